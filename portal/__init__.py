@@ -1,0 +1,50 @@
+"""How cases are run: the web, the jobs, the tables and the outside world. `create_app` puts the web together."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.web.unit_of_work import Portal
+    from portal.worlds import World
+
+
+def create_app(world: World | None = None) -> Portal:
+    """The web application of one world; by default the production world of the environment's settings."""
+    # Imported here: the command line and the jobs use this package without loading the web.
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from portal import settings, worlds
+    from portal.interfaces.letters import TEMPLATES
+    from portal.web import BLUEPRINTS, doors, shaping, unit_of_work
+
+    world = world or worlds.production(settings.from_environment(os.environ))
+    app = unit_of_work.Portal(
+        "portal", template_folder=str(TEMPLATES), static_folder=str(Path(__file__).parent / "static")
+    )
+    app.extensions["world"] = world
+    app.config.update(
+        SECRET_KEY=world.key("cookies").hex(),
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=world.settings.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=10),
+        MAX_CONTENT_LENGTH=16 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        TEMPLATES_AUTO_RELOAD=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if world.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
+    doors.install(app)
+    shaping.install(app)
+    app.teardown_request(unit_of_work.close)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,179 @@
+"""The command line: `ssc-portal …`, for whoever runs the portal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from portal import migrations, settings, worlds
+from portal.commands import bank, sign_in
+from portal.jobs import runner, timetable
+from portal.jobs import scheduler as keeper
+from portal.models.people import Account, Person
+from portal.queries.chain import verify
+from portal.worlds import World
+from workflows import CASE_TYPES
+from workflows.diagram import as_mermaid, as_table
+from workflows.kernel import Refused
+
+
+def _world() -> World:
+    try:
+        return worlds.production(settings.from_environment(os.environ))
+    except settings.BadSetting as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The self-service portal of a Shared Service Center. Settings come from SSC_… environment variables."""
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    migrations.upgrade(_world().db)
+
+
+@main.command()
+@click.argument("message")
+def revise(message: str) -> None:
+    """Write a migration for changed tables (for developers)."""
+    migrations.revise(_world().db, message)
+
+
+@main.command("case-types")
+def case_types() -> None:
+    """Print every case type as a table and as a Mermaid diagram."""
+    for case_type in CASE_TYPES.values():
+        click.echo(as_table(case_type))
+        click.echo(f"\n```mermaid\n{as_mermaid(case_type)}\n```\n")
+
+
+@main.command()
+@click.option("--employees", default=240, show_default=True, help="How many employees, over all municipalities.")
+@click.option("--months", default=12, show_default=True, help="How many months of history.")
+@click.option("--random-seed", default=1, show_default=True, help="The same number gives the same world.")
+def seed(employees: int, months: int, random_seed: int) -> None:
+    """Fill an empty database with invented people and a history of cases."""
+    from seed.loader import AlreadySeeded, load
+
+    world = _world()
+    migrations.upgrade(world.db)
+    try:
+        load(world, employees=employees, months=months, random_seed=random_seed, report=click.echo)
+    except AlreadySeeded as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+def demo(port: int) -> None:
+    """Run the portal on seeded data with scheduler and bank, all in one, for trying it out."""
+    from portal.demo import run
+
+    run(port)
+
+
+@main.command()
+def scheduler() -> None:
+    """Keep the time: run every job when it is due, until stopped. Several may be started; one leads."""
+    keeper.serve(_world())
+
+
+@main.command()
+@click.argument("key", type=click.Choice([job.key for job in timetable.JOBS]))
+def job(key: str) -> None:
+    """Run one job now, if its moment was not claimed yet."""
+    done = runner.run(_world(), timetable.job(key))
+    if done is None:
+        click.echo("already run for this moment")
+    elif done.error:
+        raise click.ClickException(done.error)
+    else:
+        click.echo(done.summary or "nothing to do")
+
+
+@main.group()
+def audit() -> None:
+    """Prove that nothing was changed behind the portal's back."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Verify the event chain; exits with 1 and names the first broken event when it does not hold."""
+    with _world().db.session(writes=False) as session:
+        found = verify(session)
+    if found.broken is not None:
+        click.echo(f"BROKEN at event {found.broken}: {found.why}", err=True)
+        sys.exit(1)
+    click.echo(f"{found.count} events verified, the chain holds")
+
+
+@main.group()
+def account() -> None:
+    """Accounts to sign in with."""
+
+
+@account.command("add")
+@click.argument("email")
+@click.argument("username")
+@click.password_option()
+def account_add(email: str, username: str, password: str) -> None:
+    """Give the person with this mail address an account."""
+    with _world().db.transaction() as session:
+        person = session.scalars(select(Person).where(Person.email == email)).first()
+        if person is None:
+            raise click.ClickException(f"nobody has the address {email}")
+        name = username.strip().lower()
+        taken = (Account.username == name) | (Account.person_id == person.id)
+        if session.scalars(select(Account.id).where(taken)).first():
+            raise click.ClickException("this user name is taken, or this person has an account")
+        session.add(Account(person_id=person.id, username=name, password_hash=_hash(password)))
+
+
+@account.command("reset")
+@click.argument("username")
+@click.password_option()
+def account_reset(username: str, password: str) -> None:
+    """Set a new password and end every session of the account."""
+    with _world().db.transaction() as session:
+        found = session.scalars(select(Account).where(Account.username == username.strip().lower())).first()
+        if found is None:
+            raise click.ClickException("no such account")
+        found.password_hash = _hash(password)
+        sign_in.sign_out_everywhere(found)
+
+
+def _hash(password: str) -> str:
+    try:
+        return sign_in.hash_password(password)
+    except Refused as refused:
+        raise click.ClickException(refused.refusals[0].sentence) from refused
+
+
+@main.group("bank")
+def bank_group() -> None:
+    """Files from and to the bank."""
+
+
+@bank_group.command("take-in")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def bank_take_in(file: Path) -> None:
+    """Take in one file from the bank, as the folder job does."""
+    world = _world()
+    with world.db.transaction() as session:
+        row = bank.take_in(session, file.read_bytes(), file.name, world.clock.now())
+    click.echo(
+        row.refused
+        or f"paid {row.settled}, accepted {row.accepted}, returned {row.returned}, unmatched {row.unmatched}"
+    )
+    sys.exit(1 if row.refused else 0)
+
+
+if __name__ == "__main__":
+    main()

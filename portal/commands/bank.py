@@ -1,0 +1,278 @@
+"""Taking in the bank's answers: each line accepted, settled or returned; what matches nothing waits for a person.
+
+A file is taken in whole or not at all. A file that is refused (mangled, too big, seen before) changes nothing but
+leaves a row that says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Viewer
+from portal.commands.cases import Step, act
+from portal.interfaces.bank import (
+    Answer,
+    BankFileError,
+    Entry,
+    LineStatus,
+    Statement,
+    StatusReport,
+    read_all,
+)
+from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
+from portal.models.people import Municipality
+from portal.queries.cases import WHOLE
+from workflows.kernel import BANK, N_, Actor, Channel, Given, Refusal, Refused
+
+BANK_ACTOR = Actor(None, BANK, channel=Channel.BANK_FILE)
+NO_CODE = "MS03"
+"""ISO 20022 for: no reason given."""
+REPLAYED = "bank_file_replayed"
+UNKNOWN_ACCOUNT = "bank_file_unknown_account"
+REJECTED = frozenset({"RJCT", "CANC"})
+EXECUTED = frozenset({"ACSC", "ACCC"})
+"""The bank says the money has left; other accepting codes only say that it will."""
+SEEN_BEFORE = frozenset({"DUPL", "AM05"})
+"""Reasons by which a bank refuses a second copy of a file or payment it already has."""
+RESOLUTION_MISSING = Refusal("resolution_missing", N_("Write down what was done about this entry."))
+
+WHY = {
+    "unknown_reference": N_("No payment of ours has this reference."),
+    "amount_differs": N_("The amount is not that of our payment."),
+    "already_settled": N_("This payment was settled before."),
+    "already_returned": N_("This payment was returned before."),
+    "second_copy": N_("The bank refused a second copy of a payment it already had. Check that it was paid once."),
+    "other_account": N_("This payment was to be paid from another account."),
+    "not_ours": N_("Money came in that is not a returned payment."),
+}
+
+
+@dataclass
+class Tally:
+    """What one file did."""
+
+    accepted: int = 0
+    settled: int = 0
+    returned: int = 0
+    unmatched: list[BankEntry] = field(default_factory=list)
+
+
+def take_in(session: Session, data: bytes, name: str, at: datetime) -> BankFile:
+    """Take in one file. Returns its row; `refused` says why when it changed nothing."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        answers = read_all(data)
+        _refuse_replay(session, sha256, answers)
+        _refuse_foreign(session, answers)
+    except BankFileError as error:
+        row = BankFile(sha256=sha256, name=name[:200], kind="", message_id="", received_at=at)
+        row.refused, row.detail = error.code, error.detail[:200]
+        session.add(row)
+        session.flush()
+        return row
+    tally = Tally()
+    for answer in answers:
+        match answer:
+            case StatusReport():
+                _status(session, answer, tally, at)
+            case Statement():
+                _statement(session, answer, tally, at)
+    row = BankFile(
+        sha256=sha256, name=name[:200], kind=_kind(answers[0]), message_id=answers[0].message_id, received_at=at,
+        accepted=tally.accepted, settled=tally.settled, returned=tally.returned, unmatched=len(tally.unmatched),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    for entry in tally.unmatched:
+        entry.bank_file_id = row.id
+    session.add_all(tally.unmatched)
+    return row
+
+
+def _kind(answer: Answer) -> str:
+    return answer.kind if isinstance(answer, Statement) else "pain.002"
+
+
+def _refuse_replay(session: Session, sha256: str, answers: tuple[Answer, ...]) -> None:
+    same = (BankFile.kind == _kind(answers[0])) & (BankFile.message_id == answers[0].message_id)
+    seen = session.scalars(
+        select(BankFile.id).where(BankFile.refused == "", (BankFile.sha256 == sha256) | same).limit(1)
+    ).first()
+    if seen is not None:
+        raise BankFileError(REPLAYED, answers[0].message_id)
+
+
+def _refuse_foreign(session: Session, answers: tuple[Answer, ...]) -> None:
+    """A statement of an account that is none of ours is refused whole: it was delivered to the wrong place."""
+    ours = set(session.scalars(select(Municipality.iban)))
+    for answer in answers:
+        if isinstance(answer, Statement) and answer.iban not in ours:
+            raise BankFileError(UNKNOWN_ACCOUNT, answer.statement_id)
+
+
+LINE = (joinedload(BatchLine.batch), joinedload(BatchLine.payable).joinedload(Payable.case).options(*WHOLE))
+
+
+def _line(session: Session, end_to_end_id: str | None) -> BatchLine | None:
+    if not end_to_end_id:
+        return None
+    return session.scalars(select(BatchLine).where(BatchLine.end_to_end_id == end_to_end_id).options(*LINE)).first()
+
+
+def _lines_of(session: Session, message_id: str | None) -> list[BatchLine]:
+    """The lines of a whole batch that are neither settled nor returned."""
+    query = select(BatchLine).join(PaymentBatch).where(PaymentBatch.message_id == message_id)
+    still_open = query.where(BatchLine.returned_at.is_(None), BatchLine.settled_at.is_(None))
+    return list(session.scalars(still_open.options(*LINE).order_by(BatchLine.id)))
+
+
+def _status(session: Session, report: StatusReport, tally: Tally, at: datetime) -> None:
+    """Each open line of the batch gets the word that is most its own: its own, its block's or the whole file's."""
+    lines = _lines_of(session, report.original_message_id)
+    for line in lines:
+        status = report.status_of(line.end_to_end_id, report.original_message_id)
+        if status is not None:
+            _line_status(session, line, status, tally, at)
+    ours = set(
+        session.scalars(
+            select(BatchLine.end_to_end_id)
+            .join(PaymentBatch)
+            .where(PaymentBatch.message_id == report.original_message_id)
+        )
+    )
+    strange = [status for status in report.lines if status.end_to_end_id not in ours]
+    for status in strange:
+        tally.unmatched.append(_entry_of_status(status, "unknown_reference"))
+    if not ours and not strange:
+        tally.unmatched.append(_entry(report.original_message_id, "unknown_reference", text=report.group_text or ""))
+
+
+def _line_status(session: Session, line: BatchLine, status: LineStatus, tally: Tally, at: datetime) -> None:
+    if status.cents is not None and status.cents != line.cents:
+        tally.unmatched.append(_entry_of_status(status, "amount_differs"))
+    elif status.status in REJECTED and status.reason in SEEN_BEFORE:
+        # The bank refuses a second copy of what it already has. Paying again would pay twice.
+        tally.unmatched.append(
+            _entry(line.end_to_end_id, "second_copy", line.cents, f"{status.status} {status.reason}")
+        )
+    elif status.status in REJECTED:
+        _give_back(session, line, status.reason, "pain.002", tally, at)
+    elif status.status in EXECUTED:
+        _settle(session, line, "pain.002", tally, at)
+    elif line.accepted_at is None:
+        line.accepted_at = at
+        tally.accepted += 1
+
+
+def _statement(session: Session, statement: Statement, tally: Tally, at: datetime) -> None:
+    for entry in statement.entries:
+        if not entry.booked or entry.cents == 0:
+            continue
+        line = _line(session, entry.end_to_end_id)
+        if line is not None and _told_before(line, entry, statement.kind):
+            continue
+        if line is None and entry.cents < 0 and _settle_batch(session, statement, entry, tally, at):
+            continue
+        why = _why_not(statement, entry, line)
+        if line is None or why:
+            tally.unmatched.append(_entry_of(entry, why))
+        elif entry.cents < 0:
+            _settle(session, line, statement.kind, tally, at)
+        else:
+            _give_back(session, line, entry.return_reason, statement.kind, tally, at)
+
+
+def _told_before(line: BatchLine, entry: Entry, kind: str) -> bool:
+    """Whether another kind of file told of this booking already: banks notify by camt.054 and state by camt.053."""
+    told = line.settled_by if entry.cents < 0 else line.returned_by
+    return bool(told) and told != kind and abs(entry.cents) == line.cents
+
+
+def _why_not(statement: Statement, entry: Entry, line: BatchLine | None) -> str:
+    """Why an entry may not be booked on a line; empty when it may."""
+    if line is None:
+        return "unknown_reference" if entry.cents < 0 or entry.is_return else "not_ours"
+    if abs(entry.cents) != line.cents:
+        return "amount_differs"
+    if line.batch.debtor_iban != statement.iban:
+        return "other_account"
+    if line.returned_at is not None:
+        return "already_returned"
+    if entry.cents < 0 and line.settled_at is not None:
+        return "already_settled"
+    if entry.cents > 0 and not entry.is_return:
+        return "not_ours"
+    return ""
+
+
+def _settle_batch(session: Session, statement: Statement, entry: Entry, tally: Tally, at: datetime) -> bool:
+    """Settle a batch that the bank booked as one sum; only when the sum is exactly what is open in it."""
+    reference = entry.payment_information_id or entry.original_message_id
+    lines = _lines_of(session, reference) if reference else []
+    if not lines or sum(line.cents for line in lines) != -entry.cents or lines[0].batch.debtor_iban != statement.iban:
+        return False
+    for line in lines:
+        _settle(session, line, statement.kind, tally, at)
+    return True
+
+
+def _settle(session: Session, line: BatchLine, kind: str, tally: Tally, at: datetime) -> None:
+    line.settled_at, line.settled_by = at, kind
+    line.accepted_at = line.accepted_at or at
+    act(session, line.payable.case, Step("settle", BANK_ACTOR, at, data={"payment": line.end_to_end_id}))
+    tally.settled += 1
+
+
+def _give_back(session: Session, line: BatchLine, code: str | None, kind: str, tally: Tally, at: datetime) -> None:
+    """The bank returned a payment: the case comes back visibly, with the bank's reason."""
+    line.returned_at, line.returned_by, line.return_code = at, kind, code or NO_CODE
+    # The bank's code is kept as the reason; people read its sentence in their own language.
+    given = Given(reason=line.return_code)
+    data = {"payment": line.end_to_end_id, "code": line.return_code}
+    act(session, line.payable.case, Step("bounce", BANK_ACTOR, at, given, data=data))
+    tally.returned += 1
+
+
+def _entry_of_status(status: LineStatus, why: str) -> BankEntry:
+    reference = status.end_to_end_id or status.payment_information_id
+    return _entry(reference, why, status.cents or 0, f"{status.status} {status.reason or ''} {status.text or ''}")
+
+
+def _entry(reference: str | None, why: str, cents: int = 0, text: str = "") -> BankEntry:
+    return BankEntry(
+        booked_on=None,
+        cents=cents,
+        reference=reference or "",
+        name="",
+        iban="",
+        description=text[:500],
+        why=why,
+    )
+
+
+def _entry_of(entry: Entry, why: str) -> BankEntry:
+    return BankEntry(
+        booked_on=entry.booked_on,
+        cents=entry.cents,
+        reference=entry.end_to_end_id or entry.payment_information_id or entry.reference or "",
+        name=entry.counterparty_name or "",
+        iban=entry.counterparty_iban or "",
+        description=entry.description[:500],
+        why=why,
+    )
+
+
+def resolve(entry: BankEntry, viewer: Viewer, resolution: str, at: datetime) -> None:
+    """Take an entry off the list, saying what was done about it."""
+    if not resolution.strip():
+        raise Refused(RESOLUTION_MISSING)
+    entry.resolved_at, entry.resolved_by_id, entry.resolution = (
+        at,
+        viewer.person_id,
+        resolution.strip()[:2000],
+    )

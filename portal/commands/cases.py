@@ -1,0 +1,310 @@
+"""What people and time can do with a case: start it, type in it, take a step, take it from the queue.
+
+Every change of state goes through `act()`: the pure `decide()` says whether and what, this module writes the new
+state, the event and the effects in the same transaction. Nothing here commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.access import Viewer
+from portal.calendar import OfficeCalendar
+from portal.clock import local_date
+from portal.commands import mail, payables
+from portal.models.cases import Case, Document, NumberSeries
+from portal.models.events import CaseEvent, record
+from portal.models.people import Employment
+from portal.queries.cases import WHOLE, QueueFilter, next_free, situation_of, standing
+from portal.queries.people import calendar_of, line_of, substitute_of
+from workflows import CASE_TYPES
+from workflows.kernel import (
+    N_,
+    NOBODY,
+    Actor,
+    AskByMail,
+    CaseType,
+    Channel,
+    Decision,
+    Effect,
+    Given,
+    Party,
+    Pay,
+    Refusal,
+    Refused,
+    StopPaying,
+    Tell,
+    decide,
+)
+
+NO_APPROVER = Refusal(
+    "no_approver", N_("Nobody was found who may approve this. The SSC will help you: give them a call.")
+)
+JUST_BEFORE_YOU = Refusal("just_before_you", N_("Somebody was just before you: this case has changed. Look again."))
+NOT_EDITABLE = Refusal("not_editable", N_("This case was submitted and cannot be changed now."))
+NOT_IN_QUEUE = Refusal("not_in_queue", N_("This case is not waiting for the SSC."))
+TAKEN = Refusal("taken", N_("A colleague is already working on this case."))
+OWN_FROM_QUEUE = Refusal("own_from_queue", N_("This is your own request: a colleague must handle it."))
+
+NOTHING = Given()
+EVERYTHING = QueueFilter()
+SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
+
+
+def start(session: Session, type_key: str, employment: Employment, client_key: str, at: datetime) -> Case:
+    """Begin a draft. The same `client_key` (made by the page that asks) gives the same draft, however often sent."""
+    person_id = employment.person_id
+    found = session.scalars(
+        select(Case).where(Case.initiator_id == person_id, Case.client_key == client_key).options(*WHOLE)
+    ).first()
+    if found:
+        return found
+    case_type = CASE_TYPES[type_key]
+    case = Case(
+        type=type_key,
+        state=case_type.initial.key,
+        waits_for=_waits_for(case_type.initial.waits_for),
+        municipality_id=employment.unit.municipality_id,
+        employment_id=employment.id,
+        initiator_id=person_id,
+        cost_centre=employment.unit.cost_centre,
+        client_key=client_key,
+        created_at=at,
+        state_since=at,
+        draft={},
+        ticks={},
+        trail=[],
+        content={},
+    )
+    session.add(case)
+    session.flush()
+    return case
+
+
+def save_draft(session: Session, case: Case, typed: Mapping[str, Any], at: datetime) -> None:
+    """Keep what is being typed, as typed. A half-filled form is no event: nothing was said yet."""
+    if case.state not in CASE_TYPES[case.type].filling_in.at:
+        raise Refused(NOT_EDITABLE)
+    case.draft = dict(typed)
+    case.drafted_at = at
+
+
+def _waits_for(party: Party) -> str:
+    return party.name or "" if party is not NOBODY else ""
+
+
+def expect_version(case: Case, version: int | None) -> None:
+    """Refuse when the page somebody acts on shows an older version of the case."""
+    if version is not None and version != case.version:
+        raise Refused(JUST_BEFORE_YOU)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Who takes which step, with what, when; `started_at` is when work on it began."""
+
+    key: str
+    actor: Actor
+    at: datetime
+    given: Given = NOTHING
+    started_at: datetime | None = None
+    data: Mapping[str, Any] | None = None
+
+
+def act(session: Session, case: Case, step: Step) -> Decision:
+    """Take one step, or raise Refused with every reason. Case is loaded with `WHOLE`."""
+    case_type = CASE_TYPES[case.type]
+    decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
+    if step.given.content:
+        _take_content(session, case, case_type, step)
+    if decision.action.binds:
+        case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
+    event = _event(case, decision, step)
+    _move(session, case, case_type, decision, step.at)
+    case.trail = [*case.trail, [step.key, step.actor.person_id, step.actor.on_behalf_of]]
+    record(session, event)
+    # The version rises with the flush; links made by the effects are for the new one.
+    session.flush()
+    mail.end_links(session, case, "used" if step.actor.channel is Channel.MAIL_LINK else "superseded", step.at)
+    for effect in decision.effects:
+        _carry_out(session, case, effect, event, step.at)
+    return decision
+
+
+def act_as(session: Session, viewer: Viewer, case: Case, key: str, given: Given, at: datetime) -> Decision:
+    """Take one step as a signed-in person."""
+    return act(session, case, Step(key, viewer.actor(standing(case)), at, given))
+
+
+def _take_content(session: Session, case: Case, case_type: CaseType, step: Step) -> None:
+    case.content = dict(step.given.content)
+    facts = case_type.facts(case.content)
+    case.title, case.cost_centre = facts.title, facts.cost_centre or case.cost_centre
+    case.claimed_cents, case.sanctioned_cents = facts.claimed_cents, facts.sanctioned_cents
+    case.period_from, case.period_to = facts.period_from, facts.period_to
+    if case_type.action(step.key).takes_content:
+        case.ticks = {}
+        session.execute(
+            update(Document).where(Document.case_id == case.id, Document.frozen_at.is_(None)).values(frozen_at=step.at)
+        )
+
+
+def _event(case: Case, decision: Decision, step: Step) -> CaseEvent:
+    data: dict[str, Any] = {"claimed_cents": case.claimed_cents, "sanctioned_cents": case.sanctioned_cents}
+    if step.given.content:
+        data["content"] = case.content
+    if case.ticks and decision.from_state.waits_for is Party.CLERK:
+        data["ticks"] = case.ticks
+    started = step.started_at or (case.assigned_at if decision.from_state.waits_for is Party.CLERK else None) or step.at
+    return CaseEvent(
+        case_id=case.id,
+        action=decision.action.key,
+        from_state=decision.from_state.key,
+        to_state=decision.to_state.key,
+        enabled_at=case.state_since,
+        started_at=min(max(started, case.state_since), step.at),
+        at=step.at,
+        actor_id=step.actor.person_id,
+        on_behalf_of_id=step.actor.on_behalf_of,
+        channel=step.actor.channel.value,
+        reason=" ".join(step.given.reason.split(" ")).strip(),
+        data=data | dict(step.data or {}),
+    )
+
+
+def _move(session: Session, case: Case, case_type: CaseType, decision: Decision, at: datetime) -> None:
+    """Write the new state and everything that follows from it alone: clocks, holder, approver, number, result."""
+    to, calendar = decision.to_state, calendar_of(case.municipality)
+    if case.number is None and to.result is None:
+        _receive(session, case, case_type, calendar, at)
+    if to is decision.from_state:
+        return
+    case.state, case.waits_for, case.state_since = to.key, _waits_for(to.waits_for), at
+    case.reminded_at = case.escalated_at = None
+    case.assignee_id = case.assigned_at = None
+    case.assignee = None
+    _run_clock(case, decision, calendar, at)
+    case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
+    if to.waits_for is Party.APPROVER:
+        case.approver_id = _approver(session, case, at)
+    if decision.action.takes_content:
+        case.draft = case.draft if to.result is None else None
+    if to.result:
+        case.result, case.closed_at = to.result.value, at
+        if to.result.value != "granted" and case.number:
+            case.sanctioned_cents = 0
+    else:
+        case.result = case.closed_at = None
+
+
+def _receive(session: Session, case: Case, case_type: CaseType, calendar: OfficeCalendar, at: datetime) -> None:
+    case.received_at = at
+    case.number = _next_number(session, case_type.prefix, local_date(at).year)
+    case.target_due = calendar.due(at, case_type.norm)
+    case.legal_due = calendar.due(at, case_type.legal) if case_type.legal else None
+
+
+def _next_number(session: Session, prefix: str, year: int) -> str:
+    """The next number of the series. Whoever asks holds the series until commit, so there are no gaps."""
+    series = session.scalars(
+        select(NumberSeries).where(NumberSeries.prefix == prefix, NumberSeries.year == year).with_for_update()
+    ).first()
+    if series is None:
+        series = NumberSeries(prefix=prefix, year=year, last=0)
+        session.add(series)
+    series.last += 1
+    session.flush()
+    return f"{prefix}-{year}-{series.last:06d}"
+
+
+def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> None:
+    """Stop the case's clock while it waits for its initiator; give back exactly that time when it goes on."""
+    if decision.to_state.suspends and case.suspended_since is None:
+        case.suspended_since = at
+    elif case.suspended_since is not None and not decision.to_state.suspends:
+        if case.target_due:
+            case.target_due = calendar.resume(case.target_due, case.suspended_since, at)
+        if case.legal_due:
+            case.legal_due = calendar.resume(case.legal_due, case.suspended_since, at, CASE_TYPES[case.type].legal)
+        case.suspended_since = None
+
+
+def _approver(session: Session, case: Case, at: datetime) -> int:
+    """Who is asked to approve: up the line from the claimant's unit, never the claimant, within mandate."""
+    excluded = {p for p in (case.initiator_id, case.preparer_id) if p is not None}
+    line = line_of(session, case.municipality_id, case.type, local_date(at))
+    found = line.approver(case.employment.unit_id, case.claimed_cents, excluded)
+    if found is None:
+        raise Refused(NO_APPROVER)
+    return found
+
+
+def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at: datetime) -> None:
+    match effect:
+        case AskByMail(letter):
+            if case.waits_for == Party.APPROVER.name and case.approver_id is not None:
+                excluded = {case.initiator_id, case.preparer_id or 0}
+                asked = substitute_of(session, case.approver_id, local_date(at), excluded) or case.approver_id
+                mail.ask(session, case, asked, letter, at)
+        case Tell(Party.INITIATOR, letter):
+            mail.tell(session, case, case.initiator_id, letter, at, event)
+        case Tell(Party.APPROVER, letter):
+            if case.approver_id is not None:
+                mail.tell(session, case, case.approver_id, letter, at, event)
+        case Tell(_, letter):
+            mail.tell_ssc(session, case, letter, at, event)
+        case Pay():
+            payables.make_payable(session, case, at)
+        case StopPaying():
+            payables.stop(session, case, at)
+
+
+def take(session: Session, viewer: Viewer, case: Case, at: datetime) -> None:
+    """Take a case from the queue, to work on it alone. Taking what one holds already changes nothing."""
+    if case.waits_for != Party.CLERK.name or Party.CLERK not in viewer.parties(standing(case)):
+        raise Refused(NOT_IN_QUEUE)
+    if viewer.person_id in (case.initiator_id, case.preparer_id):
+        raise Refused(OWN_FROM_QUEUE)
+    if case.assignee_id not in (None, viewer.person_id):
+        raise Refused(TAKEN)
+    if case.assignee_id is None:
+        case.assignee_id, case.assigned_at = viewer.person_id, at
+
+
+def take_next(session: Session, viewer: Viewer, at: datetime, wanted: QueueFilter = EVERYTHING) -> Case | None:
+    """Take the most urgent case that is free and that this clerk may handle; None when there is none.
+
+    Many clerks may ask at once: a row another is being given is skipped, so nobody gets the same case.
+    """
+    case = next_free(session, viewer, wanted, at)
+    if case is not None:
+        take(session, viewer, case, at)
+    return case
+
+
+def put_back(session: Session, viewer: Viewer, case: Case) -> None:
+    """Give a case back to the queue."""
+    if case.assignee_id != viewer.person_id:
+        raise Refused(TAKEN)
+    case.assignee_id = case.assigned_at = None
+
+
+def tick(case: Case, viewer: Viewer, line: str, check: str, done: bool, at: datetime) -> None:
+    """Tick or clear one check of one line; the checklist remembers who and when."""
+    if case.assignee_id != viewer.person_id:
+        raise Refused(TAKEN)
+    asked = CASE_TYPES[case.type].checks(case.content)
+    if check not in {key for key, _ in asked.get(line, ())}:
+        raise Refused(NOT_IN_QUEUE)
+    of_line = dict(case.ticks.get(line, {}))
+    if not done:
+        of_line.pop(check, None)
+    elif check not in of_line:
+        of_line[check] = {"by": viewer.person_id, "name": viewer.name, "at": at.isoformat()}
+    case.ticks = {**case.ticks, line: of_line}

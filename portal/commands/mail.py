@@ -1,0 +1,95 @@
+"""Putting mail in the outbox, in the transaction that gives rise to it; and making and ending deciding links.
+
+Mails go out on steps only, never on each save. Sending is a job's work.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.i18n import reading_in
+from portal.interfaces.letters import compose
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from portal.models.mail import MailLink, OutboxMail
+from portal.models.people import Person
+from workflows import CASE_TYPES
+
+LINK_LIFE = timedelta(days=30)
+SSC = "SSC"
+"""Stands for the SSC's functional mailbox; the address is a setting, filled in when sending."""
+
+
+def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime, **more: Any) -> None:
+    """Ask somebody to decide on this version of the case, by a mail with a link of their own."""
+    link = MailLink(
+        nonce=secrets.token_urlsafe(24),
+        case_id=case.id,
+        case_version=case.version,
+        person_id=person_id,
+        created_at=at,
+        expires_at=at + LINK_LIFE,
+    )
+    session.add(link)
+    session.flush()
+    _write(session, case, session.get_one(Person, person_id), letter, at, link=link, **more)
+
+
+def tell(session: Session, case: Case, person_id: int, letter: str, at: datetime, event: CaseEvent | None = None,
+         **more: Any) -> None:  # fmt: skip
+    """Tell somebody in the case what happened."""
+    _write(session, case, session.get_one(Person, person_id), letter, at, event=event, **more)
+
+
+def tell_ssc(session: Session, case: Case, letter: str, at: datetime, event: CaseEvent | None = None) -> None:
+    """Tell the SSC's functional mailbox that there is work."""
+    _write(session, case, None, letter, at, event=event)
+
+
+def _write(session: Session, case: Case, person: Person | None, letter: str, at: datetime, *,
+           link: MailLink | None = None, event: CaseEvent | None = None, **more: Any) -> None:  # fmt: skip
+    actor = session.get(Person, event.actor_id) if event and event.actor_id else None
+    language = person.language if person else "nl"
+    with reading_in(language):
+        subject, text = compose(
+            CASE_TYPES[case.type], letter,
+            case=case, person=person, event=event, actor=actor, link=f"[[link:{link.id}]]" if link else "", **more,
+        )  # fmt: skip
+    session.add(
+        OutboxMail(
+            message_id=uuid4().hex,
+            case_id=case.id,
+            person_id=person.id if person else None,
+            link_id=link.id if link else None,
+            letter=letter,
+            address=person.email if person else SSC,
+            recipient=person.name if person else SSC,
+            language=language,
+            subject=subject,
+            text=text,
+            created_at=at,
+            next_try_at=at,
+        )
+    )
+
+
+def end_links(session: Session, case: Case, why: str, at: datetime) -> None:
+    """Kill every living link of an older version of this case."""
+    session.execute(
+        update(MailLink)
+        .where(MailLink.case_id == case.id, MailLink.ended.is_(None), MailLink.case_version < case.version)
+        .values(ended=why, ended_at=at)
+    )
+
+
+def send_again(session: Session, mail_id: int, at: datetime) -> None:
+    """Put a mail that was given up back in line, with all its tries before it."""
+    mail = session.scalars(select(OutboxMail).where(OutboxMail.id == mail_id)).one()
+    if mail.sent_at is None:
+        mail.failed_at, mail.next_try_at, mail.tries = None, at, 0

@@ -1,0 +1,116 @@
+"""Releasing payments: one batch per municipality's own account, made into a file whose bytes never change again."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.access import Role, Viewer
+from portal.calendar import next_bank_day
+from portal.clock import local, local_date
+from portal.commands.cases import Step, act
+from portal.interfaces.bank import Debtor, Transfer, clean_iban, credit_transfer
+from portal.models.payments import BatchLine, PaymentBatch
+from portal.models.people import Municipality
+from portal.queries.cases import standing
+from portal.queries.payments import Proposed, proposal
+from workflows.kernel import N_, Refusal, Refused
+
+NOTHING_CHOSEN = Refusal("nothing_chosen", N_("Choose at least one payment to release."))
+NOT_TREASURER = Refusal("not_treasurer", N_("You may not release payments for this municipality."))
+NOT_PROPOSED = Refusal(
+    "not_proposed",
+    N_("Some of these payments are no longer proposed: somebody was just before you. Look again."),
+)
+BANK_CLOSES = 14
+"""The hour (in the Netherlands) after which a batch is for the next bank day; banks' own cut-offs are a little later."""
+
+
+def execution_date(at: datetime) -> date:
+    """The first day on which the bank can execute a batch released now: a TARGET2 day, today until BANK_CLOSES."""
+    today = local_date(at)
+    first = next_bank_day(today)
+    return (
+        first
+        if first != today or local(at).hour < BANK_CLOSES
+        else next_bank_day(date.fromordinal(today.toordinal() + 1))
+    )
+
+
+def release(
+    session: Session, viewer: Viewer, municipality: Municipality, payable_ids: Sequence[int], at: datetime
+) -> PaymentBatch:
+    """Release these payables in one batch: all of them or, when anything stands in the way of one, none."""
+    if not viewer.has(Role.TREASURER, municipality.id):
+        raise Refused(NOT_TREASURER)
+    if not payable_ids:
+        raise Refused(NOTHING_CHOSEN)
+    chosen = proposal(session, viewer, municipality, at, only=sorted(set(payable_ids)))
+    if len(chosen) != len(set(payable_ids)):
+        raise Refused(NOT_PROPOSED)
+    refusals = [refusal for one in chosen for refusal in one.refusals]
+    if refusals:
+        raise Refused(*refusals)
+    batch = _batch(session, viewer, municipality, chosen, at)
+    for one in chosen:
+        one.payable.closed_at = at
+        actor = viewer.actor(standing(one.payable.case))
+        act(session, one.payable.case, Step("release", actor, at, data={"batch": batch.message_id}))
+    return batch
+
+
+def _batch(
+    session: Session, viewer: Viewer, municipality: Municipality, chosen: Sequence[Proposed], at: datetime
+) -> PaymentBatch:
+    day = execution_date(at)
+    message_id = f"SSC-{municipality.code[:12].upper()}-{local_date(at):%Y%m%d}-{secrets.token_hex(3)}"
+    lines = [_line(session, one) for one in chosen]
+    file = credit_transfer(
+        message_id=message_id,
+        payment_info_id=message_id,
+        created_at=at,
+        debtor=Debtor(municipality.account_name, municipality.iban, municipality.bic),
+        execution_date=day,
+        transfers=[
+            Transfer(line.end_to_end_id, line.name, line.iban, line.cents, f"Declaratie {one.payable.case.number}")
+            for line, one in zip(lines, chosen, strict=True)
+        ],
+    )
+    batch = PaymentBatch(
+        municipality_id=municipality.id,
+        message_id=message_id,
+        execution_date=day,
+        debtor_name=municipality.account_name,
+        debtor_iban=municipality.iban,
+        released_at=at,
+        released_by_id=viewer.person_id,
+        count=len(lines),
+        cents=sum(line.cents for line in lines),
+        file=file,
+        sha256=hashlib.sha256(file).hexdigest(),
+    )
+    session.add(batch)
+    session.flush()
+    for line in lines:
+        line.batch_id = batch.id
+    session.add_all(lines)
+    return batch
+
+
+def _line(session: Session, one: Proposed) -> BatchLine:
+    """One payment. The account is copied now: a later change does not touch what was released."""
+    earlier = session.scalar(select(func.count()).where(BatchLine.payable_id == one.payable.id)) or 0
+    if one.account is None:
+        raise Refused(NOT_PROPOSED)
+    return BatchLine(
+        payable_id=one.payable.id,
+        end_to_end_id=f"{one.payable.case.number}-{earlier + 1}",
+        name=one.payable.payee.name,
+        iban=clean_iban(one.account.iban),
+        cents=one.payable.cents,
+    )

@@ -1,0 +1,79 @@
+"""Signing in: passwords by argon2, throttling per account name and per address, and signing out everywhere."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.models.people import Account, SignInFailure
+from workflows.kernel import N_, Refusal, Refused
+
+WINDOW = timedelta(minutes=15)
+MOST_PER_ACCOUNT = 5
+MOST_PER_ADDRESS = 30
+"""Failures within WINDOW after which signing in must wait; many people may share one office's address."""
+SHORTEST, LONGEST = 12, 200
+
+THROTTLED = Refusal("throttled", N_("Too many attempts. Wait a quarter of an hour and try again."))
+WRONG = Refusal("wrong_password", N_("This user name and password do not belong together."))
+WRONG_CURRENT = Refusal("wrong_current_password", N_("This is not your present password."))
+TOO_SHORT = Refusal("password_too_short", N_("Use at least 12 characters. A short sentence works well."))
+TOO_LONG = Refusal("password_too_long", N_("Use at most 200 characters."))
+
+_hasher = PasswordHash.recommended()
+_NOBODY = _hasher.hash("nobody has this password")
+"""Verified against when the account does not exist, so that both take the same time."""
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store. Raises Refused when the password is too short or too long."""
+    if len(password) < SHORTEST:
+        raise Refused(TOO_SHORT)
+    if len(password) > LONGEST:
+        raise Refused(TOO_LONG)
+    return _hasher.hash(password)
+
+
+def sign_in(session: Session, username: str, password: str, address: str, at: datetime) -> Account:
+    """The account of this name and password; a failure is counted and raised as Refused."""
+    name = username.strip().lower()[:100]
+    if _throttled(session, name, address, at):
+        raise Refused(THROTTLED)
+    account = session.scalars(
+        select(Account).where(Account.username == name).options(joinedload(Account.person))
+    ).first()
+    right = len(password) <= LONGEST and _hasher.verify(password, account.password_hash if account else _NOBODY)
+    if account is None or not right:
+        session.add(SignInFailure(username=name, address=address, at=at))
+        raise Refused(WRONG)
+    session.execute(delete(SignInFailure).where(SignInFailure.username == name))
+    return account
+
+
+def _throttled(session: Session, name: str, address: str, at: datetime) -> bool:
+    session.execute(delete(SignInFailure).where(SignInFailure.at < at - timedelta(days=1)))
+
+    def failures(*which: object) -> int:
+        recent = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > at - WINDOW, *which)  # type: ignore[arg-type]
+        return session.scalar(recent) or 0
+
+    return (
+        failures(SignInFailure.username == name) >= MOST_PER_ACCOUNT
+        or failures(SignInFailure.address == address) >= MOST_PER_ADDRESS
+    )
+
+
+def sign_out_everywhere(account: Account) -> None:
+    """End every session of this account, this one too."""
+    account.epoch += 1
+
+
+def change_password(account: Account, current: str, new: str) -> None:
+    """Change the password and end all other sessions."""
+    if not _hasher.verify(current[:LONGEST], account.password_hash):
+        raise Refused(WRONG_CURRENT)
+    account.password_hash = hash_password(new)
+    account.epoch += 1

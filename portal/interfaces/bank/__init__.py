@@ -1,0 +1,37 @@
+"""The bank: payment files out, status reports and statements in, and account numbers.
+
+Pure functions from values to bytes and back; nothing here stores, sends or knows the time.
+"""
+
+from portal.interfaces.bank.answers import Answer, read, read_all
+from portal.interfaces.bank.charset import sepa_text
+from portal.interfaces.bank.errors import BankFileError
+from portal.interfaces.bank.iban import InvalidIban, bic_of, clean_iban, grouped, masked
+from portal.interfaces.bank.reasons import OTHER_REASON, REASONS, return_reason_key
+from portal.interfaces.bank.statement import Entry, Statement
+from portal.interfaces.bank.status_report import LineStatus, PaymentStatus, StatusReport
+from portal.interfaces.bank.transfer import Debtor, Transfer, credit_transfer
+
+__all__ = [
+    "OTHER_REASON",
+    "REASONS",
+    "Answer",
+    "BankFileError",
+    "Debtor",
+    "Entry",
+    "InvalidIban",
+    "LineStatus",
+    "PaymentStatus",
+    "Statement",
+    "StatusReport",
+    "Transfer",
+    "bic_of",
+    "clean_iban",
+    "credit_transfer",
+    "grouped",
+    "masked",
+    "read",
+    "read_all",
+    "return_reason_key",
+    "sepa_text",
+]

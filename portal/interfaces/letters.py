@@ -1,0 +1,82 @@
+"""Letters: the text of mails, from templates, in the language that is being spoken.
+
+A letter is plain text. Its first line is the subject. `mail/<type>/<letter>.txt` goes before `mail/<letter>.txt`.
+The HTML form is made from the same text when sending, so that the two can never say different things.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from portal import i18n
+from portal.interfaces.bank import return_reason_key
+from workflows.kernel import CaseType
+
+PACKAGE = Path(__file__).parents[1]
+TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").exists() else PACKAGE.parent / "templates"
+"""Inside the package when installed from a wheel, beside it in a checkout."""
+
+LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]")
+"""Where an address goes: a deciding link, or a page of the portal."""
+
+
+@lru_cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - plain text; the HTML form escapes the whole of it
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(euro=i18n.euro, day=i18n.day, moment=i18n.moment)
+    env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))
+    return env
+
+
+def compose(case_type: CaseType, letter: str, **context: Any) -> tuple[str, str]:
+    """Subject and text of a letter. Addresses stand in it as `[[link:ID]]` and `[[home:/path]]`."""
+    template = _environment().select_template([f"mail/{case_type.key}/{letter}.txt", f"mail/{letter}.txt"])
+    text = template.render(case_type=case_type, **context).strip()
+    subject, _, body = text.partition("\n")
+    return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+
+
+def addressed(text: str, base_url: str, tokens: Mapping[int, str]) -> str:
+    """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens."""
+
+    def address(match: re.Match[str]) -> str:
+        if match[1]:
+            return f"{base_url}/akkoord/{tokens[int(match[1])]}"
+        return f"{base_url}{match[2]}"
+
+    return LINK.sub(address, text)
+
+
+def as_html(text: str, language: str) -> str:
+    """The same letter as simple HTML: paragraphs, and addresses as links."""
+    paragraphs = [_paragraph(part) for part in text.strip().split("\n\n")]
+    body = Markup("\n").join(paragraphs)
+    return (
+        f'<!doctype html><html lang="{language}"><body style="font-family:sans-serif;font-size:16px;line-height:1.5;'
+        f'color:#1b1b1b;max-width:36em;margin:1.5em auto;padding:0 1em">{body}</body></html>'
+    )
+
+
+def _paragraph(part: str) -> Markup:
+    address = part.strip()
+    if address.startswith(("http://", "https://")) and " " not in address and "\n" not in address:
+        return Markup(
+            '<p><a href="{0}" style="display:inline-block;padding:.6em 1em;background:#154273;color:#fff">{0}</a></p>'
+        ).format(address)
+    return Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in part.split("\n")))

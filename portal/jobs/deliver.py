@@ -1,0 +1,111 @@
+"""Sending the outbox. While a mail server is being waited for, no transaction and no connection is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from sqlalchemy import select
+
+from portal.commands.mail import SSC
+from portal.i18n import reading_in
+from portal.interfaces.letters import addressed, as_html
+from portal.interfaces.transport import TransportError
+from portal.models.mail import MailLink, OutboxMail
+from portal.worlds import World
+
+AT_ONCE = 50
+LEASE = timedelta(minutes=5)
+"""How long a mail that is being sent is left alone by other senders, should this one die."""
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
+"""How long to wait after each failed try; after the last the mail is given up and an administrator sees it."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mail with its true addresses, ready to go."""
+
+    id: int
+    message: EmailMessage
+
+
+def run(world: World, at: datetime) -> str:
+    """Send what is due. Returns how many went and how many did not."""
+    sent = failed = 0
+    while ready := _next(world, at):
+        for mail in ready:
+            try:
+                world.transport.deliver(mail.message)
+            except TransportError as error:
+                failed += 1
+                _failed(world, mail.id, error, at)
+            else:
+                sent += 1
+                _sent(world, mail.id, world.clock.now())
+        if len(ready) < AT_ONCE:
+            break
+    return f"sent {sent}, failed {failed}" if sent or failed else ""
+
+
+def _next(world: World, at: datetime) -> list[Ready]:
+    """Claim the next mails: others leave them alone for the length of the lease."""
+    with world.db.session(writes=False) as peek:
+        waiting = select(OutboxMail.id).where(
+            OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None), OutboxMail.next_try_at <= at
+        )
+        if peek.execute(waiting.limit(1)).first() is None:
+            return []
+    with world.db.transaction() as session:
+        mails = session.scalars(
+            select(OutboxMail)
+            .where(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None), OutboxMail.next_try_at <= at)
+            .order_by(OutboxMail.next_try_at, OutboxMail.id)
+            .limit(AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+        ids = [mail.link_id for mail in mails if mail.link_id]
+        nonces = {link.id: link.nonce for link in session.scalars(select(MailLink).where(MailLink.id.in_(ids)))}
+        for mail in mails:
+            mail.next_try_at, mail.tries = at + LEASE, mail.tries + 1
+        return [Ready(mail.id, _message(world, mail, nonces)) for mail in mails]
+
+
+def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMessage:
+    settings = world.settings
+    tokens = {link: world.link_token(nonce) for link, nonce in nonces.items()}
+    text = addressed(mail.text, settings.base_url, tokens)
+    message = EmailMessage(policy=SMTP)
+    sender = settings.mail_from
+    message["From"] = Address(settings.partnership, addr_spec=sender)
+    to = settings.ssc_mailbox if mail.address == SSC else mail.address
+    message["To"] = Address("" if mail.address == SSC else mail.recipient, addr_spec=to)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.created_at)
+    # Fixed for good: should a crash make a mail go twice, the reader's mail program sees that it is the same.
+    message["Message-ID"] = f"<{mail.message_id}@{sender.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = mail.language
+    message.set_content(text)
+    with reading_in(mail.language):
+        message.add_alternative(as_html(text, mail.language), subtype="html")
+    return message
+
+
+def _sent(world: World, mail_id: int, at: datetime) -> None:
+    with world.db.transaction() as session:
+        mail = session.get_one(OutboxMail, mail_id)
+        mail.sent_at, mail.last_error = at, ""
+
+
+def _failed(world: World, mail_id: int, error: TransportError, at: datetime) -> None:
+    with world.db.transaction() as session:
+        mail = session.get_one(OutboxMail, mail_id)
+        mail.last_error = str(error)[:1000]
+        if error.final or mail.tries > len(WAITS):
+            mail.failed_at = at
+        else:
+            mail.next_try_at = at + WAITS[mail.tries - 1]

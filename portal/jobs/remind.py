@@ -1,0 +1,85 @@
+"""Reminding whoever a case waits for, and writing to the one above when that does not help. In office hours only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.clock import local_date
+from portal.commands import mail
+from portal.models.cases import Case
+from portal.queries.cases import WHOLE
+from portal.queries.people import calendar_of, line_of, substitute_of
+from portal.worlds import World
+from workflows import CASE_TYPES
+from workflows.kernel import Norm, Party
+
+MOST = 500
+
+
+def run(world: World, at: datetime) -> str:
+    """Send each reminder and escalation that is due, each once per state."""
+    reminded = escalated = 0
+    with world.db.transaction() as session:
+        for case in _open(session):
+            state = CASE_TYPES[case.type].state(case.state)
+            if state.remind and case.reminded_at is None and _due(case, state.remind, at):
+                _remind(session, case, at)
+                reminded += 1
+            if state.escalate and case.escalated_at is None and _due(case, state.escalate, at):
+                escalated += _escalate(session, case, at)
+    return f"reminded {reminded}, escalated {escalated}" if reminded or escalated else ""
+
+
+def _open(session: Session) -> list[Case]:
+    states = [(t.key, s.key) for t in CASE_TYPES.values() for s in t.states if s.remind or s.escalate]
+    return list(
+        session.scalars(
+            select(Case)
+            .where(
+                Case.closed_at.is_(None),
+                Case.number.is_not(None),
+                Case.type.in_({t for t, _ in states}),
+                Case.state.in_({s for _, s in states}),
+                Case.escalated_at.is_(None) | Case.reminded_at.is_(None),
+            )
+            .options(*WHOLE)
+            .order_by(Case.state_since)
+            .limit(MOST)
+        )
+    )
+
+
+def _due(case: Case, after: Norm, at: datetime) -> bool:
+    calendar = calendar_of(case.municipality)
+    return calendar.due(case.state_since, after) <= at and calendar.next_office_moment(at) == at
+
+
+def _mark(session: Session, case: Case, **when: datetime) -> None:
+    # Past the version of the case on purpose: a reminder changes nothing, so the link in the first mail stays good.
+    session.execute(update(Case).where(Case.id == case.id).values(**when).execution_options(synchronize_session=False))
+
+
+def _remind(session: Session, case: Case, at: datetime) -> None:
+    if case.waits_for == Party.APPROVER.name and case.approver_id is not None:
+        excluded = {case.initiator_id, case.preparer_id or 0}
+        asked = substitute_of(session, case.approver_id, local_date(at), excluded) or case.approver_id
+        mail.ask(session, case, asked, "remind", at)
+    else:
+        mail.tell(session, case, case.initiator_id, "remind_you", at)
+    _mark(session, case, reminded_at=at)
+
+
+def _escalate(session: Session, case: Case, at: datetime) -> int:
+    """Write to the one above the approver; where there is none, the SSC's mailbox."""
+    line = line_of(session, case.municipality_id, case.type, local_date(at))
+    excluded = {case.initiator_id, case.preparer_id or 0, case.approver_id or 0}
+    above = line.approver(case.employment.unit_id, case.claimed_cents, excluded)
+    if above is None:
+        mail.tell_ssc(session, case, "escalate", at)
+    else:
+        mail.tell(session, case, above, "escalate", at)
+    _mark(session, case, escalated_at=at)
+    return 1

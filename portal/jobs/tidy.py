@@ -1,0 +1,55 @@
+"""Removing what is stale: drafts nobody came back to, with their uploads, and stored files that nothing names."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.models.cases import Case, Document
+from portal.models.events import CaseEvent
+from portal.worlds import World
+
+DRAFT_LIFE = timedelta(days=90)
+"""How long a draft is kept after it was last typed in."""
+YOUNG = timedelta(days=1)
+"""A stored file may be a day old before its row must be there: the upload may still be under way."""
+
+
+def run(world: World, at: datetime) -> str:
+    """Remove stale drafts, then files that no document names any more."""
+    with world.db.transaction() as session:
+        drafts = _drop_drafts(session, at)
+    files = _drop_files(world, at)
+    return f"removed {drafts} drafts, {files} files" if drafts or files else ""
+
+
+def _drop_drafts(session: Session, at: datetime) -> int:
+    """Drafts were never submitted, so no number, no event and no evidence goes with them."""
+    stale = session.scalars(
+        select(Case.id).where(
+            Case.number.is_(None),
+            func.coalesce(Case.drafted_at, Case.created_at) < at - DRAFT_LIFE,
+            ~select(CaseEvent.id).where(CaseEvent.case_id == Case.id).exists(),
+        )
+    ).all()
+    if stale:
+        session.execute(delete(Document).where(Document.case_id.in_(stale)))
+        session.execute(delete(Case).where(Case.id.in_(stale)))
+    return len(stale)
+
+
+def _drop_files(world: World, at: datetime) -> int:
+    dropped = 0
+    for sha256 in list(world.files.iter_hashes()):
+        if datetime.fromtimestamp(world.files.path(sha256).stat().st_mtime, tz=at.tzinfo) > at - YOUNG:
+            continue
+        with world.db.session(writes=False) as session:
+            named = session.scalars(
+                select(Document.id).where(or_(Document.sha256 == sha256, Document.thumb_sha256 == sha256)).limit(1)
+            ).first()
+        if named is None:
+            world.files.delete(sha256)
+            dropped += 1
+    return dropped

@@ -1,0 +1,46 @@
+"""The timetable: every job in one table, with when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.jobs import bank_folder, chain, deliver, remind, tidy
+from portal.worlds import World
+from workflows.kernel import N_
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. `every` is its rhythm, counted from midnight UTC; `work` returns in words what it did ("" is nothing)."""
+
+    key: str
+    label: str
+    every: timedelta
+    work: Callable[[World, datetime], str]
+
+    def due(self, at: datetime) -> datetime:
+        """The last moment, up to `at`, at which this job was due."""
+        midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + (at - midnight) // self.every * self.every
+
+
+JOBS = (
+    Job("deliver_mail", N_("Send waiting mail"), timedelta(seconds=5), deliver.run),
+    Job(
+        "deliver_batches",
+        N_("Deliver released batches to the bank's folder"),
+        timedelta(seconds=10),
+        bank_folder.deliver,
+    ),
+    Job("import_bank", N_("Take in the bank's answers"), timedelta(seconds=10), bank_folder.take_in),
+    Job("remind", N_("Remind and escalate"), timedelta(minutes=15), remind.run),
+    Job("verify_chain", N_("Verify the event chain"), timedelta(days=1), chain.run),
+    Job("tidy", N_("Remove what is stale"), timedelta(days=1), tidy.run),
+)
+
+
+def job(key: str) -> Job:
+    """The job of this key; KeyError when there is none."""
+    return {job.key: job for job in JOBS}[key]

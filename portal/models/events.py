@@ -1,0 +1,105 @@
+"""The event chain: every step of every case as one append-only row that holds the hash of the row before it.
+
+Events get their place in the chain when the transaction commits: one writer at a time takes the end of the chain,
+numbers its events, hashes them and lets go with the commit. So the chain has no gaps and no forks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, event, select, text
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
+
+from portal.db import Base
+from portal.models.cases import Case
+from portal.models.people import Person
+
+GENESIS = "0" * 64
+CHAIN_LOCK = 7_013_001
+"""Any fixed number: the key of the advisory lock on the end of the chain (PostgreSQL)."""
+
+
+class ChainBroken(Exception):
+    """Somebody tried to change or delete an event through the application."""
+
+
+class CaseEvent(Base):
+    """One step. `enabled_at`: from when it could be taken; `started_at`: when work on it began; `at`: when done."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (Index("ix_case_event_case", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    enabled_at: Mapped[datetime]
+    started_at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    channel: Mapped[str]
+    reason: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+
+    actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id], lazy="raise")
+    on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=[on_behalf_of_id], lazy="raise")
+    case: Mapped[Case] = relationship(lazy="raise")
+
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of everything the event says, its place and the hash before it."""
+        said = {
+            "id": self.id,
+            "case": self.case_id,
+            "action": self.action,
+            "states": [self.from_state, self.to_state],
+            "times": [moment.isoformat() for moment in (self.enabled_at, self.started_at, self.at)],
+            "persons": [self.actor_id, self.on_behalf_of_id],
+            "channel": self.channel,
+            "reason": self.reason,
+            "data": self.data,
+            "previous": self.previous_hash,
+        }
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def record(session: Session, new: CaseEvent) -> None:
+    """Put an event on the chain when this transaction commits."""
+    session.info.setdefault("unsealed", []).append(new)
+
+
+@event.listens_for(Session, "before_commit")
+def _seal(session: Session) -> None:
+    unsealed: list[CaseEvent] = session.info.pop("unsealed", [])
+    if not unsealed:
+        return
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    last = session.execute(select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(1)).first()
+    place, previous = (last.id, last.hash) if last else (0, GENESIS)
+    for new in unsealed:
+        place += 1
+        new.id, new.previous_hash = place, previous
+        new.hash = previous = new.digest()
+    session.add_all(unsealed)
+    session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("unsealed", None)
+
+
+@event.listens_for(CaseEvent, "before_update")
+@event.listens_for(CaseEvent, "before_delete")
+def _refuse(_mapper: Mapper[CaseEvent], _connection: Any, target: CaseEvent) -> None:
+    raise ChainBroken(f"event {target.id} cannot be changed or deleted")

@@ -1,0 +1,25 @@
+"""Runs of scheduled jobs: each moment a job was due is run once, whoever gets to it first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+
+
+class JobRun(Base):
+    """One run of one job. `summary` says in numbers what it did; `error` why it failed."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (UniqueConstraint("job", "due"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str]
+    due: Mapped[datetime]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    summary: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,65 @@
+"""Mail: the outbox, and the links in mails by which a manager decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base
+from portal.models.people import Person
+
+
+class MailLink(Base):
+    """A link that shows one version of one case to one person for one step, and lets that person decide once.
+
+    The token in the mail is the nonce with a keyed hash of it. The key is not in the database, so whoever reads the
+    database has no link that works. `ended` says why a link died: used or superseded.
+    """
+
+    __tablename__ = "mail_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    case_version: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise")
+
+
+class OutboxMail(Base):
+    """A mail to be sent or sent. Written in the transaction that caused it; sent by a job with a fixed Message-ID.
+
+    The text holds `[[link:ID]]` where a deciding link goes; the true address is filled in while sending, so that
+    nobody who reads the dossier can decide with it. `failed_at` is set when trying has been given up.
+    """
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (
+        Index("ix_outbox_mail_waiting", "next_try_at", "id", sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
+              postgresql_where=text("sent_at IS NULL AND failed_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("mail_link.id"), index=True)
+    letter: Mapped[str]
+    address: Mapped[str]
+    recipient: Mapped[str]
+    language: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]

@@ -1,0 +1,202 @@
+"""The organisation: municipalities and their policies, units, people, employments, roles, mandates, accounts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base
+
+
+class Municipality(Base):
+    """A member of the partnership. `iban` is the account from which the SSC pays in its name."""
+
+    __tablename__ = "municipality"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    account_name: Mapped[str]
+    iban: Mapped[str]
+    bic: Mapped[str]
+    closing_days: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Closing days of its own: ISO date to name."""
+
+
+class Policy(Base):
+    """One dated policy. `municipality_id` NULL holds for all; a municipality's own row goes before it."""
+
+    __tablename__ = "policy"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    key: Mapped[str] = mapped_column(index=True)
+    value: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+
+
+class Unit(Base):
+    """A part of a municipality's organisation; units form a tree."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    name: Mapped[str]
+    cost_centre: Mapped[str]
+
+    municipality: Mapped[Municipality] = relationship(lazy="raise")
+
+
+class Person(Base):
+    """A human being, whatever they do here. `language` is that of their mails: nl or en."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(default="nl")
+    phone: Mapped[str] = mapped_column(default="")
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class PersonAccount(Base):
+    """A person's bank account from a day on. The last one begun is the one paid to.
+
+    `changed_by_id` NULL means it came with the employment. A change is held until the hold period has passed or
+    somebody other than the changer has confirmed it.
+    """
+
+    __tablename__ = "person_account"
+    __table_args__ = (
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> changed_by_id", name="four_eyes"),
+        Index("ix_person_account_latest", "person_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    iban: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class Employment(Base):
+    """Who works where, from when to when (last day included)."""
+
+    __tablename__ = "employment"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        UniqueConstraint("unit_id", "personnel_number", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    personnel_number: Mapped[str]
+    job_title: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+
+class ManagerRelation(Base):
+    """Who leads a unit from when to when. The manager of an employee is the one who leads the employee's unit."""
+
+    __tablename__ = "manager_relation"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    manager_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class RoleGrant(Base):
+    """A role somebody has from when to when; for one municipality, or for all when NULL."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str]
+    municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Mandate(Base):
+    """The power to decide on one kind of case up to an amount, within one municipality, from when to when."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        CheckConstraint("maximum_cents >= 0", name="maximum"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    kind: Mapped[str]
+    maximum_cents: Mapped[int]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Substitution(Base):
+    """`substitute_id` decides in place of `absent_id`, from when to when (last day included)."""
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        CheckConstraint("absent_id <> substitute_id", name="other"),
+        CheckConstraint("valid_to >= valid_from", name="period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    absent_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    substitute_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+
+
+class Account(Base):
+    """How a person signs in. Raising `epoch` ends every session that was begun before."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    epoch: Mapped[int] = mapped_column(default=0)
+
+    person: Mapped[Person] = relationship(lazy="raise")
+
+
+class SignInFailure(Base):
+    """A failed sign-in, kept for a day: what throttling counts, per account name and per address."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime]

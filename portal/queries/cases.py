@@ -1,0 +1,329 @@
+"""Cases as people see them: one dossier, my cases, what waits for me, and the clerks' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import CaseStanding, Role, Viewer
+from portal.clock import local_date
+from portal.models.cases import Case, Document
+from portal.models.contact import Contact
+from portal.models.events import CaseEvent
+from portal.models.mail import OutboxMail
+from portal.models.payments import BatchLine, Payable
+from portal.models.people import Employment, Person
+from portal.queries.people import policies_of, spells_at
+from workflows import CASE_TYPES
+from workflows.kernel import Actor, CaseView, Given, Offer, Party, PolicyBook, Situation, Step, offers
+
+PAGE = 50
+
+
+def standing(case: Case) -> CaseStanding:
+    """The columns of a case that decide who somebody is in it."""
+    return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id, case.type)
+
+
+def _for_role(viewer: Viewer, role: Role) -> ColumnElement[bool] | None:
+    if not viewer.has(role):
+        return None
+    municipalities = viewer.municipalities(role)
+    return true() if municipalities is None else Case.municipality_id.in_(municipalities)
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The SQL condition that this person may see a case. What they may not see does not exist for them.
+
+    One's own cases; cases one is or was asked about; for clerks whatever was submitted to them; for treasurers what
+    is or was payable. A draft is its maker's alone.
+    """
+    mine = or_(Case.initiator_id == viewer.person_id, Case.preparer_id == viewer.person_id)
+    took_part = exists().where(
+        CaseEvent.case_id == Case.id,
+        or_(CaseEvent.actor_id == viewer.person_id, CaseEvent.on_behalf_of_id == viewer.person_id),
+    )
+    others = [Case.approver_id.in_({viewer.person_id} | viewer.stands_in_for), took_part]
+    clerk, treasurer = _for_role(viewer, Role.CLERK), _for_role(viewer, Role.TREASURER)
+    if clerk is not None:
+        others.append(clerk)
+    if treasurer is not None:
+        others.append(and_(treasurer, exists().where(Payable.case_id == Case.id)))
+    return or_(mine, and_(Case.number.is_not(None), or_(*others)))
+
+
+WHOLE = (
+    joinedload(Case.initiator),
+    joinedload(Case.approver),
+    joinedload(Case.assignee),
+    joinedload(Case.municipality),
+    joinedload(Case.employment).joinedload(Employment.unit),
+)
+
+
+def case_by_number(session: Session, viewer: Viewer, number: str) -> Case | None:
+    """The case of this number with everybody in it, if this person may see it."""
+    return session.scalars(select(Case).where(Case.number == number, visible(viewer)).options(*WHOLE)).first()
+
+
+def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
+    """A case its maker can fill in: a draft, or one that came back."""
+    case = session.scalars(
+        select(Case)
+        .where(
+            Case.id == case_id,
+            or_(Case.initiator_id == viewer.person_id, Case.preparer_id == viewer.person_id),
+        )
+        .options(*WHOLE)
+    ).first()
+    return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
+
+
+def view_of(case: Case, policies: PolicyBook, employed: tuple[Any, ...] = ()) -> CaseView:
+    """The case as the rules see it."""
+    return CaseView(
+        state=case.state,
+        initiator_id=case.initiator_id,
+        content=case.content,
+        preparer_id=case.preparer_id,
+        approver_id=case.approver_id,
+        assignee_id=case.assignee_id,
+        claimed_cents=case.claimed_cents,
+        sanctioned_cents=case.sanctioned_cents,
+        cost_centre=case.cost_centre,
+        trail=tuple(Step(*step) for step in case.trail),
+        bound=case.bound,
+        ticks=case.ticks,
+        policies=policies,
+        employed=employed,
+    )
+
+
+def situation_of(session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None) -> Situation:
+    """All that the rules may look at when this person acts in this case. Two queries."""
+    policies = policies_of(session, case.municipality_id)
+    employed = spells_at(session, case.initiator_id, case.municipality_id)
+    return Situation(view_of(case, policies, employed), actor, given or Given(), at, local_date(at))
+
+
+def offers_to(session: Session, viewer: Viewer, case: Case, at: datetime) -> tuple[Offer, ...]:
+    """The steps that lie open to this person in this case."""
+    return offers(CASE_TYPES[case.type], situation_of(session, case, viewer.actor(standing(case)), at))
+
+
+def events_of(session: Session, case_id: int) -> Sequence[CaseEvent]:
+    """Every step of a case, the first first, with who took it."""
+    return session.scalars(
+        select(CaseEvent)
+        .where(CaseEvent.case_id == case_id)
+        .options(joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
+        .order_by(CaseEvent.id)
+    ).all()
+
+
+def documents_of(session: Session, case_id: int) -> Sequence[Document]:
+    """The documents of a case in the order they came."""
+    return session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id)).all()
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is kept with a case, apart from the case itself."""
+
+    events: Sequence[CaseEvent]
+    documents: Sequence[Document]
+    mails: Sequence[OutboxMail]
+    contacts: Sequence[Contact]
+    payments: Sequence[BatchLine]
+
+
+def dossier_of(session: Session, case_id: int) -> Dossier:
+    """Everything in the dossier. Five queries, whatever its size."""
+    mails = select(OutboxMail).where(OutboxMail.case_id == case_id).order_by(OutboxMail.id)
+    contacts = select(Contact).where(Contact.case_id == case_id).order_by(Contact.id)
+    payments = (
+        select(BatchLine)
+        .join(Payable)
+        .where(Payable.case_id == case_id)
+        .options(joinedload(BatchLine.batch))
+        .order_by(BatchLine.id)
+    )
+    return Dossier(
+        events=events_of(session, case_id),
+        documents=documents_of(session, case_id),
+        mails=session.scalars(mails).all(),
+        contacts=session.scalars(contacts.options(joinedload(Contact.person), joinedload(Contact.clerk))).all(),
+        payments=session.scalars(payments).all(),
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `after` is the key to ask the next with, None at the end."""
+
+    cases: Sequence[Case]
+    after: str | None = None
+
+
+def my_cases(session: Session, viewer: Viewer, *, after: int | None = None, limit: int = PAGE) -> Page:
+    """Cases this person made or is paid by, newest first, drafts that were dropped left out."""
+    query = (
+        select(Case)
+        .where(
+            Case.initiator_id == viewer.person_id,
+            or_(Case.number.is_not(None), Case.closed_at.is_(None)),
+        )
+        .options(joinedload(Case.approver), joinedload(Case.assignee))
+        .order_by(Case.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(Case.id < after)
+    found = session.scalars(query).all()
+    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else None)
+
+
+def to_approve(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[Case]:
+    """Cases that wait for this person's decision, or for somebody's they stand in for; the most urgent first."""
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.approver_id.in_({viewer.person_id} | viewer.stands_in_for),
+            Case.waits_for == Party.APPROVER.name,
+            Case.closed_at.is_(None),
+            Case.initiator_id != viewer.person_id,
+        )
+        .options(joinedload(Case.initiator), joinedload(Case.approver))
+        .order_by(Case.step_due, Case.id)
+        .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What a clerk wants to see of the queue."""
+
+    municipality_id: int | None = None
+    type: str | None = None
+    assignee: str = "any"
+    """`any`, `free`, `me` or `taken`."""
+    late: bool = False
+    text: str = ""
+
+
+def _in_queue(viewer: Viewer) -> Select[Case]:
+    query = select(Case).where(Case.waits_for == Party.CLERK.name, Case.closed_at.is_(None))
+    allowed = viewer.municipalities(Role.CLERK)
+    return query if allowed is None else query.where(Case.municipality_id.in_(allowed))
+
+
+def _filtered(query: Select[Case], viewer: Viewer, wanted: QueueFilter, at: datetime) -> Select[Case]:
+    if wanted.municipality_id is not None:
+        query = query.where(Case.municipality_id == wanted.municipality_id)
+    if wanted.type:
+        query = query.where(Case.type == wanted.type)
+    if wanted.assignee == "free":
+        query = query.where(Case.assignee_id.is_(None))
+    elif wanted.assignee == "me":
+        query = query.where(Case.assignee_id == viewer.person_id)
+    elif wanted.assignee == "taken":
+        query = query.where(Case.assignee_id.is_not(None))
+    if wanted.late:
+        query = query.where(Case.step_due < at)
+    if wanted.text:
+        like = f"%{wanted.text.replace('%', '').replace('_', '')}%"
+        query = query.join(Person, Person.id == Case.initiator_id).where(
+            or_(
+                Case.number.ilike(like),
+                Case.title.ilike(like),
+                (Person.given_name + " " + Person.family_name).ilike(like),
+            )
+        )
+    return query
+
+
+def queue(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime, after: str | None = None) -> Page:
+    """The clerks' queue, the most urgent first, a page at a time by key: the due moment and id of the last row."""
+    query = _filtered(_in_queue(viewer), viewer, wanted, at)
+    if after:
+        due, _, number = after.rpartition("_")
+        query = query.where(tuple_(Case.step_due, Case.id) > (datetime.fromisoformat(due), int(number)))
+    found = session.scalars(
+        query.options(joinedload(Case.initiator), joinedload(Case.assignee), joinedload(Case.municipality))
+        .order_by(Case.step_due, Case.id)
+        .limit(PAGE + 1)
+    ).all()
+    if len(found) <= PAGE:
+        return Page(found)
+    last = found[PAGE - 1]
+    return Page(found[:PAGE], f"{last.step_due.isoformat() if last.step_due else ''}_{last.id}")
+
+
+COUNT_CAP = 1000
+
+
+def queue_size(session: Session, viewer: Viewer) -> int:
+    """How many cases wait for a clerk, counted up to COUNT_CAP: an exact count of a long queue is slow and no help."""
+    ids = _in_queue(viewer).with_only_columns(Case.id).limit(COUNT_CAP + 1).subquery()
+    return len(session.execute(select(ids.c.id)).all())
+
+
+def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:
+    """Cases this clerk has taken, the most urgent first."""
+    return session.scalars(
+        select(Case)
+        .where(Case.assignee_id == viewer.person_id, Case.waits_for == Party.CLERK.name)
+        .options(joinedload(Case.initiator), joinedload(Case.municipality))
+        .order_by(Case.step_due, Case.id)
+        .limit(PAGE)
+    ).all()
+
+
+def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> Case | None:
+    """The most urgent free case this clerk may handle, locked for this transaction.
+
+    Their own requests are passed over, and those they approved as a manager.
+    """
+    approved = exists().where(
+        CaseEvent.case_id == Case.id, CaseEvent.action == "approve", CaseEvent.actor_id == viewer.person_id
+    )
+    query = _filtered(_in_queue(viewer), viewer, wanted, at).where(
+        Case.assignee_id.is_(None),
+        Case.initiator_id != viewer.person_id,
+        or_(Case.preparer_id.is_(None), Case.preparer_id != viewer.person_id),
+        ~approved,
+    )
+    ordered = query.options(joinedload(Case.municipality)).order_by(Case.step_due, Case.id).limit(1)
+    return session.scalars(ordered.with_for_update(skip_locked=True, of=Case)).first()
+
+
+def decided_by(session: Session, viewer: Viewer, limit: int = 15) -> Sequence[CaseEvent]:
+    """What this person decided as an approver lately, with the case of each."""
+    return session.scalars(
+        select(CaseEvent)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(
+            CaseEvent.actor_id == viewer.person_id,
+            CaseEvent.action.in_(("approve", "return", "reject")),
+            Case.initiator_id != viewer.person_id,
+        )
+        .options(joinedload(CaseEvent.case).joinedload(Case.initiator))
+        .order_by(CaseEvent.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def cases_of(session: Session, viewer: Viewer, person_id: int, limit: int = 15) -> Sequence[Case]:
+    """The last cases of a person, as far as the viewer may see them; the newest first."""
+    return session.scalars(
+        select(Case)
+        .where(Case.initiator_id == person_id, Case.number.is_not(None), visible(viewer))
+        .options(joinedload(Case.approver), joinedload(Case.assignee))
+        .order_by(Case.id.desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,44 @@
+"""Mail as it is looked at: deciding links, what waits in the outbox, what failed, and the demo's tray."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.models.cases import Case
+from portal.models.mail import MailLink, OutboxMail
+from portal.queries.cases import WHOLE
+
+
+def link_by_nonce(session: Session, nonce: str) -> MailLink | None:
+    """The deciding link of this nonce, with its person."""
+    return session.scalars(select(MailLink).where(MailLink.nonce == nonce).options(joinedload(MailLink.person))).first()
+
+
+def case_of_link(session: Session, link: MailLink) -> Case:
+    """The case a link is about, with everybody in it."""
+    return session.scalars(select(Case).where(Case.id == link.case_id).options(*WHOLE)).one()
+
+
+def failed_mails(session: Session, limit: int = 50) -> Sequence[OutboxMail]:
+    """Mails given up or in trouble, the newest first."""
+    return session.scalars(
+        select(OutboxMail)
+        .where(OutboxMail.sent_at.is_(None), OutboxMail.last_error != "")
+        .order_by(OutboxMail.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def tray(session: Session, after: int | None = None, limit: int = 50) -> Sequence[OutboxMail]:
+    """All mail, the newest first: what a demo shows of what it sent to whom."""
+    query = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
+    return session.scalars(query if after is None else query.where(OutboxMail.id < after)).all()
+
+
+def links_of(session: Session, mails: Sequence[OutboxMail]) -> dict[int, MailLink]:
+    """The deciding links in these mails, by id."""
+    ids = [mail.link_id for mail in mails if mail.link_id is not None]
+    return {link.id: link for link in session.scalars(select(MailLink).where(MailLink.id.in_(ids)))} if ids else {}

@@ -1,0 +1,194 @@
+"""Payments as the treasurer sees them: what is proposed, what stands in the way, batches, and the bank's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from portal.access import Role, Viewer
+from portal.clock import local_date
+from portal.interfaces.bank import InvalidIban, clean_iban
+from portal.models.cases import Case
+from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
+from portal.models.people import Municipality, PersonAccount
+from portal.queries.cases import WHOLE, standing, view_of
+from portal.queries.people import calendar_of, policies_of
+from workflows import CASE_TYPES
+from workflows.kernel import N_, Given, Party, PolicyBook, Refusal, Situation, WorkingDays, offers
+
+NO_ACCOUNT = Refusal("no_account", N_("No bank account is known for this person."))
+BAD_ACCOUNT = Refusal("bad_account", N_("The bank account number is not valid."))
+ACCOUNT_HELD = Refusal(
+    "account_held",
+    N_("The bank account was changed lately. A second person must confirm it, or it waits until %(until)s."),
+)
+ACCOUNT_CHANGED_BY_YOU = Refusal(
+    "account_changed_by_you", N_("You changed this bank account, so somebody else must release the payment.")
+)
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A payable as proposed: the account it would be paid on, and what stands in the way."""
+
+    payable: Payable
+    account: PersonAccount | None
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def payable_now(self) -> bool:
+        return not self.refusals
+
+
+def municipalities_of(session: Session, viewer: Viewer, role: Role) -> Sequence[Municipality]:
+    """The municipalities for which this person has the role."""
+    query = select(Municipality).order_by(Municipality.name)
+    allowed = viewer.municipalities(role)
+    return session.scalars(query if allowed is None else query.where(Municipality.id.in_(allowed))).all()
+
+
+def open_totals(session: Session) -> Mapping[int, tuple[int, int]]:
+    """Per municipality how many payables are proposed and for how many cents."""
+    rows = session.execute(
+        select(Payable.municipality_id, func.count(), func.sum(Payable.cents))
+        .where(Payable.closed_at.is_(None))
+        .group_by(Payable.municipality_id)
+    )
+    return {municipality: (count, int(cents)) for municipality, count, cents in rows}
+
+
+MOST_IN_BATCH = 500
+
+
+def latest_accounts(session: Session, persons: Sequence[int]) -> Mapping[int, PersonAccount]:
+    """The account each of these people is paid on."""
+    rows = session.scalars(select(PersonAccount).where(PersonAccount.person_id.in_(persons)).order_by(PersonAccount.id))
+    return {row.person_id: row for row in rows}
+
+
+def proposal(
+    session: Session,
+    viewer: Viewer,
+    municipality: Municipality,
+    at: datetime,
+    only: Sequence[int] | None = None,
+) -> Sequence[Proposed]:
+    """What is proposed for payment from one municipality's account, the oldest first. Three queries.
+
+    With `only`, just those payables, locked until the transaction ends.
+    """
+    query = (
+        select(Payable)
+        .where(Payable.municipality_id == municipality.id, Payable.closed_at.is_(None))
+        .options(joinedload(Payable.payee), joinedload(Payable.case).options(*WHOLE))
+        .order_by(Payable.id)
+        .limit(MOST_IN_BATCH)
+    )
+    if only is not None:
+        query = query.where(Payable.id.in_(only)).with_for_update(of=Payable)
+    found = session.scalars(query).all()
+    accounts = latest_accounts(session, [payable.payee_id for payable in found])
+    policies = policies_of(session, municipality.id)
+    return [
+        Proposed(
+            payable,
+            accounts.get(payable.payee_id),
+            _refusals(viewer, payable, accounts, municipality, policies, at),
+        )
+        for payable in found
+    ]
+
+
+def _refusals(
+    viewer: Viewer, payable: Payable, accounts: Mapping[int, PersonAccount], municipality: Municipality,
+    policies: PolicyBook, at: datetime,
+) -> tuple[Refusal, ...]:  # fmt: skip
+    account = accounts.get(payable.payee_id)
+    if account is None:
+        return (NO_ACCOUNT, *_by_rule(viewer, payable.case, policies, at))
+    return (
+        *_account_refusals(viewer, account, municipality, policies, at),
+        *_by_rule(viewer, payable.case, policies, at),
+    )
+
+
+def _account_refusals(
+    viewer: Viewer, account: PersonAccount, municipality: Municipality, policies: PolicyBook, at: datetime
+) -> tuple[Refusal, ...]:
+    refusals: list[Refusal] = []
+    try:
+        clean_iban(account.iban)
+    except InvalidIban:
+        refusals.append(BAD_ACCOUNT)
+    if account.changed_by_id is not None and account.changed_by_id == viewer.person_id:
+        refusals.append(ACCOUNT_CHANGED_BY_YOU)
+    until = held_until(account, municipality, policies)
+    if until is not None and at < until:
+        refusals.append(Refusal(ACCOUNT_HELD.code, ACCOUNT_HELD.sentence, {"until": local_date(until)}))
+    return tuple(refusals)
+
+
+def held_until(account: PersonAccount, municipality: Municipality, policies: PolicyBook) -> datetime | None:
+    """Until when payments to a changed account wait for a second person; None when they need not."""
+    if account.changed_by_id is None or account.confirmed_at is not None:
+        return None
+    days = int(policies.number("account_hold_days", local_date(account.changed_at), default=5))
+    return calendar_of(municipality).due(account.changed_at, WorkingDays(days))
+
+
+def _by_rule(viewer: Viewer, case: Case, policies: PolicyBook, at: datetime) -> tuple[Refusal, ...]:
+    """What the case type's own rules say about this person releasing this case."""
+    actor = viewer.actor(standing(case))
+    situation = Situation(view_of(case, policies), actor, Given(), at, local_date(at))
+    for offer in offers(CASE_TYPES[case.type], situation):
+        if offer.action.who & Party.TREASURER:
+            return offer.refusals
+    return ()
+
+
+def batches(session: Session, allowed: Sequence[int], limit: int = 50) -> Sequence[PaymentBatch]:
+    """Released batches of these municipalities, the newest first."""
+    return session.scalars(
+        select(PaymentBatch)
+        .where(PaymentBatch.municipality_id.in_(allowed))
+        .options(joinedload(PaymentBatch.municipality), joinedload(PaymentBatch.released_by))
+        .order_by(PaymentBatch.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def batch_by_id(session: Session, allowed: Sequence[int], batch_id: int, *, file: bool = False) -> PaymentBatch | None:
+    """One batch, if it is of one of these municipalities; with its file when asked."""
+    query = select(PaymentBatch).where(PaymentBatch.id == batch_id, PaymentBatch.municipality_id.in_(allowed))
+    options = [joinedload(PaymentBatch.municipality), joinedload(PaymentBatch.released_by)]
+    return session.scalars(query.options(*options, *([undefer(PaymentBatch.file)] if file else []))).first()
+
+
+def lines_of(session: Session, batch_id: int) -> Sequence[BatchLine]:
+    """The payments in a batch, with their cases."""
+    return session.scalars(
+        select(BatchLine)
+        .where(BatchLine.batch_id == batch_id)
+        .options(joinedload(BatchLine.payable).joinedload(Payable.case))
+        .order_by(BatchLine.id)
+    ).all()
+
+
+def open_entries(session: Session, limit: int = 100) -> Sequence[BankEntry]:
+    """Bank entries that nobody has dealt with yet, the oldest first."""
+    return session.scalars(
+        select(BankEntry)
+        .where(BankEntry.resolved_at.is_(None))
+        .options(joinedload(BankEntry.bank_file))
+        .order_by(BankEntry.id)
+        .limit(limit)
+    ).all()
+
+
+def bank_files(session: Session, limit: int = 30) -> Sequence[BankFile]:
+    """The last files that came from the bank, refused ones too."""
+    return session.scalars(select(BankFile).order_by(BankFile.id.desc()).limit(limit)).all()

@@ -1,0 +1,263 @@
+"""Who people are and what they may: standing today, employments, policies, and who is next up the line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Role, Viewer
+from portal.calendar import OfficeCalendar, municipal_calendar
+from portal.db import overlaps
+from portal.models.people import (
+    Employment,
+    ManagerRelation,
+    Mandate,
+    Municipality,
+    Person,
+    PersonAccount,
+    Policy,
+    RoleGrant,
+    Substitution,
+    Unit,
+)
+from workflows.kernel import PolicyBook, PolicyRow
+
+CALENDAR_YEARS = range(2020, 2041)
+
+
+def viewer_of(session: Session, person: Person, on: date) -> Viewer:
+    """Everything that today gives this person. Three queries."""
+    roles = session.execute(
+        select(RoleGrant.role, RoleGrant.municipality_id).where(
+            RoleGrant.person_id == person.id, overlaps(on, RoleGrant.valid_from, RoleGrant.valid_to)
+        )
+    )
+    absent = session.scalars(
+        select(Substitution.absent_id).where(
+            Substitution.substitute_id == person.id,
+            overlaps(on, Substitution.valid_from, Substitution.valid_to),
+        )
+    )
+    stands_in_for = frozenset(absent)
+    return Viewer(
+        person_id=person.id,
+        name=person.name,
+        language=person.language,
+        roles=frozenset((Role(role), municipality) for role, municipality in roles),
+        stands_in_for=stands_in_for,
+        mandates=_mandates(session, stands_in_for | {person.id}, on),
+    )
+
+
+def _mandates(session: Session, persons: Collection[int], on: date) -> dict[tuple[int, int, str], int]:
+    rows = session.execute(
+        select(Mandate.person_id, Mandate.municipality_id, Mandate.kind, Mandate.maximum_cents).where(
+            Mandate.person_id.in_(persons), overlaps(on, Mandate.valid_from, Mandate.valid_to)
+        )
+    )
+    found: dict[tuple[int, int, str], int] = {}
+    for person, municipality, kind, maximum in rows:
+        key = (person, municipality, kind)
+        found[key] = max(maximum, found.get(key, 0))
+    return found
+
+
+def policies_of(session: Session, municipality_id: int) -> PolicyBook:
+    """The policies of a municipality. Its own row goes before one that holds for all."""
+    rows = session.scalars(
+        select(Policy).where(or_(Policy.municipality_id == municipality_id, Policy.municipality_id.is_(None)))
+    ).all()
+    own = {row.key for row in rows if row.municipality_id is not None}
+    return PolicyBook(
+        tuple(
+            PolicyRow(row.key, row.value, row.valid_from, row.valid_to, row.source)
+            for row in rows
+            if row.municipality_id is not None or row.key not in own
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _calendar(closing: tuple[tuple[str, str], ...]) -> OfficeCalendar:
+    return municipal_calendar(CALENDAR_YEARS, {date.fromisoformat(day): name for day, name in closing})
+
+
+def calendar_of(municipality: Municipality) -> OfficeCalendar:
+    """The office calendar of a municipality: national days with its own closing days."""
+    return _calendar(tuple(sorted(municipality.closing_days.items())))
+
+
+def employments_of(session: Session, person_id: int) -> Sequence[Employment]:
+    """All employments of a person, the latest first, with unit and municipality."""
+    return session.scalars(
+        select(Employment)
+        .where(Employment.person_id == person_id)
+        .options(joinedload(Employment.unit).joinedload(Unit.municipality))
+        .order_by(Employment.valid_from.desc(), Employment.id.desc())
+    ).all()
+
+
+def spells_at(session: Session, person_id: int, municipality_id: int) -> tuple[tuple[date, date | None], ...]:
+    """When a person was employed by this municipality: first and last days."""
+    rows = session.execute(
+        select(Employment.valid_from, Employment.valid_to)
+        .join(Unit)
+        .where(Employment.person_id == person_id, Unit.municipality_id == municipality_id)
+    )
+    return tuple((row.valid_from, row.valid_to) for row in rows)
+
+
+def account_of(session: Session, person_id: int) -> PersonAccount | None:
+    """The bank account a person is paid on: the last one that was given."""
+    return session.scalars(
+        select(PersonAccount).where(PersonAccount.person_id == person_id).order_by(PersonAccount.id.desc()).limit(1)
+    ).first()
+
+
+def substitute_of(session: Session, person_id: int, on: date, excluding: Collection[int]) -> int | None:
+    """Who decides for this person today, unless that is somebody who may not."""
+    return session.scalars(
+        select(Substitution.substitute_id)
+        .where(
+            Substitution.absent_id == person_id,
+            Substitution.substitute_id.not_in(excluding),
+            overlaps(on, Substitution.valid_from, Substitution.valid_to),
+        )
+        .order_by(Substitution.id.desc())
+        .limit(1)
+    ).first()
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line of command of one municipality on one day: parents and leaders by unit, mandates by person."""
+
+    parents: Mapping[int, int | None]
+    leaders: Mapping[int, int]
+    mandates: Mapping[int, int]
+
+    def leader(self, unit_id: int) -> int | None:
+        """Who leads a unit, or else the nearest unit above it."""
+        seen: set[int] = set()
+        at: int | None = unit_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            if at in self.leaders:
+                return self.leaders[at]
+            at = self.parents.get(at)
+        return None
+
+    def approver(self, unit_id: int, cents: int, excluding: Collection[int]) -> int | None:
+        """The first up the line who is not excluded and has mandate; else the smallest sufficient mandate anywhere."""
+        seen: set[int] = set()
+        at: int | None = unit_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            leader = self.leaders.get(at)
+            if leader is not None and leader not in excluding and self.mandates.get(leader, -1) >= cents:
+                return leader
+            at = self.parents.get(at)
+        holders = [(limit, who) for who, limit in self.mandates.items() if limit >= cents and who not in excluding]
+        return min(holders)[1] if holders else None
+
+
+def line_of(session: Session, municipality_id: int, kind: str, on: date) -> Line:
+    """Read the line of command of a municipality for one kind of case. Three queries, whatever its size."""
+    units = session.execute(select(Unit.id, Unit.parent_id).where(Unit.municipality_id == municipality_id))
+    leaders = session.execute(
+        select(ManagerRelation.unit_id, ManagerRelation.manager_id)
+        .join(Unit, Unit.id == ManagerRelation.unit_id)
+        .where(
+            Unit.municipality_id == municipality_id,
+            overlaps(on, ManagerRelation.valid_from, ManagerRelation.valid_to),
+        )
+        .order_by(ManagerRelation.valid_from)
+    )
+    mandates = session.execute(
+        select(Mandate.person_id, Mandate.maximum_cents)
+        .where(
+            Mandate.municipality_id == municipality_id,
+            Mandate.kind == kind,
+            overlaps(on, Mandate.valid_from, Mandate.valid_to),
+        )
+        .order_by(Mandate.maximum_cents)
+    )
+    return Line(
+        parents={row.id: row.parent_id for row in units},
+        leaders={row.unit_id: row.manager_id for row in leaders},
+        mandates={row.person_id: row.maximum_cents for row in mandates},
+    )
+
+
+def colleagues(session: Session, person_id: int, on: date) -> Sequence[Person]:
+    """Everybody employed on this day by the municipality (or municipalities) of this person, by name."""
+    mine = (
+        select(Unit.municipality_id)
+        .join(Employment, Employment.unit_id == Unit.id)
+        .where(Employment.person_id == person_id, overlaps(on, Employment.valid_from, Employment.valid_to))
+    )
+    return session.scalars(
+        select(Person)
+        .join(Employment, Employment.person_id == Person.id)
+        .join(Unit, Unit.id == Employment.unit_id)
+        .where(
+            Unit.municipality_id.in_(mine),
+            Person.id != person_id,
+            overlaps(on, Employment.valid_from, Employment.valid_to),
+        )
+        .distinct()
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    ).all()
+
+
+def find_people(session: Session, text: str, limit: int = 25) -> Sequence[Employment]:
+    """Employments of people whose name, address or personnel number holds the text."""
+    like = f"%{text.replace('%', '').replace('_', '')}%"
+    return session.scalars(
+        select(Employment)
+        .join(Person, Person.id == Employment.person_id)
+        .where(
+            or_(
+                (Person.given_name + " " + Person.family_name).ilike(like),
+                Person.email.ilike(like),
+                Employment.personnel_number.ilike(like),
+            )
+        )
+        .options(joinedload(Employment.person), joinedload(Employment.unit).joinedload(Unit.municipality))
+        .order_by(Person.family_name, Person.given_name, Employment.id)
+        .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody may, with dates: roles, mandates, units they lead, who stands in for them and for whom they do."""
+
+    roles: Sequence[RoleGrant]
+    mandates: Sequence[Mandate]
+    leads: Sequence[tuple[ManagerRelation, Unit]]
+    substitutions: Sequence[Substitution]
+
+
+def standing_of(session: Session, person_id: int, on: date) -> Standing:
+    """Roles, mandates, units and substitutions of a person, past ones too. Four queries."""
+    leads = session.execute(
+        select(ManagerRelation, Unit)
+        .join(Unit, Unit.id == ManagerRelation.unit_id)
+        .where(ManagerRelation.manager_id == person_id)
+        .order_by(ManagerRelation.valid_from)
+    )
+    either = or_(Substitution.absent_id == person_id, Substitution.substitute_id == person_id)
+    return Standing(
+        roles=session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)).all(),
+        mandates=session.scalars(select(Mandate).where(Mandate.person_id == person_id).order_by(Mandate.id)).all(),
+        leads=[(row[0], row[1]) for row in leads],
+        substitutions=session.scalars(
+            select(Substitution).where(either, Substitution.valid_to >= on).order_by(Substitution.valid_from)
+        ).all(),
+    )

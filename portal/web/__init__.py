@@ -1,0 +1,24 @@
+"""HTTP only: one blueprint a group of screens. Whatever changes something is a command, whatever looks is a query."""
+
+from portal.web import (
+    account,
+    admin,
+    approvals,
+    bank,
+    cases,
+    contact,
+    decide,
+    demo,
+    drafts,
+    files,
+    home,
+    pages,
+    payments,
+    people,
+    queue,
+)
+
+BLUEPRINTS = (
+    account.bp, admin.bp, approvals.bp, bank.bp, cases.bp, contact.bp, decide.bp, demo.bp, drafts.bp, files.bp,
+    home.bp, pages.bp, payments.bp, people.bp, queue.bp,
+)  # fmt: skip

@@ -1,0 +1,172 @@
+"""Signing in and out, language, and one's own data."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy import select
+
+from portal import i18n
+from portal.access import ANYONE, EMPLOYEE, open_to
+from portal.commands import people
+from portal.commands import sign_in as signing
+from portal.models.people import Person, Substitution
+from portal.queries.people import account_of, colleagues, employments_of
+from portal.web import doors
+from portal.web import unit_of_work as uow
+from workflows.kernel import N_, Refusal, Refused
+
+bp = Blueprint("account", __name__)
+
+
+def _inside(target: str | None) -> str:
+    """Where to go after signing in: only a path of this portal."""
+    parts = urlsplit(target or "")
+    safe = target and target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
+    return target if safe and target else url_for("home.home")
+
+
+@bp.get("/aanmelden")
+@open_to(ANYONE)
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(_inside(request.args.get("next")))
+    return render_template("account/sign_in.html", username="", refusal=None, next=request.args.get("next", ""))
+
+
+@bp.post("/aanmelden")
+@open_to(ANYONE)
+def enter() -> ResponseReturnValue:
+    """Sign in, or say why not; a failure is remembered."""
+    username = request.form.get("username", "")
+    try:
+        account = signing.sign_in(
+            uow.session(), username, request.form.get("password", ""), request.remote_addr or "", uow.now()
+        )
+    except Refused as refused:
+        page = render_template(
+            "account/sign_in.html",
+            username=username,
+            refusal=refused.refusals[0],
+            next=request.form.get("next", ""),
+        )
+        return uow.keep((page, HTTPStatus.UNAUTHORIZED))
+    begin(doors.SignedIn(account))
+    return redirect(_inside(request.form.get("next")))
+
+
+def begin(who: doors.SignedIn) -> None:
+    """Begin a session of one's own: nothing of what was in the cookie before stays, but the language."""
+    language = cookie.get("language")
+    cookie.clear()
+    if language:
+        cookie["language"] = language
+    cookie.permanent = True
+    login_user(who)
+
+
+@bp.post("/afmelden")
+@open_to(EMPLOYEE)
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    return redirect(url_for("account.sign_in"))
+
+
+@bp.post("/afmelden/overal")
+@open_to(EMPLOYEE)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this account."""
+    signing.sign_out_everywhere(uow.session().merge(current_user.account, load=True))
+    logout_user()
+    flash(i18n.gettext(N_("You are signed out on every device.")), "success")
+    return redirect(url_for("account.sign_in"))
+
+
+@bp.post("/taal/<code>")
+@open_to(ANYONE)
+def language(code: str) -> ResponseReturnValue:
+    """Choose a language; for who is signed in it is remembered, and mails follow it."""
+    if code in i18n.LANGUAGES:
+        cookie["language"] = code
+        if current_user.is_authenticated:
+            people.set_language(uow.session(), uow.person().id, code)
+    return redirect(_inside(request.form.get("next")))
+
+
+def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:
+    """One's own data; `refusals` by the name of the form they belong to."""
+    session, me = uow.session(), uow.person()
+    stand_ins = session.scalars(
+        select(Substitution)
+        .where(Substitution.absent_id == me.id, Substitution.valid_to >= uow.today())
+        .order_by(Substitution.valid_from)
+    ).all()
+    names = {
+        p.id: p.name for p in session.scalars(select(Person).where(Person.id.in_([s.substitute_id for s in stand_ins])))
+    }
+    page = render_template(
+        "account/mine.html", employments=employments_of(session, me.id), bank_account=account_of(session, me.id),
+        substitutions=stand_ins, names=names, colleagues=colleagues(session, me.id, uow.today()),
+        refusals=refusals or {}, typed=request.form,
+    )  # fmt: skip
+    return page, status
+
+
+@bp.get("/mijn-gegevens")
+@open_to(EMPLOYEE)
+def mine() -> ResponseReturnValue:
+    """One's own data, language, password and substitutes."""
+    return _mine()
+
+
+@bp.post("/mijn-gegevens/wachtwoord")
+@open_to(EMPLOYEE)
+def password() -> ResponseReturnValue:
+    """Change one's password; other sessions end."""
+    account = uow.session().merge(current_user.account, load=True)
+    try:
+        signing.change_password(account, request.form.get("current", ""), request.form.get("new", ""))
+    except Refused as refused:
+        field = "current" if "wrong_current_password" in refused.codes else "new"
+        return _mine({field: refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("Your password was changed. Other devices are signed out.")), "success")
+    account.person = uow.person()
+    begin(doors.SignedIn(account))
+    return redirect(url_for("account.mine"))
+
+
+@bp.post("/mijn-gegevens/vervanging")
+@open_to(EMPLOYEE)
+def stand_in() -> ResponseReturnValue:
+    """Let a colleague decide in one's place for a time."""
+    form = request.form
+    try:
+        first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
+        substitute = int(form.get("substitute", ""))
+    except ValueError:
+        return _mine({"substitution": SUBSTITUTE_INCOMPLETE}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        people.stand_in(uow.session(), uow.person().id, substitute, first, last, uow.today())
+    except Refused as refused:
+        return _mine({"substitution": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("Your substitute was stored.")), "success")
+    return redirect(url_for("account.mine"))
+
+
+SUBSTITUTE_INCOMPLETE = Refusal("substitute_incomplete", N_("Choose a colleague, a first day and a last day."))
+
+
+@bp.post("/mijn-gegevens/vervanging/<int:substitution_id>/stoppen")
+@open_to(EMPLOYEE)
+def end_stand_in(substitution_id: int) -> ResponseReturnValue:
+    """Take a substitution back."""
+    people.end_substitution(uow.session(), uow.person().id, substitution_id)
+    return redirect(url_for("account.mine"))

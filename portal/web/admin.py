@@ -1,0 +1,55 @@
+"""The functional manager's screens: jobs and their runs, failed mail, and the policies in force."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands.mail import send_again
+from portal.queries.admin import job_runs, organisation, policies
+from portal.queries.mail import failed_mails
+from portal.web import unit_of_work as uow
+from workflows import CASE_TYPES
+from workflows.diagram import as_rows
+from workflows.kernel import N_
+
+bp = Blueprint("admin", __name__, url_prefix="/beheer")
+
+
+@bp.get("/")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def overview() -> ResponseReturnValue:
+    """Jobs, failed mail, and where to find the rest."""
+    return render_template("admin/overview.html", runs=job_runs(uow.session()), mails=failed_mails(uow.session()))
+
+
+@bp.post("/post/<int:mail_id>/opnieuw")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def resend(mail_id: int) -> ResponseReturnValue:
+    """Try a failed mail again."""
+    send_again(uow.session(), mail_id, uow.now())
+    flash(i18n.gettext(N_("The mail is in line to be sent again.")), "success")
+    return redirect(url_for("admin.overview"))
+
+
+@bp.get("/organisatie")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def show_organisation() -> ResponseReturnValue:
+    """Municipalities, their tree of units, who leads them, and who holds which mandate today."""
+    return render_template("admin/organisation.html", tree=organisation(uow.session(), uow.today()))
+
+
+@bp.get("/afspraken")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def show_policies() -> ResponseReturnValue:
+    """Every dated policy with its source."""
+    return render_template("admin/policies.html", policies=policies(uow.session()))
+
+
+@bp.get("/zaaktypen")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def case_types() -> ResponseReturnValue:
+    """Every declaration as a table."""
+    return render_template("admin/case_types.html", case_types=[(t, as_rows(t)) for t in CASE_TYPES.values()])

@@ -1,0 +1,83 @@
+"""The bank's answers: files that came in, and entries that wait for a person."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands import bank as commands
+from portal.models.payments import BankEntry
+from portal.queries.payments import bank_files, open_entries
+from portal.web import unit_of_work as uow
+from workflows.kernel import N_, Refusal, Refused
+
+bp = Blueprint("bank", __name__)
+
+NO_FILE = Refusal("no_file", N_("Choose a file first."))
+FILE_SENTENCES = {
+    "bank_file_too_big": N_("The file is too large for a bank file."),
+    "bank_file_not_xml": N_("This is not a readable XML file."),
+    "bank_file_doctype": N_("The file holds a document type, which bank files never do. It was not opened."),
+    "bank_file_unknown_kind": N_("This is not a status report (pain.002) or a statement (camt.053, camt.054)."),
+    "bank_file_encoding": N_("The file is not written in UTF-8, as bank files are."),
+    "bank_file_incomplete": N_("The file is damaged: something is missing or malformed."),
+    "bank_file_wrong_currency": N_("The file holds amounts in another currency than euro."),
+    commands.REPLAYED: N_("This file was taken in before. Nothing was changed."),
+    commands.UNKNOWN_ACCOUNT: N_("This statement is of an account that is not ours."),
+}
+
+
+def _show(refusals: dict[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "bank/overview.html", files=bank_files(uow.session()), entries=open_entries(uow.session()), why=commands.WHY,
+        sentences=FILE_SENTENCES, refusals=refusals or {}, typed=request.form,
+        treasurer=uow.viewer().has(Role.TREASURER),
+    )  # fmt: skip
+    return page, status
+
+
+@bp.get("/bank")
+@open_to(Role.TREASURER, Role.CLERK)
+def overview() -> ResponseReturnValue:
+    """Files from the bank and entries that could not be tied to a payment."""
+    return _show()
+
+
+@bp.post("/bank")
+@open_to(Role.TREASURER)
+def upload() -> ResponseReturnValue:
+    """Take in a file by hand. A refused file changes nothing but is remembered as refused."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _show({"file": NO_FILE}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    row = commands.take_in(uow.session(), file.read(), file.filename, uow.now())
+    if row.refused:
+        sentence = FILE_SENTENCES.get(row.refused, FILE_SENTENCES["bank_file_incomplete"])
+        return uow.keep(_show({"file": Refusal(row.refused, sentence)}, HTTPStatus.UNPROCESSABLE_ENTITY))
+    flash(
+        i18n.gettext(
+            N_("Taken in: %(settled)s paid, %(accepted)s accepted, %(returned)s returned, %(unmatched)s not matched."),
+            settled=row.settled, accepted=row.accepted, returned=row.returned, unmatched=row.unmatched,
+        ),
+        "success",
+    )  # fmt: skip
+    return redirect(url_for("bank.overview"))
+
+
+@bp.post("/bank/post/<int:entry_id>")
+@open_to(Role.TREASURER, Role.CLERK)
+def resolve(entry_id: int) -> ResponseReturnValue:
+    """Take an entry off the list, saying what was done."""
+    entry = uow.session().get(BankEntry, entry_id)
+    if entry is None or entry.resolved_at is not None:
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        commands.resolve(entry, uow.viewer(), request.form.get("resolution", ""), uow.now())
+    except Refused as refused:
+        return _show({f"entry-{entry_id}": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("The entry was taken off the list.")), "success")
+    return redirect(url_for("bank.overview"))

@@ -1,0 +1,106 @@
+"""The dossier: one page for everybody in a case, each with what they may see and do; and the list of one's own."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import EMPLOYEE, Role, open_to
+from portal.commands import cases as commands
+from portal.models.cases import Case
+from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
+from portal.web import unit_of_work as uow
+from portal.web.presenting import route_of, timeline_of
+from portal.web.shaping import holder_of
+from workflows import CASE_TYPES
+from workflows.kernel import N_, Given, Party, Refusal, Refused
+
+bp = Blueprint("cases", __name__)
+
+HELD_ELSEWHERE = frozenset({"check", "adjust", "release"})
+"""Steps with a page of their own: the check bench and the payments."""
+
+
+def find(number: str) -> Case:
+    """The case of this number, or 404: what one may not see does not exist."""
+    return case_by_number(uow.session(), uow.viewer(), number) or abort(HTTPStatus.NOT_FOUND)
+
+
+def posted_version() -> int | None:
+    """The version of the case that the page showed."""
+    version = request.form.get("version", "")
+    return int(version) if version.isdigit() else None
+
+
+@bp.get("/zaken")
+@open_to(EMPLOYEE)
+def mine() -> ResponseReturnValue:
+    """One's own requests, the newest first."""
+    after = request.args.get("after", "")
+    page = my_cases(uow.session(), uow.viewer(), after=int(after) if after.isdigit() else None)
+    return render_template("cases/mine.html", page=page)
+
+
+def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, status: int = 200) -> ResponseReturnValue:
+    """The dossier page; `refusals` by the step they belong to, with what was typed kept."""
+    session, viewer = uow.session(), uow.viewer()
+    dossier = dossier_of(session, case.id)
+    case_type = CASE_TYPES[case.type]
+    clerk = viewer.has(Role.CLERK, case.municipality_id)
+    page = render_template(
+        "cases/dossier.html",
+        case=case, case_type=case_type, dossier=dossier, clerk=clerk,
+        involved=clerk or Party.APPROVER in viewer.parties(standing(case)),
+        route=route_of(case, dossier.events, holder_of(case)), timeline=timeline_of(case, dossier.events),
+        offers=[o for o in offers_to(session, viewer, case, uow.now()) if o.action.key not in HELD_ELSEWHERE],
+        refusals=refusals or {}, typed=request.form, mine=case.initiator_id == viewer.person_id,
+        content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
+    )  # fmt: skip
+    return page, status
+
+
+@bp.get("/zaken/<number>")
+@open_to(EMPLOYEE)
+def dossier(number: str) -> ResponseReturnValue:
+    """The dossier of a case."""
+    return show(find(number))
+
+
+@bp.post("/zaken/<number>/<key>")
+@open_to(EMPLOYEE)
+def step(number: str, key: str) -> ResponseReturnValue:
+    """Take a step from the dossier."""
+    case = find(number)
+    commands.expect_version(case, posted_version())
+    action = CASE_TYPES[case.type].action(key)
+    if action.takes_content or key in HELD_ELSEWHERE:
+        abort(HTTPStatus.NOT_FOUND)
+    given = Given(reason=request.form.get("reason", ""))
+    try:
+        commands.act_as(uow.session(), uow.viewer(), case, key, given, uow.now())
+    except Refused as refused:
+        return show(case, {key: refused.refusals}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(f"{case.number}: {i18n.gettext(action.done)}", "success")
+    return redirect(url_for("cases.dossier", number=case.number))
+
+
+@bp.post("/zaken/<number>/nemen")
+@open_to(Role.CLERK)
+def take(number: str) -> ResponseReturnValue:
+    """Take this case from the queue."""
+    case = find(number)
+    commands.take(uow.session(), uow.viewer(), case, uow.now())
+    return redirect(url_for("queue.bench", number=case.number))
+
+
+@bp.post("/zaken/<number>/teruggeven")
+@open_to(Role.CLERK)
+def put_back(number: str) -> ResponseReturnValue:
+    """Give this case back to the queue."""
+    case = find(number)
+    commands.put_back(uow.session(), uow.viewer(), case)
+    flash(i18n.gettext(N_("%(number)s is back in the queue."), number=case.number), "success")
+    return redirect(url_for("queue.inbox"))

@@ -1,0 +1,135 @@
+"""Deciding from a mail. GET shows and changes nothing; only a POST with an explicit choice decides, once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import i18n
+from portal.access import ANYONE, Viewer, open_to
+from portal.commands import cases as commands
+from portal.models.cases import Case
+from portal.models.mail import MailLink
+from portal.queries.cases import documents_of, events_of, situation_of, standing
+from portal.queries.mail import case_of_link, link_by_nonce
+from portal.queries.people import viewer_of
+from portal.web import files
+from portal.web import unit_of_work as uow
+from portal.web.presenting import timeline_of
+from workflows import CASE_TYPES
+from workflows.kernel import N_, Actor, Channel, Given, Offer, Party, Refusal, Refused, offers
+
+bp = Blueprint("decide", __name__)
+
+NO_CHOICE = Refusal("no_choice", N_("Choose what you decide."))
+
+
+def _link(token: str) -> MailLink:
+    """The link of this token; one that this world never signed does not exist."""
+    nonce = uow.world().nonce_of(token)
+    return (link_by_nonce(uow.session(), nonce) if nonce else None) or abort(HTTPStatus.NOT_FOUND)
+
+
+def _alive(link: MailLink, case: Case) -> bool:
+    return link.ended is None and uow.now() < link.expires_at and case.version == link.case_version
+
+
+def _signed_in_as(link: MailLink) -> bool:
+    return bool(current_user.is_authenticated and current_user.person.id == link.person_id)
+
+
+def _deciding(link: MailLink) -> Viewer:
+    return viewer_of(uow.session(), link.person, uow.today())
+
+
+def _actor(link: MailLink, case: Case) -> Actor:
+    return _deciding(link).actor(standing(case), channel=Channel.MAIL_LINK, signed_in=_signed_in_as(link))
+
+
+def _choices(case: Case, actor: Actor) -> list[Offer]:
+    """The steps the link offers: those of an approver, with what stands in their way."""
+    situation = situation_of(uow.session(), case, actor, uow.now())
+    return [offer for offer in offers(CASE_TYPES[case.type], situation) if Party.APPROVER in offer.action.who]
+
+
+def _show(
+    link: MailLink, case: Case, token: str, refusals: tuple[Refusal, ...] = (), status: int = 200
+) -> ResponseReturnValue:
+    choices = _choices(case, _actor(link, case))
+    must_sign_in = any(r.code == "link_above_limit" for offer in choices for r in offer.refusals)
+    events = events_of(uow.session(), case.id)
+    return render_template(
+        "decide/decide.html",
+        case=case, case_type=CASE_TYPES[case.type], link=link, token=token, choices=choices, refusals=refusals,
+        must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
+        timeline=timeline_of(case, events), typed=request.form,
+        content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
+    ), status  # fmt: skip
+
+
+def _dead(link: MailLink, case: Case) -> ResponseReturnValue:
+    """What happened since: enough to know, no more."""
+    events = events_of(uow.session(), case.id)
+    return render_template(
+        "decide/dead.html", case=case, link=link, expired=link.ended is None and uow.now() >= link.expires_at,
+        last=timeline_of(case, events)[:1], person_name=link.person.name,
+    ), HTTPStatus.GONE  # fmt: skip
+
+
+@bp.get("/akkoord/<token>")
+@open_to(ANYONE)
+def look(token: str) -> ResponseReturnValue:
+    """All that matters for a decision, on one page. Opening it changes nothing, whoever or whatever opens it."""
+    link = _link(token)
+    case = case_of_link(uow.session(), link)
+    return _show(link, case, token) if _alive(link, case) else _dead(link, case)
+
+
+@bp.post("/akkoord/<token>")
+@open_to(ANYONE)
+def decide(token: str) -> ResponseReturnValue:
+    """Decide. The link is dead afterwards."""
+    link = _link(token)
+    case = case_of_link(uow.session(), link)
+    if not _alive(link, case):
+        return _dead(link, case)
+    actor = _actor(link, case)
+    key = request.form.get("decision", "")
+    if key not in {offer.action.key for offer in _choices(case, actor)}:
+        return _show(link, case, token, (NO_CHOICE,), HTTPStatus.UNPROCESSABLE_ENTITY)
+    given = Given(reason=request.form.get("reason", ""))
+    try:
+        commands.act(uow.session(), case, commands.Step(key, actor, uow.now(), given))
+    except Refused as refused:
+        return _show(link, case, token, refused.refusals, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("decide.done", token=token))
+
+
+@bp.get("/akkoord/<token>/klaar")
+@open_to(ANYONE)
+def done(token: str) -> ResponseReturnValue:
+    """What was decided with this link."""
+    link = _link(token)
+    case = case_of_link(uow.session(), link)
+    if _alive(link, case):
+        return redirect(url_for("decide.look", token=token))
+    told = timeline_of(case, events_of(uow.session(), case.id))
+    return render_template("decide/done.html", case=case, last=told[:1], text=i18n.gettext(N_("Thank you.")))
+
+
+@bp.get("/akkoord/<token>/bijlage/<int:document_id>")
+@open_to(ANYONE)
+def document(token: str, document_id: int) -> ResponseReturnValue:
+    """A receipt of the case, as long as the link lives and lets one decide without signing in."""
+    link = _link(token)
+    case = case_of_link(uow.session(), link)
+    if not _alive(link, case):
+        abort(HTTPStatus.NOT_FOUND)
+    refusals = [r for offer in _choices(case, _actor(link, case)) for r in offer.refusals]
+    found = next((d for d in documents_of(uow.session(), case.id) if d.id == document_id), None)
+    if found is None or any(r.code == "link_above_limit" for r in refusals):
+        abort(HTTPStatus.NOT_FOUND)
+    return files.send(found, small="klein" in request.args)

@@ -1,0 +1,311 @@
+"""Filling in: start a case, type in it (saved as one types), add receipts, review, and submit.
+
+What is typed lives in the case's draft, as typed. Every save is a redirect, so going back or pressing twice is safe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from secrets import token_hex
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import FieldList
+
+from portal import i18n
+from portal.access import EMPLOYEE, open_to
+from portal.clock import local
+from portal.commands import cases as commands
+from portal.commands.documents import add_document, refused_file, remove_document
+from portal.interfaces.files import FileRefused, take_in
+from portal.models.cases import Case, Document
+from portal.queries.cases import documents_of, editable
+from portal.queries.people import account_of, calendar_of, employments_of, line_of, policies_of, spells_at
+from portal.web import unit_of_work as uow
+from portal.web.files import scanner
+from workflows import CASE_TYPES
+from workflows.kernel import N_, FillingIn, Given, Problem, Refused
+
+bp = Blueprint("drafts", __name__)
+
+LONGEST_VALUE, MOST_VALUES = 2000, 1000
+
+
+def _editable(case_id: int) -> Case:
+    return editable(uow.session(), uow.viewer(), case_id) or abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.post("/zaken/nieuw/<type_key>")
+@open_to(EMPLOYEE)
+def start(type_key: str) -> ResponseReturnValue:
+    """Begin a draft. The page's own key makes pressing twice begin one."""
+    session, person = uow.session(), uow.person()
+    employments = employments_of(session, person.id)
+    if type_key not in CASE_TYPES or not employments:
+        abort(HTTPStatus.NOT_FOUND)
+    key = request.form.get("client_key", "")[:64] or token_hex(16)
+    case = commands.start(session, type_key, employments[0], key, uow.now())
+    return redirect(url_for("drafts.edit", case_id=case.id))
+
+
+def _documents_by_line(documents: Any) -> dict[str, tuple[dict[str, Any], ...]]:
+    by_line: dict[str, tuple[dict[str, Any], ...]] = {}
+    for document in documents:
+        entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
+        by_line[document.line_key] = (*by_line.get(document.line_key, ()), entry)
+    return by_line
+
+
+@dataclass
+class Filled:
+    """A form as it stands in the draft, understood."""
+
+    form: Any
+    content: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    documents: list[Document]
+
+
+def _filled(case: Case) -> Filled:
+    """Read the draft. Lines without a key (the first, or typed without help) get one."""
+    case_type = CASE_TYPES[case.type]
+    session = uow.session()
+    form = case_type.form(formdata=MultiDict(case.draft)) if case.draft else case_type.form()
+    if not case.draft and "cost_centre" in form:
+        form.cost_centre.data = case.cost_centre
+    for line_list in (field for field in form if isinstance(field, FieldList)):
+        for entry in line_list:
+            entry.form.key.data = entry.form.key.data or token_hex(5)
+    documents = list(documents_of(session, case.id))
+    filling = FillingIn(
+        today=uow.today(),
+        policies=policies_of(session, case.municipality_id),
+        employed=spells_at(session, case.initiator_id, case.municipality_id),
+        documents=_documents_by_line(documents),
+        language=i18n.language(),
+    )
+    content, problems = case_type.read(form, filling)
+    return Filled(form, content, problems, documents)
+
+
+def _typed() -> dict[str, str]:
+    """The form fields as typed, without what is not the form's own; over-long values are cut, never refused."""
+    own = ("csrf_token", "do", "version")
+    items = [(k, v[:LONGEST_VALUE]) for k, v in request.form.items() if k not in own]
+    return {key[:80]: value.replace("\x00", "") for key, value in items[:MOST_VALUES]}
+
+
+LINE_FIELD = re.compile(r"^lines-(\d+)-(.+)$")
+
+
+def renumbered(typed: Mapping[str, str], without: int | None = None) -> dict[str, str]:
+    """The same fields with lines numbered 0, 1, 2…; one line left out when asked."""
+    numbers = sorted({int(m[1]) for m in map(LINE_FIELD.match, typed) if m and int(m[1]) != without})
+    place = {old: new for new, old in enumerate(numbers)}
+    result = {key: value for key, value in typed.items() if not LINE_FIELD.match(key)}
+    for key, value in typed.items():
+        match = LINE_FIELD.match(key)
+        if match and int(match[1]) in place:
+            result[f"lines-{place[int(match[1])]}-{match[2]}"] = value
+    return result
+
+
+def _show_problems(filled: Filled) -> None:
+    """Put each problem beside its field; what has no field of its own stands in the summary only."""
+    fields = {f.name: f for f in filled.form}
+    for line_list in [f for f in filled.form if isinstance(f, FieldList)]:
+        fields |= {f.name: f for entry in line_list for f in entry.form}
+    for problem in filled.problems:
+        field = fields.get(problem.field)
+        if field is not None:
+            field.errors = (*field.errors, i18n.say(problem.sentence, problem.values))
+
+
+@bp.get("/concept/<int:case_id>")
+@open_to(EMPLOYEE)
+def edit(case_id: int) -> ResponseReturnValue:
+    """The form, with what was typed. After a try to go on, mistakes stand beside the fields."""
+    case, session = _editable(case_id), uow.session()
+    filled = _filled(case)
+    judged = "controle" in request.args
+    if judged:
+        _show_problems(filled)
+    case_type = CASE_TYPES[case.type]
+    return render_template(
+        [f"cases/{case.type}/edit.html", "cases/edit.html"],
+        case=case, case_type=case_type, form=filled.form, content=filled.content, facts=case_type.facts(filled.content),
+        problems=filled.problems if judged else (), documents=filled.documents,
+        upload_errors=cookie.pop("upload_errors", {}), bank_account=account_of(session, case.initiator_id),
+        manager=_manager(case), hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
+        policies=policies_of(session, case.municipality_id),
+    )  # fmt: skip
+
+
+def _manager(case: Case) -> int | None:
+    """Who leads the unit of the claimant: shown with the personal data."""
+    line = line_of(uow.session(), case.municipality_id, case.type, uow.today())
+    return line.approver(case.employment.unit_id, case.claimed_cents, {case.initiator_id})
+
+
+@bp.post("/concept/<int:case_id>")
+@open_to(EMPLOYEE)
+def save(case_id: int) -> ResponseReturnValue:
+    """Keep what was typed, and do what the button says: add or remove a line, go on, or just save."""
+    case = _editable(case_id)
+    typed = renumbered(_typed())
+    what, _, which = request.form.get("do", "save").partition(":")
+    if what == "remove" and which.isdigit():
+        _drop_receipts(case, typed.get(f"lines-{which}-key", ""))
+        typed = renumbered(typed, without=int(which))
+    elif what == "add":
+        count = len({m[1] for m in map(LINE_FIELD.match, typed) if m})
+        typed[f"lines-{count}-key"] = token_hex(5)
+    elif what == "unreceipt" and which.isdigit():
+        _remove_receipt(case, int(which))
+    commands.save_draft(uow.session(), case, typed, uow.now())
+    _take_uploads(case, typed)
+    if what == "review":
+        return redirect(url_for("drafts.review", case_id=case.id))
+    if what == "close":
+        flash(i18n.gettext(N_("Your draft was saved.")), "success")
+        return redirect(url_for("home.home"))
+    anchor = f"line-{count}" if what == "add" else None
+    return redirect(url_for("drafts.edit", case_id=case.id, _anchor=anchor))
+
+
+def _own_document(case: Case, document_id: int) -> Document | None:
+    document = uow.session().get(Document, document_id)
+    return document if document is not None and document.case_id == case.id else None
+
+
+def _remove_receipt(case: Case, document_id: int) -> None:
+    document = _own_document(case, document_id)
+    if document is not None:
+        remove_document(uow.session(), document)
+
+
+def _drop_receipts(case: Case, line_key: str) -> None:
+    for document in documents_of(uow.session(), case.id):
+        if document.line_key == line_key and document.frozen_at is None:
+            remove_document(uow.session(), document)
+
+
+def _add_receipt(case: Case, upload: FileStorage, line_key: str) -> Document:
+    """Take one file in. Raises FileRefused or Refused."""
+    intake = take_in(upload.read(), upload.filename or "bon", scanner=scanner())
+    return add_document(
+        uow.session(), uow.world().files, case, intake, line_key=line_key, by=uow.person().id, at=uow.now()
+    )
+
+
+def _take_uploads(case: Case, typed: Mapping[str, str]) -> None:
+    """Files that came along with the form: a browser without scripts. What is refused is told beside its line."""
+    errors: dict[str, str] = {}
+    for name, uploads in request.files.lists():
+        match = LINE_FIELD.match(name)
+        for upload in uploads:
+            if match and upload.filename:
+                try:
+                    _add_receipt(case, upload, typed.get(f"lines-{match[1]}-key", ""))
+                except FileRefused as error:
+                    refusal = refused_file(error)
+                    errors[name] = f"{error.name}: {i18n.gettext(refusal.sentence)}"
+                except Refused as refused:
+                    errors[name] = i18n.gettext(refused.refusals[0].sentence)
+    if errors:
+        cookie["upload_errors"] = errors
+
+
+@bp.post("/concept/<int:case_id>/bewaren")
+@open_to(EMPLOYEE)
+def autosave(case_id: int) -> ResponseReturnValue:
+    """Keep what is being typed; answers with the running total, for the page to show."""
+    case = _editable(case_id)
+    commands.save_draft(uow.session(), case, renumbered(_typed()), uow.now())
+    filled = _filled(case)
+    facts = CASE_TYPES[case.type].facts(filled.content)
+    amounts = {
+        f"lines-{index}-amount-shown": i18n.euro(line.get("claimed_cents"))
+        for index, line in enumerate(filled.content.get("lines", ()))
+    }
+    return jsonify(
+        saved_at=local(uow.now()).strftime("%H:%M"),
+        version=case.version,
+        total=i18n.euro(facts.claimed_cents),
+        hints=amounts,
+    ), HTTPStatus.CREATED
+
+
+@bp.post("/concept/<int:case_id>/bijlagen")
+@open_to(EMPLOYEE)
+def upload(case_id: int) -> ResponseReturnValue:
+    """Add one receipt to a line, at once; answers with its entry in the list."""
+    case = _editable(case_id)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        abort(HTTPStatus.BAD_REQUEST)
+    try:
+        document = _add_receipt(case, file, request.args.get("line", ""))
+    except FileRefused as error:
+        return jsonify(error=f"{error.name}: {i18n.gettext(refused_file(error).sentence)}", code=error.code), 422
+    except Refused as refused:
+        return jsonify(error=i18n.gettext(refused.refusals[0].sentence), code=refused.refusals[0].code), 422
+    html = render_template("cases/_receipt.html", document=document, case=case, removable=True)
+    return jsonify(html=html, id=document.id), HTTPStatus.CREATED
+
+
+@bp.get("/concept/<int:case_id>/controleren")
+@open_to(EMPLOYEE)
+def review(case_id: int) -> ResponseReturnValue:
+    """All once more before it is submitted; back to the form when something is wrong."""
+    case = _editable(case_id)
+    filled = _filled(case)
+    if filled.problems:
+        return redirect(url_for("drafts.edit", case_id=case.id, controle=1))
+    case_type = CASE_TYPES[case.type]
+    return render_template(
+        [f"cases/{case.type}/review.html", "cases/review.html"],
+        case=case, case_type=case_type, content=filled.content, documents=filled.documents,
+        facts=case_type.facts(filled.content), bank_account=account_of(uow.session(), case.initiator_id),
+        hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
+    )  # fmt: skip
+
+
+@bp.post("/concept/<int:case_id>/indienen")
+@open_to(EMPLOYEE)
+def submit(case_id: int) -> ResponseReturnValue:
+    """Submit. Pressing twice submits once: the second time finds it submitted and shows it."""
+    session, viewer = uow.session(), uow.viewer()
+    case = editable(session, viewer, case_id)
+    if case is None:
+        done = session.get(Case, case_id)
+        if done is not None and done.initiator_id == viewer.person_id and done.number:
+            return redirect(url_for("cases.dossier", number=done.number))
+        abort(HTTPStatus.NOT_FOUND)
+    filled = _filled(case)
+    if filled.problems:
+        return redirect(url_for("drafts.edit", case_id=case.id, controle=1))
+    action = CASE_TYPES[case.type].filling_in
+    commands.act_as(session, viewer, case, action.key, Given(content=filled.content), uow.now())
+    flash(i18n.gettext(N_("Submitted. Your number is %(number)s."), number=case.number), "success")
+    return redirect(url_for("cases.dossier", number=case.number))
+
+
+@bp.post("/concept/<int:case_id>/weggooien")
+@open_to(EMPLOYEE)
+def discard(case_id: int) -> ResponseReturnValue:
+    """Throw a draft away. A case that has a number is withdrawn from its own page instead."""
+    case = _editable(case_id)
+    if case.number is not None:
+        abort(HTTPStatus.NOT_FOUND)
+    for document in documents_of(uow.session(), case.id):
+        remove_document(uow.session(), document)
+    commands.act_as(uow.session(), uow.viewer(), case, "withdraw", Given(), uow.now())
+    flash(i18n.gettext(N_("The draft was thrown away.")), "success")
+    return redirect(url_for("home.home"))

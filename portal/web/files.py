@@ -1,0 +1,59 @@
+"""Serving documents: only to those who may see the case, and never in a way a browser could run."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.access import EMPLOYEE, open_to
+from portal.interfaces.files import ClamdScanner
+from portal.models.cases import Case, Document
+from portal.queries.cases import visible
+from portal.web import unit_of_work as uow
+
+bp = Blueprint("files", __name__)
+
+YEAR = "private, max-age=31536000, immutable"
+
+
+def scanner() -> ClamdScanner | None:
+    """The virus scanner of the settings, if there is one."""
+    address = uow.world().settings.clamd
+    return ClamdScanner(address) if address else None
+
+
+def send(document: Document, *, small: bool) -> Response:
+    """The document as a response. Pictures and PDFs may be shown in the portal's own frames, nothing may run."""
+    sha256 = document.thumb_sha256 if small and document.thumb_sha256 else document.sha256
+    if request.if_none_match.contains(sha256):
+        return Response(status=HTTPStatus.NOT_MODIFIED)
+    kind = "image/jpeg" if small and document.thumb_sha256 else document.media_type
+    response = Response(uow.world().files.read(sha256), content_type=kind)
+    show = "attachment" if request.args.get("bewaren") else "inline"
+    response.headers.set("Content-Disposition", show, filename=document.name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    if document.media_type == "application/pdf":
+        # A sandboxed frame cannot start the browser's own PDF viewer; the type is fixed and nothing may be loaded.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+    response.headers["Cache-Control"] = YEAR
+    response.set_etag(sha256)
+    return response
+
+
+@bp.get("/bijlagen/<int:document_id>")
+@open_to(EMPLOYEE)
+def document(document_id: int) -> ResponseReturnValue:
+    """One document, whole or small, to who may see its case."""
+    found = (
+        uow.session()
+        .scalars(
+            select(Document)
+            .join(Case, Case.id == Document.case_id)
+            .where(Document.id == document_id, visible(uow.viewer()))
+        )
+        .first()
+    )
+    return send(found or abort(HTTPStatus.NOT_FOUND), small="klein" in request.args)

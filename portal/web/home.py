@@ -1,0 +1,37 @@
+"""Home: what waits for me, what I can start, where my cases stand."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.access import EMPLOYEE, Role, open_to
+from portal.queries.cases import COUNT_CAP, held_by, my_cases, queue_size, to_approve
+from portal.queries.people import employments_of
+from portal.web import unit_of_work as uow
+from workflows import CASE_TYPES
+from workflows.kernel import Party
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@open_to(EMPLOYEE)
+def home() -> ResponseReturnValue:
+    """The first page after signing in."""
+    session, viewer = uow.session(), uow.viewer()
+    mine = my_cases(session, viewer, limit=12).cases
+    clerk = viewer.has(Role.CLERK)
+    return render_template(
+        "home/home.html",
+        waiting=[case for case in mine if case.waits_for == Party.INITIATOR.name],
+        approvals=to_approve(session, viewer, limit=6),
+        held=held_by(session, viewer)[:6] if clerk else [],
+        queue_size=queue_size(session, viewer) if clerk else None,
+        queue_cap=COUNT_CAP,
+        case_types=CASE_TYPES.values() if employments_of(session, viewer.person_id) else (),
+        client_key=token_hex(16),
+        cases=[case for case in mine if case.waits_for != Party.INITIATOR.name][:6],
+    )

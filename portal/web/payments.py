@@ -1,0 +1,93 @@
+"""The treasurer's screens: what is proposed per municipality, releasing it, and the files that went to the bank."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands import payments as commands
+from portal.models.people import Municipality
+from portal.queries.payments import batch_by_id, batches, lines_of, municipalities_of, open_totals, proposal
+from portal.web import unit_of_work as uow
+from workflows.kernel import N_, Refusal, Refused
+
+bp = Blueprint("payments", __name__)
+
+
+def _mine() -> list[Municipality]:
+    return list(municipalities_of(uow.session(), uow.viewer(), Role.TREASURER))
+
+
+def _municipality(code: str) -> Municipality:
+    return next((m for m in _mine() if m.code == code), None) or abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.get("/betalingen")
+@open_to(Role.TREASURER)
+def overview() -> ResponseReturnValue:
+    """Per municipality what is proposed, and the batches released before."""
+    mine = _mine()
+    return render_template(
+        "payments/overview.html", municipalities=mine, totals=open_totals(uow.session()),
+        batches=batches(uow.session(), [m.id for m in mine]), execution_date=commands.execution_date(uow.now()),
+    )  # fmt: skip
+
+
+def _show(municipality: Municipality, refusals: tuple[Refusal, ...] = (), status: int = 200) -> ResponseReturnValue:
+    lines = proposal(uow.session(), uow.viewer(), municipality, uow.now())
+    page = render_template(
+        "payments/proposal.html", municipality=municipality, refusals=refusals,
+        payable=[line for line in lines if line.payable_now], held=[line for line in lines if not line.payable_now],
+        execution_date=commands.execution_date(uow.now()), chosen=set(request.form.getlist("payable")),
+    )  # fmt: skip
+    return page, status
+
+
+@bp.get("/betalingen/<code>")
+@open_to(Role.TREASURER)
+def propose(code: str) -> ResponseReturnValue:
+    """The proposed batch of one municipality: what can be paid, and what not and why."""
+    return _show(_municipality(code))
+
+
+@bp.post("/betalingen/<code>")
+@open_to(Role.TREASURER)
+def release(code: str) -> ResponseReturnValue:
+    """Release the ticked payments in one batch."""
+    municipality = _municipality(code)
+    chosen = [int(value) for value in request.form.getlist("payable") if value.isdigit()]
+    try:
+        batch = commands.release(uow.session(), uow.viewer(), municipality, chosen, uow.now())
+    except Refused as refused:
+        return _show(municipality, refused.refusals, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(
+        i18n.gettext(
+            N_("Released: %(count)s payments, %(amount)s in all."),
+            count=batch.count,
+            amount=i18n.euro(batch.cents),
+        ),
+        "success",
+    )
+    return redirect(url_for("payments.batch", batch_id=batch.id))
+
+
+@bp.get("/betalingen/batch/<int:batch_id>")
+@open_to(Role.TREASURER)
+def batch(batch_id: int) -> ResponseReturnValue:
+    """One batch, and what became of each payment in it."""
+    found = batch_by_id(uow.session(), [m.id for m in _mine()], batch_id) or abort(HTTPStatus.NOT_FOUND)
+    return render_template("payments/batch.html", batch=found, lines=lines_of(uow.session(), found.id))
+
+
+@bp.get("/betalingen/batch/<int:batch_id>/bestand")
+@open_to(Role.TREASURER)
+def file(batch_id: int) -> ResponseReturnValue:
+    """The payment file: the same bytes each time."""
+    found = batch_by_id(uow.session(), [m.id for m in _mine()], batch_id, file=True) or abort(HTTPStatus.NOT_FOUND)
+    response = Response(found.file, content_type="application/xml")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{found.message_id}.xml")
+    return response

@@ -1,0 +1,87 @@
+"""People as the SSC sees them: find somebody, their employments, their bank account and a change of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands import people as commands
+from portal.models.people import Person
+from portal.queries.people import account_of, employments_of, find_people, standing_of
+from portal.web import unit_of_work as uow
+from workflows.kernel import N_, Refused
+
+bp = Blueprint("people", __name__)
+
+
+@bp.get("/mensen")
+@open_to(Role.CLERK, Role.FUNCTIONAL_MANAGER)
+def find() -> ResponseReturnValue:
+    """Find somebody by name, address or personnel number."""
+    text = request.args.get("zoek", "").strip()[:100]
+    return render_template(
+        "people/find.html", text=text, found=find_people(uow.session(), text) if len(text) >= 2 else ()
+    )
+
+
+def _show(person: Person, refusals: dict[str, object] | None = None, status: int = 200) -> ResponseReturnValue:
+    session = uow.session()
+    account = account_of(session, person.id)
+    changer = session.get(Person, account.changed_by_id) if account and account.changed_by_id else None
+    page = render_template(
+        "people/person.html", about=person, employments=employments_of(session, person.id), account=account,
+        changer=changer, standing=standing_of(session, person.id, uow.today()), refusals=refusals or {},
+        typed=request.form, clerk=uow.viewer().has(Role.CLERK), me=uow.viewer().person_id,
+    )  # fmt: skip
+    return page, status
+
+
+def _person(person_id: int) -> Person:
+    return uow.session().get(Person, person_id) or abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.get("/mensen/<int:person_id>")
+@open_to(Role.CLERK, Role.FUNCTIONAL_MANAGER)
+def person(person_id: int) -> ResponseReturnValue:
+    """What the SSC knows of somebody."""
+    return _show(_person(person_id))
+
+
+@bp.post("/mensen/<int:person_id>/rekening")
+@open_to(Role.CLERK)
+def change_account(person_id: int) -> ResponseReturnValue:
+    """Register another bank account on somebody's word."""
+    about = _person(person_id)
+    try:
+        commands.change_account(
+            uow.session(),
+            uow.viewer(),
+            about,
+            request.form.get("iban", ""),
+            request.form.get("reason", ""),
+            uow.now(),
+        )
+    except Refused as refused:
+        return _show(about, {"account": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(
+        i18n.gettext(N_("The account was changed. Payments wait until a colleague has confirmed it.")),
+        "success",
+    )
+    return redirect(url_for("people.person", person_id=person_id))
+
+
+@bp.post("/mensen/<int:person_id>/rekening/bevestigen")
+@open_to(Role.CLERK)
+def confirm_account(person_id: int) -> ResponseReturnValue:
+    """Confirm a changed account as the second person."""
+    about = _person(person_id)
+    try:
+        commands.confirm_account(uow.session(), uow.viewer(), about, uow.now())
+    except Refused as refused:
+        return _show(about, {"confirm": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("The account was confirmed.")), "success")
+    return redirect(url_for("people.person", person_id=person_id))

@@ -1,0 +1,161 @@
+"""How a case is told: the step bar of its route, its timeline in people's words, and what changed between rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import i18n
+from portal.interfaces.bank import return_reason_key
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from workflows import CASE_TYPES
+from workflows.kernel import N_, PARTY_LABELS, CaseType, Party, State
+
+
+@dataclass(frozen=True)
+class RouteStep:
+    """One step of the bar. `state`: done, current, todo or stopped."""
+
+    label: str
+    state: str
+    who: str = ""
+    by: datetime | None = None
+    at: datetime | None = None
+
+
+def route_of(case: Case, events: Sequence[CaseEvent], holder: str) -> list[RouteStep]:
+    """The whole route from the declaration, with where the case is on it.
+
+    A case that is off the straight way (sent back, refused by the bank, ended otherwise) shows that as its current
+    step, in the place where it left the way.
+    """
+    case_type = CASE_TYPES[case.type]
+    route = case_type.route
+    keys = [state.key for state in route]
+    here = case_type.state(case.state)
+    reached = {event.to_state: event for event in events}
+    place = keys.index(here.key) if here.key in keys else _left_at(keys, events)
+    steps = [_done(state, events, reached, case) for state in route[:place]]
+    steps.append(_current(here, case, holder))
+    following = () if here.result else route[place + (1 if here.key in keys else 0) :]
+    return steps + [RouteStep(i18n.gettext(state.label), "todo", _party(state)) for state in following]
+
+
+def _left_at(keys: Sequence[str], events: Sequence[CaseEvent]) -> int:
+    """Where on the way the case left it: the last step of the way it came from."""
+    for event in reversed(events):
+        if event.from_state in keys:
+            return keys.index(event.from_state)
+    return 0
+
+
+def _party(state: State) -> str:
+    return i18n.gettext(PARTY_LABELS[state.waits_for]) if state.waits_for in PARTY_LABELS else ""
+
+
+def _done(state: State, events: Sequence[CaseEvent], reached: Mapping[str, CaseEvent], case: Case) -> RouteStep:
+    """A step behind us: who took the case out of this state, and when."""
+    left = next((e for e in reversed(events) if e.from_state == state.key and e.to_state != state.key), None)
+    who = left.actor.name if left is not None and left.actor is not None else ""
+    return RouteStep(i18n.gettext(state.label), "done", who, at=left.at if left else case.created_at)
+
+
+def _current(state: State, case: Case, holder: str) -> RouteStep:
+    if state.result is None:
+        return RouteStep(i18n.gettext(state.label), "current", holder, by=case.step_due if not state.suspends else None)
+    kind = "done" if state.result.value == "granted" else "stopped"
+    return RouteStep(i18n.gettext(state.label), kind, at=case.closed_at)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event in people's words."""
+
+    at: datetime
+    what: str
+    who: str
+    reason: str
+    changes: tuple[str, ...] = ()
+
+
+def timeline_of(case: Case, events: Sequence[CaseEvent]) -> list[Told]:
+    """Every event in people's words, the newest first, with what changed since the round before."""
+    case_type = CASE_TYPES[case.type]
+    told: list[Told] = []
+    before: Mapping[str, Any] | None = None
+    for event in events:
+        content = event.data.get("content")
+        changes = tuple(changes_between(before, content)) if before and content else ()
+        before = content or before
+        told.append(Told(event.at, _what(case_type, event), _who(event), _reason(event), changes))
+    return told[::-1]
+
+
+def _what(case_type: CaseType, event: CaseEvent) -> str:
+    return i18n.gettext(case_type.action(event.action).done)
+
+
+def _who(event: CaseEvent) -> str:
+    if event.actor is None:
+        return i18n.gettext(PARTY_LABELS[Party.BANK if event.channel == "bank_file" else Party.SYSTEM])
+    if event.on_behalf_of is None:
+        return event.actor.name
+    return i18n.gettext(N_("%(who)s on behalf of %(whom)s"), who=event.actor.name, whom=event.on_behalf_of.name)
+
+
+def _reason(event: CaseEvent) -> str:
+    if "code" in event.data:
+        return f"{i18n.gettext(return_reason_key(event.data['code']))} ({event.data['code']})"
+    return event.reason
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What differs between two rounds, in sentences: lines added, dropped and changed."""
+    old = {line["key"]: line for line in before.get("lines", ())}
+    new = {line["key"]: line for line in after.get("lines", ())}
+    said = [
+        i18n.gettext(N_("Line added: %(line)s, %(amount)s"), line=_name(line), amount=i18n.euro(line["claimed_cents"]))
+        for key, line in new.items()
+        if key not in old
+    ]
+    said += [
+        i18n.gettext(N_("Line removed: %(line)s"), line=_name(line)) for key, line in old.items() if key not in new
+    ]
+    for key in old.keys() & new.keys():
+        said += _line_changes(old[key], new[key])
+    return said
+
+
+def _name(line: Mapping[str, Any]) -> str:
+    return str(line.get("description") or line["key"])
+
+
+AMOUNTS = {"claimed_cents": N_("claimed"), "sanctioned_cents": N_("granted")}
+WORDS = {
+    "date": N_("date"),
+    "description": N_("description"),
+    "km": N_("kilometres"),
+    "category": N_("category"),
+}
+
+
+def _line_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    said = []
+    for field, label in AMOUNTS.items():
+        if field == "sanctioned_cents" and old.get("claimed_cents") != new.get("claimed_cents"):
+            continue
+        if old.get(field) != new.get(field):
+            said.append((label, i18n.euro(old.get(field, 0)), i18n.euro(new.get(field, 0))))
+    said += [(label, old.get(f, ""), new.get(f, "")) for f, label in WORDS.items() if old.get(f) != new.get(f)]
+    added = len(new.get("documents", ())) - len(old.get("documents", ()))
+    told = [
+        i18n.gettext(N_("%(line)s: %(field)s was %(old)s, is now %(new)s"), line=_name(new), field=i18n.gettext(label),
+                     old=was, new=now)
+        for label, was, now in said
+    ]  # fmt: skip
+    if added > 0:
+        told.append(i18n.gettext(N_("%(line)s: receipt added"), line=_name(new)))
+    return told

@@ -1,0 +1,147 @@
+"""The clerks' queue and the check bench."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands import cases as commands
+from portal.models.cases import Case
+from portal.queries.cases import (
+    COUNT_CAP,
+    QueueFilter,
+    documents_of,
+    held_by,
+    offers_to,
+    queue_size,
+)
+from portal.queries.cases import (
+    queue as queue_page,
+)
+from portal.queries.payments import municipalities_of
+from portal.web import unit_of_work as uow
+from portal.web.cases import find, posted_version
+from workflows import CASE_TYPES
+from workflows.kernel import CLERK, N_, Given, Problem, Refusal, Refused
+
+bp = Blueprint("queue", __name__)
+
+
+def _wanted() -> QueueFilter:
+    """The filter in the address or the form."""
+    asked = request.values
+    municipality = asked.get("gemeente", "")
+    return QueueFilter(
+        municipality_id=int(municipality) if municipality.isdigit() else None,
+        type=asked.get("soort") if asked.get("soort") in CASE_TYPES else None,
+        assignee=asked.get("wie", "any") if asked.get("wie") in ("free", "me", "taken") else "any",
+        late=asked.get("te_laat") == "1",
+        text=asked.get("zoek", "").strip()[:100],
+    )
+
+
+@bp.get("/werkvoorraad")
+@open_to(Role.CLERK)
+def inbox() -> ResponseReturnValue:
+    """The queue, the most urgent first."""
+    session, viewer = uow.session(), uow.viewer()
+    wanted = _wanted()
+    after = request.args.get("after") or None
+    try:
+        page = queue_page(session, viewer, wanted, uow.now(), after)
+    except ValueError:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template(
+        "queue/inbox.html", page=page, wanted=wanted, size=queue_size(session, viewer), cap=COUNT_CAP,
+        municipalities=municipalities_of(session, viewer, Role.CLERK), held=held_by(session, viewer),
+    )  # fmt: skip
+
+
+@bp.post("/werkvoorraad/volgende")
+@open_to(Role.CLERK)
+def take_next() -> ResponseReturnValue:
+    """Hand out the most urgent free case."""
+    case = commands.take_next(uow.session(), uow.viewer(), uow.now(), _wanted())
+    if case is None:
+        flash(i18n.gettext(N_("Nothing is waiting. Well done.")), "success")
+        return redirect(url_for("queue.inbox"))
+    return redirect(url_for("queue.bench", number=case.number))
+
+
+def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
+          ) -> ResponseReturnValue:  # fmt: skip
+    case_type = CASE_TYPES[case.type]
+    page = render_template(
+        [f"cases/{case.type}/bench.html", "queue/bench.html"],
+        case=case, case_type=case_type, documents=documents_of(uow.session(), case.id),
+        checks=case_type.checks(case.content), problems=problems, refusals=refusals, typed=request.form,
+        offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
+    )  # fmt: skip
+    return page, status
+
+
+@bp.get("/werkvoorraad/<number>")
+@open_to(Role.CLERK)
+def bench(number: str) -> ResponseReturnValue:
+    """The check bench: receipts beside lines. A case that is not on the bench is shown as its dossier."""
+    case = find(number)
+    if case.assignee_id != uow.viewer().person_id or CASE_TYPES[case.type].assess is None or not _is_checked(case):
+        return redirect(url_for("cases.dossier", number=number))
+    return _show(case)
+
+
+def _is_checked(case: Case) -> bool:
+    """Whether the case is where its checklist is worked on."""
+    return any(a.key == "adjust" and case.state in a.at for a in CASE_TYPES[case.type].actions)
+
+
+def _tick(case: Case) -> None:
+    """Take over the ticks of the form: `tick-<line>-<check>`; only when the form brought the checklist along."""
+    if "checklist" not in request.form:
+        return
+    for line, checks in CASE_TYPES[case.type].checks(case.content).items():
+        for key, _ in checks:
+            done = f"tick-{line}-{key}" in request.form
+            commands.tick(case, uow.viewer(), line, key, done, uow.now())
+
+
+@bp.post("/werkvoorraad/<number>/vinkjes")
+@open_to(Role.CLERK)
+def ticks(number: str) -> ResponseReturnValue:
+    """Keep the ticks as they are set."""
+    case = find(number)
+    _tick(case)
+    return jsonify(version=case.version, saved_at=""), HTTPStatus.CREATED
+
+
+@bp.post("/werkvoorraad/<number>")
+@open_to(Role.CLERK)
+def decide(number: str) -> ResponseReturnValue:
+    """Save or finish the check of a case."""
+    case, session, viewer = find(number), uow.session(), uow.viewer()
+    case_type = CASE_TYPES[case.type]
+    if case_type.assess is None:
+        abort(HTTPStatus.NOT_FOUND)
+    key = request.form.get("do", "adjust")
+    # Ticks do not make the page stale: only somebody else's step does.
+    if case.assignee_id != viewer.person_id:
+        commands.expect_version(case, posted_version() or -1)
+    _tick(case)
+    content, problems = case_type.assess(case.content, request.form, i18n.language())
+    if problems:
+        return _show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
+    if key == "adjust" and content == case.content:
+        return redirect(url_for("queue.bench", number=number))
+    try:
+        commands.act_as(session, viewer, case, key, given, uow.now())
+    except Refused as refused:
+        return _show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
+    if key == "adjust":
+        return redirect(url_for("queue.bench", number=number))
+    return redirect(url_for("queue.inbox"))

@@ -1,0 +1,164 @@
+"""What every template can use: filters for amounts and days, the menu, and addresses of static files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from portal import i18n
+from portal.access import Role
+from portal.calendar import OfficeCalendar
+from portal.clock import local_date
+from portal.interfaces.bank import grouped, masked
+from portal.queries.cases import Page
+from portal.web import unit_of_work as uow
+from workflows import CASE_TYPES
+from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the menu. `section` is the blueprint it leads to."""
+
+    endpoint: str
+    label: str
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def section(self) -> str:
+        return self.endpoint.partition(".")[0]
+
+
+MENU = (
+    MenuItem("home.home", N_("Home")),
+    MenuItem("cases.mine", N_("My requests")),
+    MenuItem("approvals.inbox", N_("To approve")),
+    MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
+    MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
+    MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
+    MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
+    MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
+    MenuItem("admin.overview", N_("Administration"), (Role.FUNCTIONAL_MANAGER,)),
+)
+
+
+def _menu() -> list[dict[str, Any]]:
+    if not current_user.is_authenticated:
+        return []
+    held = {role for role, _ in uow.viewer().roles}
+    return [
+        {"url": url_for(item.endpoint), "label": i18n.gettext(item.label), "count": None,
+         "current": request.blueprint == item.section}
+        for item in MENU
+        if not item.roles or held & set(item.roles)
+    ]  # fmt: skip
+
+
+@lru_cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+def theme_url() -> str | None:
+    """The stylesheet of the municipality the reader works for, when it has one."""
+    return None
+
+
+def label_of(case: Any) -> str:
+    """What people read as the state of a case."""
+    return i18n.gettext(CASE_TYPES[case.type].state(case.state).label)
+
+
+TONES = {"paid": "success", "granted": "success", "rejected": "danger", "withdrawn": "neutral", "returned": "warning",
+         "unpaid": "danger", "draft": "neutral"}  # fmt: skip
+
+
+def tone_of(case: Any) -> str:
+    """The colour of a state's badge: never the only sign, the label stands beside it."""
+    return TONES.get(case.state, "info")
+
+
+def days_left(calendar: OfficeCalendar, due: Any) -> int:
+    """Working days until a moment; negative when it has passed."""
+    here, there = uow.today(), local_date(due)
+    if there >= here:
+        return calendar.working_days_between(here, there)
+    return -calendar.working_days_between(there, here)
+
+
+def holder_of(case: Any) -> str:
+    """Who has a case now, in words: a name where one person has it, else the party."""
+    party = Party[case.waits_for] if case.waits_for else None
+    if party is None:
+        return ""
+    if party is Party.APPROVER and case.approver is not None:
+        return str(case.approver.name)
+    if party is Party.CLERK and case.assignee is not None:
+        return f"{case.assignee.name} (SSC)"
+    if party is Party.INITIATOR:
+        return i18n.gettext(N_("You")) if current_user.is_authenticated and case.initiator_id == uow.viewer().person_id \
+            else i18n.gettext(PARTY_LABELS[party])  # fmt: skip
+    return i18n.gettext(PARTY_LABELS[party])
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """A refusal in the reader's language."""
+    return i18n.say(refusal.sentence, refusal.values)
+
+
+def next_page(page: Page) -> str | None:
+    """The address of the next page of a list, filters kept."""
+    if page.after is None or request.endpoint is None:
+        return None
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), "after": page.after}
+    return url_for(request.endpoint, **arguments)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "euro": i18n.euro,
+    "dag": i18n.day,
+    "moment": i18n.moment,
+    "number": i18n.number,
+    "masked": masked,
+    "grouped": grouped,
+    "sentence": sentence_of,
+}
+
+
+def _context() -> dict[str, Any]:
+    settings = uow.world().settings
+    return {
+        "nav": _menu(),
+        "locale": i18n.language(),
+        "demo": settings.demo,
+        "partnership": settings.partnership,
+        "theme_url": theme_url(),
+        "person": uow.person() if current_user.is_authenticated else None,
+    }
+
+
+def install(app: Flask) -> None:
+    """Give the templates their tools."""
+    env = app.jinja_env
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(FILTERS)
+    env.globals.update(
+        static_url=static_url, label_of=label_of, tone_of=tone_of, holder_of=holder_of, days_left=days_left,
+        next_page=next_page, now=uow.now, today=uow.today, CASE_TYPES=CASE_TYPES, say=i18n.say,
+    )  # fmt: skip
+    app.context_processor(_context)

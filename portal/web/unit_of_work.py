@@ -1,0 +1,86 @@
+"""What a request works with: its world, its moment, its session, its viewer; and the one commit rule.
+
+A request that may change things (POST and the like) commits when it ends in a redirect or in 201 Created, and when a
+view says so with `keep()`. Everything else is rolled back. The commit happens inside dispatch, so that a commit that
+fails still reaches the error pages.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portal.access import Viewer
+from portal.clock import local_date
+from portal.models.people import Person
+from portal.queries.people import viewer_of
+from portal.worlds import World
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def world() -> World:
+    """The world this request is in."""
+    return cast(World, current_app.extensions["world"])
+
+
+def now() -> datetime:
+    """The moment of this request: one and the same for all that happens in it."""
+    if "at" not in g:
+        g.at = world().clock.now()
+    return cast(datetime, g.at)
+
+
+def today() -> date:
+    """Today in the Netherlands, at the moment of this request."""
+    return local_date(now())
+
+
+def session() -> Session:
+    """The database session of this request; it can write when the request may change things."""
+    if "session" not in g:
+        g.session = world().db.session(writes=request.method not in SAFE)
+    return cast(Session, g.session)
+
+
+def viewer() -> Viewer:
+    """Who is signed in, with everything that today gives them. Only on pages that ask for a sign-in."""
+    if "viewer" not in g:
+        g.viewer = viewer_of(session(), current_user.person, today())
+    return cast(Viewer, g.viewer)
+
+
+def person() -> Person:
+    """The person who is signed in."""
+    return cast(Person, current_user.person)
+
+
+def keep(response: ResponseReturnValue) -> Response:
+    """Commit although the answer is no redirect: for what must be remembered about a request that failed."""
+    g.keep = True
+    return current_app.make_response(response)
+
+
+class Portal(Flask):
+    """Flask with the commit rule."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        response = self.make_response(super().dispatch_request())
+        if "session" in g:
+            done = response.status_code == 201 or 300 <= response.status_code < 400
+            if request.method not in SAFE and (done or g.get("keep")):
+                g.session.commit()
+            else:
+                g.session.rollback()
+        return response
+
+
+def close(_: Any = None) -> None:
+    """Give the session back at the end of the request, whatever happened."""
+    if "session" in g:
+        g.pop("session").close()

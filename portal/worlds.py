@@ -1,0 +1,54 @@
+"""A world is one database, one clock, one store of documents and one mail transport. Production is a world."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from portal.clock import Clock, SystemClock
+from portal.db import Database
+from portal.interfaces.files import FileStore
+from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
+from portal.settings import Settings
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that code needs of its surroundings, put together in one place."""
+
+    name: str
+    settings: Settings
+    db: Database
+    clock: Clock
+    files: FileStore
+    transport: Transport
+
+    def key(self, purpose: str) -> bytes:
+        """A signing key of this world alone, for one purpose: what is signed here means nothing in another world."""
+        secret = self.settings.secret_key.encode()
+        return hmac.new(secret, f"{self.name}:{purpose}".encode(), hashlib.sha256).digest()
+
+    def link_token(self, nonce: str) -> str:
+        """The token of a deciding link: its nonce and a keyed hash of it."""
+        mac = hmac.new(self.key("mail link"), nonce.encode(), hashlib.sha256).hexdigest()[:40]
+        return f"{nonce}.{mac}"
+
+    def nonce_of(self, token: str) -> str | None:
+        """The nonce of a token that this world signed, else None."""
+        nonce, _, _ = token.partition(".")
+        return nonce if hmac.compare_digest(token.encode(), self.link_token(nonce).encode()) else None
+
+
+def production(settings: Settings, clock: Clock | None = None, transport: Transport | None = None) -> World:
+    """The world of the settings."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    chosen: Transport = SmtpTransport(settings.smtp_url) if settings.smtp_url else TrayTransport()
+    return World(
+        name="production",
+        settings=settings,
+        db=Database(settings.database_url),
+        clock=clock or SystemClock(),
+        files=FileStore(settings.files),
+        transport=transport or chosen,
+    )

@@ -1,0 +1,129 @@
+"""The expense claim: money an employee has spent for work and gets back."""
+
+from workflows.expense_claim.categories import checks_of
+from workflows.expense_claim.content import assess, facts_of, read
+from workflows.expense_claim.form import ClaimForm
+from workflows.expense_claim.rules import (
+    APPROVAL_STANDS,
+    CHECKED,
+    COMPLETE,
+    NOT_APPROVER,
+    NOT_APPROVER_NOR_CHECKER,
+    NOT_CHECKER,
+    SANCTIONED_EXPLAINED,
+    SANCTIONED_IN_RANGE,
+    SOMETHING_TO_PAY,
+)
+from workflows.kernel import (
+    ABORTED,
+    APPROVER,
+    BANK,
+    CLERK,
+    GRANTED,
+    INITIATOR,
+    N_,
+    REFUSED,
+    TREASURER,
+    Action,
+    AskByMail,
+    Branch,
+    CalendarDays,
+    CaseType,
+    Pay,
+    State,
+    StopPaying,
+    Tell,
+    WorkingDays,
+    at,
+)
+from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN
+
+# fmt: off
+STATES = (
+    State("draft", N_("Draft"), INITIATOR),
+    State("submitted", N_("Waiting for approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5)),
+    State("approved", N_("Being checked by the SSC"), CLERK, WorkingDays(3)),
+    State("returned", N_("Back with you"), INITIATOR, remind=WorkingDays(5), suspends=True),
+    State("payable", N_("In the next payment run"), TREASURER, WorkingDays(2)),
+    State("paying", N_("At the bank"), BANK, WorkingDays(2)),
+    State("unpaid", N_("Refused by the bank"), CLERK, WorkingDays(2)),
+    State("paid", N_("Paid"), result=GRANTED),
+    State("rejected", N_("Rejected"), result=REFUSED),
+    State("withdrawn", N_("Withdrawn"), result=ABORTED),
+)
+
+ACTIONS = (
+    Action(
+        "submit", N_("Submit"), INITIATOR, at("draft", "returned"),
+        Branch(APPROVAL_STANDS, "approved", "submitted"), N_("Submitted"),
+        needs=(COMPLETE,), then=(AskByMail(), Tell(INITIATOR, "received")), takes_content=True, tone="primary",
+    ),
+    Action(
+        "approve", N_("Approve"), APPROVER, at("submitted"), "approved", N_("Approved"),
+        needs=(NOT_OWN, NOT_CHECKER, MANDATE, LINK_LIMIT), then=(Tell(INITIATOR, "approved"), Tell(CLERK, "to_check")),
+        binds=True, tone="primary",
+    ),
+    Action(
+        "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
+        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, CHECKED, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED, SOMETHING_TO_PAY),
+        then=(Pay(), Tell(INITIATOR, "checked")), tone="primary",
+    ),
+    Action(
+        "adjust", N_("Save the check"), CLERK, at("approved"), "approved", N_("Amounts adjusted"),
+        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED),
+    ),
+    Action(
+        "return", N_("Send back"), APPROVER, at("submitted"), "returned", N_("Sent back"),
+        needs=(NOT_OWN, LINK_LIMIT), then=(Tell(INITIATOR, "returned"),), reason=True,
+    ),
+    Action(
+        "reject", N_("Reject"), APPROVER, at("submitted"), "rejected", N_("Rejected"),
+        needs=(NOT_OWN, LINK_LIMIT), then=(Tell(INITIATOR, "rejected"),), reason=True, tone="danger",
+    ),
+    Action(
+        "send_back", N_("Send back to the employee"), CLERK, at("approved"), "returned", N_("Sent back by the SSC"),
+        needs=(NOT_OWN, HOLDS_CASE), then=(Tell(INITIATOR, "returned"),), reason=True,
+    ),
+    Action(
+        "refuse", N_("Reject the claim"), CLERK, at("approved", "unpaid"), "rejected", N_("Rejected by the SSC"),
+        needs=(NOT_OWN, HOLDS_CASE), then=(Tell(INITIATOR, "rejected"), Tell(APPROVER, "rejected")),
+        reason=True, tone="danger",
+    ),
+    Action(
+        "release", N_("Release for payment"), TREASURER, at("payable"), "paying", N_("Released for payment"),
+        needs=(NOT_OWN, NOT_APPROVER_NOR_CHECKER),
+    ),
+    Action(
+        "settle", N_("Book as paid"), BANK, at("paying"), "paid", N_("Paid"),
+        then=(Tell(INITIATOR, "paid"), Tell(APPROVER, "paid")),
+    ),
+    Action(
+        "bounce", N_("Book as refused by the bank"), BANK, at("paying", "paid"), "unpaid", N_("Refused by the bank"),
+        then=(Tell(INITIATOR, "bounced"),), reason=True,
+    ),
+    Action(
+        "pay_again", N_("Pay again"), CLERK, at("unpaid"), "payable", N_("Put up for payment again"),
+        needs=(NOT_OWN, HOLDS_CASE), then=(Pay(), Tell(INITIATOR, "paid_again")), reason=True, tone="primary",
+    ),
+    Action(
+        "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted", "approved", "returned", "payable"),
+        "withdrawn", N_("Withdrawn"), then=(StopPaying(),), tone="danger",
+    ),
+)
+# fmt: on
+
+EXPENSE_CLAIM = CaseType(
+    key="expense_claim",
+    label=N_("Expense claim"),
+    description=N_("Get back what you have spent for work: travel, meals, parking and more."),
+    prefix="DEC",
+    states=STATES,
+    actions=ACTIONS,
+    form=ClaimForm,
+    read=read,
+    facts=facts_of,
+    checks=checks_of,
+    assess=assess,
+    norm=WorkingDays(10),
+    legal=CalendarDays(56),
+)

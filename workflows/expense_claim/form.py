@@ -1,0 +1,42 @@
+"""The form of an expense claim. It keeps every field as typed; `content.read()` judges and understands it."""
+
+from __future__ import annotations
+
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+
+from workflows.expense_claim.categories import CATEGORIES, VAT_RATES
+from workflows.kernel import N_
+
+MOST_LINES = 40
+
+
+class LineForm(Form):
+    """One expense. Which fields count follows from the category."""
+
+    key = HiddenField()
+    category = SelectField(
+        N_("What did you spend it on?"),
+        choices=[("", N_("Choose")), *((c.key, c.label) for c in CATEGORIES.values())],
+        validate_choice=False,
+    )
+    date = StringField(N_("Date of the expense"))
+    description = StringField(N_("What was it for?"))
+    origin = StringField(N_("From"))
+    destination = StringField(N_("To"))
+    km = StringField(N_("Kilometres, there and back"))
+    days = StringField(N_("Number of days"))
+    persons = StringField(N_("For how many people"))
+    amount = StringField(N_("Amount including VAT"))
+    vat = SelectField(
+        N_("VAT"),
+        choices=[("", N_("As usual")), *((rate, f"{rate}%") for rate in VAT_RATES)],
+        validate_choice=False,
+    )
+
+
+class ClaimForm(Form):
+    """The whole claim: what it is about, who bears the cost, and its lines."""
+
+    purpose = StringField(N_("What is this claim about?"))
+    cost_centre = StringField(N_("Cost centre"))
+    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)

@@ -1,0 +1,118 @@
+"""The rules of an expense claim: what must be true of its content, and who may not take which step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workflows.expense_claim.categories import CATEGORIES, checks_of
+from workflows.expense_claim.content import claimed, sanctioned
+from workflows.kernel import N_, Rule, Situation, Verdict
+from workflows.rules import missing_ticks, other_than
+
+
+def _content(s: Situation) -> Mapping[str, Any]:
+    return s.given.content or s.case.content
+
+
+def _line_is_whole(line: Mapping[str, Any]) -> bool:
+    category = CATEGORIES.get(line.get("category", ""))
+    return (
+        category is not None
+        and bool(line.get("key"))
+        and bool(line.get("date"))
+        and line.get("claimed_cents", 0) > 0
+        and (not category.receipt or bool(line.get("documents")))
+    )
+
+
+def _incomplete(s: Situation) -> Verdict:
+    lines = _content(s).get("lines", ())
+    return not lines or not all(_line_is_whole(line) for line in lines)
+
+
+COMPLETE = Rule(
+    "incomplete", N_("The claim is not complete: each line needs an amount, a date and its receipt."),
+    _incomplete, on_given=True,
+)  # fmt: skip
+
+
+def _approval_fell(s: Situation) -> Verdict:
+    bound, content = s.case.bound, _content(s)
+    return (
+        bound is None
+        or claimed(content) > bound["claimed_cents"]
+        or content.get("cost_centre", "") != bound["cost_centre"]
+    )
+
+
+APPROVAL_STANDS = Rule(
+    "approval_void",
+    N_("The amount went up or the cost centre changed, so the manager approves again."),
+    _approval_fell,
+)
+
+NOT_APPROVER = other_than(
+    "approve", code="approver_checks", sentence=N_("You approved this claim, so somebody else must check it.")
+)
+NOT_CHECKER = other_than(
+    "check",
+    "adjust",
+    code="checker_approves",
+    sentence=N_("You checked this claim, so somebody else must approve it."),
+)
+NOT_APPROVER_NOR_CHECKER = other_than(
+    "approve", "check", "adjust",
+    code="four_eyes_release",
+    sentence=N_("You approved or checked this claim, so somebody else must release the payment."),
+)  # fmt: skip
+
+
+def _unchecked(s: Situation) -> Verdict:
+    missing = missing_ticks(checks_of(s.case.content), s.case.ticks)
+    return {"count": len(missing)} if missing else False
+
+
+CHECKED = Rule("checks_open", N_("Tick all checks first; still open: %(count)s."), _unchecked, on_given=True)
+
+
+def _pairs(s: Situation) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each line as it was next to the same line as it is handed in."""
+    yield from zip(s.case.content.get("lines", ()), _content(s).get("lines", ()), strict=False)
+
+
+def _out_of_range(s: Situation) -> Verdict:
+    same = len(_content(s).get("lines", ())) == len(s.case.content.get("lines", ()))
+    return not same or not all(
+        old["key"] == new["key"]
+        and old["claimed_cents"] == new["claimed_cents"]
+        and 0 <= new["sanctioned_cents"] <= new["claimed_cents"]
+        for old, new in _pairs(s)
+    )
+
+
+SANCTIONED_IN_RANGE = Rule(
+    "sanctioned_range", N_("Grant an amount from zero up to what was claimed."), _out_of_range, on_given=True
+)
+
+
+def _unexplained(s: Situation) -> Verdict:
+    return any(
+        line["sanctioned_cents"] < line["claimed_cents"] and not line.get("reduction_reason", "").strip()
+        for line in _content(s).get("lines", ())
+    )
+
+
+SANCTIONED_EXPLAINED = Rule(
+    "reduction_unexplained",
+    N_("Say why you lower an amount: the employee will read it."),
+    _unexplained,
+    on_given=True,
+)
+
+SOMETHING_TO_PAY = Rule(
+    "nothing_to_pay",
+    N_("Nothing is left to pay. Reject the claim instead."),
+    lambda s: sanctioned(_content(s)) <= 0,
+    on_given=True,
+)

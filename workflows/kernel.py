@@ -1,0 +1,493 @@
+"""The vocabulary in which a case type is declared, and the two pure functions that read a declaration.
+
+Belongs here: words that every case type may use, `decide()` (may this step be taken, and what follows from it?) and
+`offers()` (which steps lie open to this person?). Does not belong here: anything that knows one case type, a
+database, a clock or a web page. Time comes in as `at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, Flag, auto
+from functools import cached_property
+from typing import Any
+
+
+def N_(message: str) -> str:
+    """Mark an English sentence for translation; people read it in their own language."""
+    return message
+
+
+class Party(Flag):
+    """In what capacity somebody takes part in one case. A person can be several at once."""
+
+    INITIATOR = auto()
+    APPROVER = auto()
+    CLERK = auto()
+    TREASURER = auto()
+    BANK = auto()
+    SYSTEM = auto()
+
+
+INITIATOR, APPROVER, CLERK = Party.INITIATOR, Party.APPROVER, Party.CLERK
+TREASURER, BANK, SYSTEM = Party.TREASURER, Party.BANK, Party.SYSTEM
+NOBODY = Party(0)
+
+PARTY_LABELS: Mapping[Party, str] = {
+    INITIATOR: N_("Employee"),
+    APPROVER: N_("Manager"),
+    CLERK: N_("SSC clerk"),
+    TREASURER: N_("SSC treasurer"),
+    BANK: N_("Bank"),
+    SYSTEM: N_("The portal"),
+}
+
+
+class Result(Enum):
+    """How a case ended. The result sets its retention period."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    ABORTED = "aborted"
+
+
+GRANTED, REFUSED, ABORTED = Result.GRANTED, Result.REFUSED, Result.ABORTED
+
+
+class Channel(Enum):
+    """By which way a step came in."""
+
+    PORTAL = "portal"
+    MAIL_LINK = "mail_link"
+    JOB = "job"
+    BANK_FILE = "bank_file"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """A term in working days: weekends, public holidays and closing days do not count."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDays:
+    """A term in calendar days, as most legal terms are."""
+
+    days: int
+
+
+Norm = WorkingDays | CalendarDays
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a case can be. Keys are permanent once released.
+
+    `norm` is the time this state may take, `remind` and `escalate` when whoever it waits for, and then the one above,
+    is written to. `suspends` stops the case's own clock. A state with a `result` is an end.
+    """
+
+    key: str
+    label: str
+    waits_for: Party = NOBODY
+    norm: Norm | None = None
+    remind: Norm | None = None
+    escalate: Norm | None = None
+    suspends: bool = False
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskByMail:
+    """Ask whoever the case now waits for, by a mail with a link that decides."""
+
+    letter: str = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell a party by mail what happened."""
+
+    party: Party
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Make the sanctioned amount payable to the initiator."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPaying:
+    """Take the payable of this case out of what is proposed for payment."""
+
+
+Effect = AskByMail | Tell | Pay | StopPaying
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One dated policy of a municipality: a value, from when to when (last day included), and where it is written."""
+
+    key: str
+    value: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+
+    @property
+    def number(self) -> Decimal:
+        """The value as an exact number: cents for amounts, cents per unit for rates, days for terms."""
+        return Decimal(self.value)
+
+
+class PolicyBook:
+    """The dated policies that hold for one municipality."""
+
+    def __init__(self, rows: tuple[PolicyRow, ...]) -> None:
+        self._by_key: dict[str, list[PolicyRow]] = {}
+        for row in sorted(rows, key=lambda r: r.valid_from):
+            self._by_key.setdefault(row.key, []).append(row)
+
+    def at(self, key: str, day: date) -> PolicyRow | None:
+        """The row of `key` in force on `day`; the latest begun wins; None when nothing was agreed."""
+        for row in reversed(self._by_key.get(key, ())):
+            if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):
+                return row
+        return None
+
+    def number(self, key: str, day: date, default: int = 0) -> Decimal:
+        """The value in force on `day` as a number, or `default` when nothing was agreed."""
+        row = self.at(key, day)
+        return row.number if row else Decimal(default)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step somebody took in a case: what four eyes are counted by."""
+
+    action: str
+    person_id: int | None
+    on_behalf_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as the rules see it: plain values, no database."""
+
+    state: str
+    initiator_id: int
+    content: Mapping[str, Any]
+    preparer_id: int | None = None
+    approver_id: int | None = None
+    assignee_id: int | None = None
+    claimed_cents: int = 0
+    sanctioned_cents: int = 0
+    cost_centre: str = ""
+    trail: tuple[Step, ...] = ()
+    bound: Mapping[str, Any] | None = None
+    ticks: Mapping[str, Any] = field(default_factory=dict)
+    policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
+    employed: tuple[tuple[date, date | None], ...] = ()
+
+    def persons_who(self, *actions: str) -> frozenset[int]:
+        """Everybody who ever took one of these steps in this case, also on behalf of another."""
+        return frozenset(
+            person
+            for step in self.trail
+            if step.action in actions
+            for person in (step.person_id, step.on_behalf_of)
+            if person is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which capacities in this case. `mandate_cents` is None when there is no mandate."""
+
+    person_id: int | None
+    parties: Party
+    on_behalf_of: int | None = None
+    mandate_cents: int | None = None
+    channel: Channel = Channel.PORTAL
+    signed_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came along with a step: a reason, and new content or values where the action takes them."""
+
+    reason: str = ""
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a rule may look at."""
+
+    case: CaseView
+    actor: Actor
+    given: Given
+    at: datetime
+    today: date
+
+
+Verdict = bool | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named predicate. `broken` answers False when all is well, else True or the sentence's values.
+
+    `on_given` marks a rule about what is handed in with the step: it is not asked when merely offering the step.
+    """
+
+    code: str
+    sentence: str
+    broken: Callable[[Situation], Verdict]
+    on_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a step was refused: a stable code, a sentence for people, the sentence's values."""
+
+    code: str
+    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A step was refused; carries all the reasons at once."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(", ".join(r.code for r in refusals))
+        self.refusals = refusals
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(r.code for r in self.refusals)
+
+
+NOT_YOURS = Refusal("not_yours", N_("This step is not yours to take."))
+NOT_NOW = Refusal("not_now", N_("This step cannot be taken any more: the case has moved on."))
+UNKNOWN_ACTION = Refusal("unknown_action", N_("This step does not exist."))
+REASON_MISSING = Refusal("reason_missing", N_("Give a reason: the other person will read it."))
+REASON_TOO_LONG = Refusal("reason_too_long", N_("The reason is too long: use 2,000 characters at most."))
+REASON_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A step that leads to one of two states: `yes` where the rule holds, else `no`."""
+
+    rule: Rule
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step: its button, who may take it, from where to where, under which rules, and what follows."""
+
+    key: str
+    label: str
+    who: Party
+    at: tuple[str, ...]
+    to: str | Branch
+    done: str
+    needs: tuple[Rule, ...] = ()
+    then: tuple[Effect, ...] = ()
+    reason: bool = False
+    takes_content: bool = False
+    binds: bool = False
+    tone: str = "secondary"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every state this step can lead to."""
+        return (self.to.yes, self.to.no) if isinstance(self.to, Branch) else (self.to,)
+
+
+def at(*states: str) -> tuple[str, ...]:
+    """The states in which an action is possible."""
+    return states
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What others than the case type itself read from a case's content."""
+
+    title: str = ""
+    claimed_cents: int = 0
+    sanctioned_cents: int = 0
+    cost_centre: str = ""
+    period_from: date | None = None
+    period_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in what was filled in: the field's name, a code, a sentence and its values."""
+
+    field: str
+    code: str
+    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FillingIn:
+    """What a form needs to know of the world to judge what is typed."""
+
+    today: date
+    policies: PolicyBook
+    employed: tuple[tuple[date, date | None], ...]
+    documents: Mapping[str, tuple[Mapping[str, Any], ...]]
+    """Documents by the line they belong to; each with `id`, `sha256` and `name`."""
+    language: str = "nl"
+
+
+def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """A case type without a checklist."""
+    return {}
+
+
+Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str, Any], tuple[Problem, ...]]]
+"""From content, what a clerk typed beside it, and the language typed in, to content with what is granted."""
+
+
+@dataclass(frozen=True)
+class CaseType:
+    """The whole declaration of one kind of case. Everything else follows from it."""
+
+    key: str
+    label: str
+    prefix: str
+    states: tuple[State, ...]
+    actions: tuple[Action, ...]
+    form: type[Any]
+    read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]]
+    facts: Callable[[Mapping[str, Any]], Facts]
+    norm: Norm
+    legal: Norm | None = None
+    checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]] = no_checks
+    assess: Assess | None = None
+    """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
+    description: str = ""
+
+    @cached_property
+    def _states(self) -> Mapping[str, State]:
+        return {state.key: state for state in self.states}
+
+    @cached_property
+    def _actions(self) -> Mapping[str, Action]:
+        return {action.key: action for action in self.actions}
+
+    @cached_property
+    def filling_in(self) -> Action:
+        """The step that takes a filled-in form."""
+        return next(action for action in self.actions if action.takes_content)
+
+    @property
+    def initial(self) -> State:
+        """Where every case of this type begins: the first state declared."""
+        return self.states[0]
+
+    def state(self, key: str) -> State:
+        """The state of this key; KeyError when it was never declared."""
+        return self._states[key]
+
+    def action(self, key: str) -> Action:
+        """The action of this key; Refused when it was never declared."""
+        try:
+            return self._actions[key]
+        except KeyError:
+            raise Refused(UNKNOWN_ACTION) from None
+
+    @cached_property
+    def route(self) -> tuple[State, ...]:
+        """The straight way from the first state to the granted end: what the step bar shows."""
+        paths: list[tuple[str, ...]] = [(self.initial.key,)]
+        seen = {self.initial.key}
+        while paths:
+            path = paths.pop(0)
+            if self._states[path[-1]].result is GRANTED:
+                return tuple(self._states[key] for key in path)
+            for action in self.actions:
+                if path[-1] in action.at:
+                    # The longer way of a branch is the one to show: it is what people must expect.
+                    for target in reversed(action.targets):
+                        if target not in seen:
+                            seen.add(target)
+                            paths.append((*path, target))
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a step that was allowed."""
+
+    action: Action
+    from_state: State
+    to_state: State
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that lies open to somebody; `refusals` says what still stands in the way."""
+
+    action: Action
+    refusals: tuple[Refusal, ...] = ()
+
+
+def _broken(rules: tuple[Rule, ...], situation: Situation, *, offering: bool) -> Iterator[Refusal]:
+    for rule in rules:
+        if offering and rule.on_given:
+            continue
+        verdict = rule.broken(situation)
+        if verdict is not False:
+            yield Refusal(rule.code, rule.sentence, {} if verdict is True else verdict)
+
+
+def _reason_refusals(action: Action, given: Given) -> Iterator[Refusal]:
+    if action.reason and not given.reason.strip():
+        yield REASON_MISSING
+    if len(given.reason) > REASON_LIMIT:
+        yield REASON_TOO_LONG
+
+
+def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
+    """Decide on one step. Returns what follows, or raises Refused with every reason at once."""
+    action, case = case_type.action(key), situation.case
+    refusals: list[Refusal] = []
+    if case.state not in action.at:
+        refusals.append(NOT_NOW)
+    if not action.who & situation.actor.parties:
+        refusals.append(NOT_YOURS)
+    if refusals:
+        # Whoever has no business here is not told which rules would have been broken.
+        raise Refused(*refusals)
+    refusals += _reason_refusals(action, situation.given)
+    refusals += _broken(action.needs, situation, offering=False)
+    if refusals:
+        raise Refused(*refusals)
+    to = action.to
+    if isinstance(to, Branch):
+        to = to.no if to.rule.broken(situation) else to.yes
+    return Decision(action, case_type.state(case.state), case_type.state(to), action.then)
+
+
+def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
+    """The steps that lie open to this person now, in the order of the declaration."""
+    state, parties = situation.case.state, situation.actor.parties
+    return tuple(
+        Offer(action, tuple(_broken(action.needs, situation, offering=True)))
+        for action in case_type.actions
+        if state in action.at and action.who & parties
+    )

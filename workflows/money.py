@@ -1,0 +1,1 @@
+from portal.money import *

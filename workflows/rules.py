@@ -1,0 +1,67 @@
+"""Rules that more than one case type uses: four eyes, mandate, the mail link's limit, and who holds a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows.kernel import N_, Channel, Rule, Situation, Verdict
+
+
+def _own(s: Situation) -> Verdict:
+    person = s.actor.person_id
+    return person is not None and person in (s.case.initiator_id, s.case.preparer_id)
+
+
+NOT_OWN = Rule("own_case", N_("Nobody decides on their own request."), _own)
+
+
+def other_than(*actions: str, code: str, sentence: str) -> Rule:
+    """Four eyes: whoever took one of these steps in this case, for themselves or for another, may not take this one.
+
+    Persons are compared, not roles.
+    """
+
+    def broken(s: Situation) -> Verdict:
+        return s.actor.person_id in s.case.persons_who(*actions)
+
+    return Rule(code, sentence, broken)
+
+
+def _above_mandate(s: Situation) -> Verdict:
+    mandate = s.actor.mandate_cents
+    if mandate is not None and s.case.claimed_cents <= mandate:
+        return False
+    return {"mandate_cents": mandate or 0, "amount_cents": s.case.claimed_cents}
+
+
+MANDATE = Rule(
+    "above_mandate",
+    N_("The amount (%(amount)s) is above the mandate to decide (%(mandate)s)."),
+    _above_mandate,
+)
+
+
+def _link_limit(s: Situation) -> Verdict:
+    if s.actor.channel is not Channel.MAIL_LINK or s.actor.signed_in:
+        return False
+    limit = s.case.policies.number("link_limit_cents", s.today)
+    return {"limit_cents": int(limit)} if s.case.claimed_cents > limit else False
+
+
+LINK_LIMIT = Rule(
+    "link_above_limit",
+    N_("Above %(limit)s your municipality asks you to sign in before you decide."),
+    _link_limit,
+)
+
+
+def _not_held(s: Situation) -> Verdict:
+    return s.case.assignee_id is None or s.case.assignee_id != s.actor.person_id
+
+
+HOLDS_CASE = Rule("not_held", N_("Take this case from the queue first, so that nobody else works on it."), _not_held)
+
+
+def missing_ticks(asked: dict[str, tuple[tuple[str, str], ...]], ticks: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The (line, check) pairs of a checklist that nobody has ticked yet."""
+    return tuple((line, key) for line, checks in asked.items() for key, _ in checks if key not in ticks.get(line, {}))
