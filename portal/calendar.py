@@ -67,7 +67,7 @@ def _dutch(year: int) -> Mapping[str, date]:
 
 
 def _except(year: int, *names: str) -> dict[date, str]:
-    return {day: name for name, day in _dutch(year).items() if name not in names}
+    return dict(sorted((day, name) for name, day in _dutch(year).items() if name not in names))
 
 
 @cache
@@ -93,7 +93,7 @@ def termijnenwet_days(year: int) -> Mapping[date, str]:
     Good Friday and every fifth of May count, and so do the days that a royal decree equates with a holiday.
     """
     equated = {day: "Equated with a holiday" for day in _EQUATED if day.year == year}
-    return MappingProxyType(equated | _except(year, EASTER_SUNDAY, WHIT_SUNDAY))
+    return MappingProxyType(dict(sorted((equated | _except(year, EASTER_SUNDAY, WHIT_SUNDAY)).items())))
 
 
 @cache

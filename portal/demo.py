@@ -22,7 +22,7 @@ from portal.clock import local_date
 from portal.models.people import Municipality
 from portal.worlds import World
 
-PASSWORD_NOTE = "Password for everybody: welkom-bij-vierstroom"
+NOTE = "Everybody's password: welkom-bij-vierstroom"
 
 
 def run(port: int) -> None:
@@ -114,4 +114,4 @@ def _tell(world: World, address: str) -> None:
     for player in players:
         what = ", ".join(player.roles) or (f"manager of {player.leads[0]}" if player.leads else "employee")
         click.echo(f"  {player.account.username:<10} {player.person.name:<24} {what} ({player.municipality})")
-    click.echo(f"\n  {PASSWORD_NOTE}. Stop with Ctrl-C.")
+    click.echo(f"\n  {NOTE}. Stop with Ctrl-C.")

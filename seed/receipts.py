@@ -56,9 +56,7 @@ def euros(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", ".") + f",{rest:02d}"
 
 
-def receipt_image(
-    *, seed: int, merchant: str, day: date, lines: Sequence[tuple[str, int]], total_cents: int
-) -> bytes:
+def receipt_image(*, seed: int, merchant: str, day: date, lines: Sequence[tuple[str, int]], total_cents: int) -> bytes:
     """A legible till receipt as JPEG of 480 by 720 pixels, at most 25 kB.
 
     `lines` are (description, cents), of which at most eight are printed; `seed` picks the light, the table,
@@ -76,9 +74,7 @@ def receipt_image(
     return output.getvalue()
 
 
-def train_ticket_pdf(
-    *, seed: int, traveller: str, origin: str, destination: str, day: date, total_cents: int
-) -> bytes:
+def train_ticket_pdf(*, seed: int, traveller: str, origin: str, destination: str, day: date, total_cents: int) -> bytes:
     """A one-page PDF e-ticket of a fictional railway, second class, day return; well under 2 kB."""
     rng = random.Random(seed)  # noqa: S311 - looks, not secrets
     rows = (

@@ -109,7 +109,9 @@ def bomb_png(width: int = 60_000, height: int = 60_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks + _png_chunk(b"IEND", b"")
 
 
-def pdf(extra: Sequence[bytes] = (), catalog: bytes = b"", page: bytes = b"", pages: int = 1) -> bytes:
+def pdf(
+    extra: Sequence[bytes] = (), catalog: bytes = b"", page: bytes = b"", pages: int = 1, count: bytes = b""
+) -> bytes:
     """A hand-made ticket of equal pages, with entries for catalog and page and objects from number 10 on.
 
     The object numbers in use are 1 catalog, 2 page tree, 3 page, 4 content and 5 font.
@@ -118,9 +120,8 @@ def pdf(extra: Sequence[bytes] = (), catalog: bytes = b"", page: bytes = b"", pa
     kids = b" ".join([b"3 0 R"] * pages)
     bodies = {
         1: b"<</Type/Catalog/Pages 2 0 R %s>>" % catalog,
-        2: b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
-        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 420]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>%s>>" % page,
+        2: b"<</Type/Pages/Kids[%s]/Count %s>>" % (kids, count or b"%d" % pages),
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 420]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>%s>>" % page,
         4: stream(content),
         5: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
         **dict(enumerate(extra, start=10)),
@@ -182,9 +183,7 @@ def _objects(bodies: dict[int, bytes], header: bytes) -> tuple[bytes, dict[int, 
 def _assemble(bodies: dict[int, bytes]) -> bytes:
     file, offsets = _objects(bodies, b"%PDF-1.4\n")
     size = max(bodies) + 1
-    entries = [
-        b"%010d 00000 n \n" % offsets[n] if n in offsets else b"0000000000 65535 f \n" for n in range(size)
-    ]
+    entries = [b"%010d 00000 n \n" % offsets[n] if n in offsets else b"0000000000 65535 f \n" for n in range(size)]
     trailer = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(file))
     return file + b"xref\n0 %d\n" % size + b"".join(entries) + trailer
 

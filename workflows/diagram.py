@@ -77,7 +77,8 @@ def _steps(case_type: CaseType) -> Iterator[str]:
         rules = ", ".join(rule.code for rule in row.action.needs) + (", reason" if row.action.reason else "")
         then = ", ".join(_effect(effect) for effect in row.action.then)
         to = " or ".join(target.key for target in row.targets)
-        yield f"| {row.state.key} | {row.action.key} | {parties(row.action.who)} | {to} | {rules.strip(', ')} | {then} |"
+        cells = (row.state.key, row.action.key, parties(row.action.who), to, rules.strip(", "), then)
+        yield f"| {' | '.join(cells)} |"
 
 
 def _effect(effect: object) -> str:

@@ -5,14 +5,16 @@ Everything here is pure: text in, value or Problem out. Forms keep what was type
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from workflows.kernel import N_, Problem
 from workflows.money import MoneyError, parse_euro
 
 TEXT_LIMIT = 200
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,4})?")
 OLDEST = 5 * 366
 """Days after which a claim has prescribed (Civil Code 3:307: five years)."""
 
@@ -34,6 +36,7 @@ class Reader:
         self.decimal_comma = language == "nl"
 
     def wrong(self, field: str, code: str, sentence: str, **values: object) -> None:
+        """Note a problem."""
         self.problems.append(Problem(field, code, sentence, values))
 
     def text(self, field: str, raw: str | None, *, required: str | None = None, limit: int = TEXT_LIMIT) -> str:
@@ -61,31 +64,43 @@ class Reader:
 
     def day(self, field: str, raw: str | None, *, today: date) -> date | None:
         """A calendar day that is not in the future and not prescribed."""
-        if not (raw or "").strip():
-            return self.wrong(field, "date_empty", N_("Fill in the date."))
-        try:
-            day = date.fromisoformat((raw or "").strip())
-        except ValueError:
-            return self.wrong(field, "date_format", N_("This is not a date. Write it as 2026-03-31."))
-        if day > today:
-            return self.wrong(field, "date_future", N_("This date is in the future."))
-        if (today - day).days > OLDEST:
-            return self.wrong(field, "date_too_old", N_("This date is more than five years ago."))
-        return day
+        text = (raw or "").strip()
+        day = _day(text)
+        if not text:
+            self.wrong(field, "date_empty", N_("Fill in the date."))
+        elif day is None:
+            self.wrong(field, "date_format", N_("This is not a date. Write it as 2026-03-31."))
+        elif day > today:
+            self.wrong(field, "date_future", N_("This date is in the future."))
+        elif (today - day).days > OLDEST:
+            self.wrong(field, "date_too_old", N_("This date is more than five years ago."))
+        else:
+            return day
+        return None
 
     def quantity(self, field: str, raw: str | None, *, most: int, whole: bool, empty: str) -> Decimal | None:
         """A count above zero, at most `most`; with one decimal where `whole` is false."""
         text = (raw or "").strip().replace(",", ".")
+        number = _decimal(text)
         if not text:
-            return self.wrong(field, "number_empty", empty)
-        try:
-            number = Decimal(text) if len(text) <= 12 else Decimal("NaN")
-        except InvalidOperation:
-            number = Decimal("NaN")
-        step = Decimal(1) if whole else Decimal("0.1")
-        if not number.is_finite() or (number % step if abs(number) < 10**9 else True):
+            self.wrong(field, "number_empty", empty)
+        elif number is None or number % (Decimal(1) if whole else Decimal("0.1")):
             sentence = N_("Write a whole number.") if whole else N_("Write a number with one decimal at most.")
-            return self.wrong(field, "number_format", sentence)
-        if not 0 < number <= most:
-            return self.wrong(field, "number_range", N_("Write a number from 1 to %(most)s."), most=most)
-        return number
+            self.wrong(field, "number_format", sentence)
+        elif not 0 < number <= most:
+            self.wrong(field, "number_range", N_("Write a number from 1 to %(most)s."), most=most)
+        else:
+            return number
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    """A plain decimal number of sane length: no exponents, no infinities, ASCII digits."""
+    return Decimal(text) if PLAIN_NUMBER.fullmatch(text) else None

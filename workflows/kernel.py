@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
     """Mark an English sentence for translation; people read it in their own language."""
     return message
 
@@ -192,7 +192,6 @@ class CaseView:
     bound: Mapping[str, Any] | None = None
     ticks: Mapping[str, Any] = field(default_factory=dict)
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
-    employed: tuple[tuple[date, date | None], ...] = ()
 
     def persons_who(self, *actions: str) -> frozenset[int]:
         """Everybody who ever took one of these steps in this case, also on behalf of another."""
@@ -330,6 +329,11 @@ class Facts:
     period_to: date | None = None
 
 
+def _no_values() -> Any:
+    """The default of a field called `values`, beside a field that is itself called `field`."""
+    return field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong in what was filled in: the field's name, a code, a sentence and its values."""
@@ -337,7 +341,7 @@ class Problem:
     field: str
     code: str
     sentence: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = _no_values()
 
 
 @dataclass(frozen=True)
@@ -419,12 +423,11 @@ class CaseType:
             if self._states[path[-1]].result is GRANTED:
                 return tuple(self._states[key] for key in path)
             for action in self.actions:
-                if path[-1] in action.at:
-                    # The longer way of a branch is the one to show: it is what people must expect.
-                    for target in reversed(action.targets):
-                        if target not in seen:
-                            seen.add(target)
-                            paths.append((*path, target))
+                # Of a branch the second way is shown: the longer one, which people must expect.
+                target = action.targets[-1]
+                if path[-1] in action.at and target not in seen:
+                    seen.add(target)
+                    paths.append((*path, target))
         return ()
 
 

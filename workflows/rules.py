@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.kernel import N_, Channel, Rule, Situation, Verdict
@@ -62,6 +63,8 @@ def _not_held(s: Situation) -> Verdict:
 HOLDS_CASE = Rule("not_held", N_("Take this case from the queue first, so that nobody else works on it."), _not_held)
 
 
-def missing_ticks(asked: dict[str, tuple[tuple[str, str], ...]], ticks: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def missing_ticks(
+    asked: Mapping[str, tuple[tuple[str, str], ...]], ticks: Mapping[str, Any]
+) -> tuple[tuple[str, str], ...]:
     """The (line, check) pairs of a checklist that nobody has ticked yet."""
     return tuple((line, key) for line, checks in asked.items() for key, _ in checks if key not in ticks.get(line, {}))

@@ -83,9 +83,16 @@ def take_in(session: Session, data: bytes, name: str, at: datetime) -> BankFile:
             case Statement():
                 _statement(session, answer, tally, at)
     row = BankFile(
-        sha256=sha256, name=name[:200], kind=_kind(answers[0]), message_id=answers[0].message_id, received_at=at,
-        accepted=tally.accepted, settled=tally.settled, returned=tally.returned, unmatched=len(tally.unmatched),
-    )  # fmt: skip
+        sha256=sha256,
+        name=name[:200],
+        kind=_kind(answers[0]),
+        message_id=answers[0].message_id,
+        received_at=at,
+        accepted=tally.accepted,
+        settled=tally.settled,
+        returned=tally.returned,
+        unmatched=len(tally.unmatched),
+    )
     session.add(row)
     session.flush()
     for entry in tally.unmatched:
@@ -197,17 +204,14 @@ def _why_not(statement: Statement, entry: Entry, line: BatchLine | None) -> str:
     """Why an entry may not be booked on a line; empty when it may."""
     if line is None:
         return "unknown_reference" if entry.cents < 0 or entry.is_return else "not_ours"
-    if abs(entry.cents) != line.cents:
-        return "amount_differs"
-    if line.batch.debtor_iban != statement.iban:
-        return "other_account"
-    if line.returned_at is not None:
-        return "already_returned"
-    if entry.cents < 0 and line.settled_at is not None:
-        return "already_settled"
-    if entry.cents > 0 and not entry.is_return:
-        return "not_ours"
-    return ""
+    wrong = {
+        "amount_differs": abs(entry.cents) != line.cents,
+        "other_account": line.batch.debtor_iban != statement.iban,
+        "already_returned": line.returned_at is not None,
+        "already_settled": entry.cents < 0 and line.settled_at is not None,
+        "not_ours": entry.cents > 0 and not entry.is_return,
+    }
+    return next((why for why, is_wrong in wrong.items() if is_wrong), "")
 
 
 def _settle_batch(session: Session, statement: Statement, entry: Entry, tally: Tally, at: datetime) -> bool:

@@ -35,8 +35,14 @@ def record_contact(session: Session, clerk: Viewer, person_id: int, case_id: int
     if refusals:
         raise Refused(*refusals)
     contact = Contact(
-        case_id=case_id, person_id=person_id, clerk_id=clerk.person_id, at=at, channel=channel, line=line,
-        question=question.strip(), answer=answer.strip(),
-    )  # fmt: skip
+        case_id=case_id,
+        person_id=person_id,
+        clerk_id=clerk.person_id,
+        at=at,
+        channel=channel,
+        line=line,
+        question=question.strip(),
+        answer=answer.strip(),
+    )
     session.add(contact)
     return contact

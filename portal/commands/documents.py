@@ -18,7 +18,7 @@ FILE_SENTENCES = {
     "file_too_big": N_("The file is larger than 15 MB. Make it smaller, or take the photo again."),
     "file_type": N_("Only photos (JPEG, PNG, HEIC, WebP) and PDF files are possible."),
     "file_type_mismatch": N_("The file is not what its name says. Only photos and PDF files are possible."),
-    "file_damaged": N_("The file is damaged and cannot be read."),
+    "file_damaged": N_("The file is damaged. Print the PDF again to a new PDF, or take a photo."),
     "file_bomb": N_("The picture is far too large. Take a photo with fewer pixels."),
     "file_polyglot": N_("The file holds more than a picture or a PDF, so it is not safe."),
     "file_infected": N_("A virus was found in the file."),
@@ -26,6 +26,7 @@ FILE_SENTENCES = {
     "file_active_content": N_("The PDF holds a script or attached files. Print it to a new PDF first."),
     "file_too_many_pages": N_("The PDF has more than 50 pages. Add only the pages that matter."),
 }
+SCANNER_AWAY = Refusal("scanner_away", N_("Files cannot be checked for viruses right now. Try again in a few minutes."))
 TOO_MANY = Refusal("too_many_documents", N_("A case holds at most 100 documents."))
 FROZEN = Refusal("document_frozen", N_("This document was submitted: it can be added to, not removed."))
 

@@ -58,9 +58,15 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
     language = person.language if person else "nl"
     with reading_in(language):
         subject, text = compose(
-            CASE_TYPES[case.type], letter,
-            case=case, person=person, event=event, actor=actor, link=f"[[link:{link.id}]]" if link else "", **more,
-        )  # fmt: skip
+            CASE_TYPES[case.type],
+            letter,
+            case=case,
+            person=person,
+            event=event,
+            actor=actor,
+            link=f"[[link:{link.id}]]" if link else "",
+            **more,
+        )
     session.add(
         OutboxMail(
             message_id=uuid4().hex,

@@ -1,4 +1,4 @@
-"""Releasing payments: one batch per municipality's own account, made into a file whose bytes never change again."""
+"""Releasing payments: one batch per municipality's own account, in a file whose bytes never change again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_PROPOSED = Refusal(
     N_("Some of these payments are no longer proposed: somebody was just before you. Look again."),
 )
 BANK_CLOSES = 14
-"""The hour (in the Netherlands) after which a batch is for the next bank day; banks' own cut-offs are a little later."""
+"""The hour (in the Netherlands) after which a batch is for the next bank day; banks' own cut-offs are later."""
 
 
 def execution_date(at: datetime) -> date:

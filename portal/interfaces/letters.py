@@ -38,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.filters.update(euro=i18n.euro, day=i18n.day, moment=i18n.moment)
     env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))
     return env

@@ -41,7 +41,7 @@ def _drop_drafts(session: Session, at: datetime) -> int:
 
 
 def _drop_files(world: World, at: datetime) -> int:
-    dropped = 0
+    dropped = world.files.sweep(at - YOUNG)
     for sha256 in list(world.files.iter_hashes()):
         if datetime.fromtimestamp(world.files.path(sha256).stat().st_mtime, tz=at.tzinfo) > at - YOUNG:
             continue

@@ -13,7 +13,7 @@ from workflows.kernel import N_
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `every` is its rhythm, counted from midnight UTC; `work` returns in words what it did ("" is nothing)."""
+    """One job. `every` is its rhythm, counted from midnight UTC; `work` tells what it did ("" is nothing)."""
 
     key: str
     label: str

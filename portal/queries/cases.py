@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload
@@ -18,7 +17,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, Payable
 from portal.models.people import Employment, Person
-from portal.queries.people import policies_of, spells_at
+from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.kernel import Actor, CaseView, Given, Offer, Party, PolicyBook, Situation, Step, offers
 
@@ -84,7 +83,7 @@ def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
     return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
 
 
-def view_of(case: Case, policies: PolicyBook, employed: tuple[Any, ...] = ()) -> CaseView:
+def view_of(case: Case, policies: PolicyBook) -> CaseView:
     """The case as the rules see it."""
     return CaseView(
         state=case.state,
@@ -100,15 +99,13 @@ def view_of(case: Case, policies: PolicyBook, employed: tuple[Any, ...] = ()) ->
         bound=case.bound,
         ticks=case.ticks,
         policies=policies,
-        employed=employed,
     )
 
 
 def situation_of(session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None) -> Situation:
-    """All that the rules may look at when this person acts in this case. Two queries."""
+    """All that the rules may look at when this person acts in this case. One query."""
     policies = policies_of(session, case.municipality_id)
-    employed = spells_at(session, case.initiator_id, case.municipality_id)
-    return Situation(view_of(case, policies, employed), actor, given or Given(), at, local_date(at))
+    return Situation(view_of(case, policies), actor, given or Given(), at, local_date(at))
 
 
 def offers_to(session: Session, viewer: Viewer, case: Case, at: datetime) -> tuple[Offer, ...]:
@@ -198,7 +195,7 @@ def to_approve(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[
             Case.closed_at.is_(None),
             Case.initiator_id != viewer.person_id,
         )
-        .options(joinedload(Case.initiator), joinedload(Case.approver))
+        .options(joinedload(Case.initiator), joinedload(Case.approver), joinedload(Case.municipality))
         .order_by(Case.step_due, Case.id)
         .limit(limit)
     ).all()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Role, Viewer
@@ -31,40 +32,35 @@ CALENDAR_YEARS = range(2020, 2041)
 
 
 def viewer_of(session: Session, person: Person, on: date) -> Viewer:
-    """Everything that today gives this person. Three queries."""
-    roles = session.execute(
-        select(RoleGrant.role, RoleGrant.municipality_id).where(
-            RoleGrant.person_id == person.id, overlaps(on, RoleGrant.valid_from, RoleGrant.valid_to)
-        )
+    """Everything that today gives this person. One query."""
+    absent = select(Substitution.absent_id).where(
+        Substitution.substitute_id == person.id, overlaps(on, Substitution.valid_from, Substitution.valid_to)
     )
-    absent = session.scalars(
-        select(Substitution.absent_id).where(
-            Substitution.substitute_id == person.id,
-            overlaps(on, Substitution.valid_from, Substitution.valid_to),
-        )
+    roles = select(literal("role"), RoleGrant.role, RoleGrant.person_id, RoleGrant.municipality_id, literal(0)).where(
+        RoleGrant.person_id == person.id, overlaps(on, RoleGrant.valid_from, RoleGrant.valid_to)
     )
-    stands_in_for = frozenset(absent)
-    return Viewer(
-        person_id=person.id,
-        name=person.name,
-        language=person.language,
-        roles=frozenset((Role(role), municipality) for role, municipality in roles),
-        stands_in_for=stands_in_for,
-        mandates=_mandates(session, stands_in_for | {person.id}, on),
+    stand_ins = select(literal("absent"), literal(""), Person.id, null(), literal(0)).where(Person.id.in_(absent))
+    mandates = select(
+        literal("mandate"), Mandate.kind, Mandate.person_id, Mandate.municipality_id, Mandate.maximum_cents
+    ).where(
+        (Mandate.person_id == person.id) | Mandate.person_id.in_(absent),
+        overlaps(on, Mandate.valid_from, Mandate.valid_to),
     )
-
-
-def _mandates(session: Session, persons: Collection[int], on: date) -> dict[tuple[int, int, str], int]:
-    rows = session.execute(
-        select(Mandate.person_id, Mandate.municipality_id, Mandate.kind, Mandate.maximum_cents).where(
-            Mandate.person_id.in_(persons), overlaps(on, Mandate.valid_from, Mandate.valid_to)
-        )
-    )
-    found: dict[tuple[int, int, str], int] = {}
-    for person, municipality, kind, maximum in rows:
-        key = (person, municipality, kind)
-        found[key] = max(maximum, found.get(key, 0))
-    return found
+    found = Viewer(person.id, person.name, person.language)
+    held: set[tuple[Role, int | None]] = set()
+    stands_in_for: set[int] = set()
+    limits: dict[tuple[int, int, str], int] = {}
+    row: Any
+    for row in session.execute(union_all(roles, stand_ins, mandates)):
+        what, word, who, municipality, cents = row
+        if what == "role":
+            held.add((Role(word), municipality))
+        elif what == "absent":
+            stands_in_for.add(who)
+        else:
+            key = (who, municipality, word)
+            limits[key] = max(cents, limits.get(key, 0))
+    return replace(found, roles=frozenset(held), stands_in_for=frozenset(stands_in_for), mandates=limits)
 
 
 def policies_of(session: Session, municipality_id: int) -> PolicyBook:
@@ -90,6 +86,11 @@ def _calendar(closing: tuple[tuple[str, str], ...]) -> OfficeCalendar:
 def calendar_of(municipality: Municipality) -> OfficeCalendar:
     """The office calendar of a municipality: national days with its own closing days."""
     return _calendar(tuple(sorted(municipality.closing_days.items())))
+
+
+def national_calendar() -> OfficeCalendar:
+    """The office calendar without any municipality's own days."""
+    return _calendar(())
 
 
 def employments_of(session: Session, person_id: int) -> Sequence[Employment]:

@@ -19,6 +19,19 @@ from portal.web import (
 )
 
 BLUEPRINTS = (
-    account.bp, admin.bp, approvals.bp, bank.bp, cases.bp, contact.bp, decide.bp, demo.bp, drafts.bp, files.bp,
-    home.bp, pages.bp, payments.bp, people.bp, queue.bp,
-)  # fmt: skip
+    account.bp,
+    admin.bp,
+    approvals.bp,
+    bank.bp,
+    cases.bp,
+    contact.bp,
+    decide.bp,
+    demo.bp,
+    drafts.bp,
+    files.bp,
+    home.bp,
+    pages.bp,
+    payments.bp,
+    people.bp,
+    queue.bp,
+)

@@ -113,10 +113,15 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         p.id: p.name for p in session.scalars(select(Person).where(Person.id.in_([s.substitute_id for s in stand_ins])))
     }
     page = render_template(
-        "account/mine.html", employments=employments_of(session, me.id), bank_account=account_of(session, me.id),
-        substitutions=stand_ins, names=names, colleagues=colleagues(session, me.id, uow.today()),
-        refusals=refusals or {}, typed=request.form,
-    )  # fmt: skip
+        "account/mine.html",
+        employments=employments_of(session, me.id),
+        bank_account=account_of(session, me.id),
+        substitutions=stand_ins,
+        names=names,
+        colleagues=colleagues(session, me.id, uow.today()),
+        refusals=refusals or {},
+        typed=request.form,
+    )
     return page, status
 
 

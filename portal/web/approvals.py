@@ -28,29 +28,35 @@ def inbox() -> ResponseReturnValue:
     )
 
 
+def _approve(entry: str) -> tuple[str, str | None]:
+    """Approve one ticked request. Returns its number, and why not when it was refused."""
+    session, viewer = uow.session(), uow.viewer()
+    number, _, version = entry.partition(":")
+    case = case_by_number(session, viewer, number)
+    if case is None:
+        return number, i18n.gettext(N_("This page is not here"))
+    action = next((a for a in CASE_TYPES[case.type].actions if a.binds and case.state in a.at), None)
+    if action is None or version != str(case.version):
+        return number, i18n.gettext(commands.JUST_BEFORE_YOU.sentence)
+    try:
+        commands.act_as(session, viewer, case, action.key, Given(), uow.now())
+    except Refused as refused:
+        return number, " ".join(i18n.say(r.sentence, r.values) for r in refused.refusals)
+    return number, None
+
+
 @bp.post("/akkoord")
 @open_to(EMPLOYEE)
 def approve_several() -> ResponseReturnValue:
     """Approve the ticked ones. Each stands alone: what is refused stays, with why."""
-    session, viewer = uow.session(), uow.viewer()
-    done = 0
-    for entry in request.form.getlist("case")[:100]:
-        number, _, version = entry.partition(":")
-        case = case_by_number(session, viewer, number)
-        if case is None:
-            continue
-        action = next((a for a in CASE_TYPES[case.type].actions if a.binds and case.state in a.at), None)
-        try:
-            commands.expect_version(case, int(version) if version.isdigit() else None)
-            if action is None:
-                raise Refused(commands.JUST_BEFORE_YOU)
-            commands.act_as(session, viewer, case, action.key, Given(), uow.now())
-            done += 1
-        except Refused as refused:
-            sentence = " ".join(i18n.say(r.sentence, r.values) for r in refused.refusals)
-            flash(f"{number}: {sentence}", "error")
+    ticked = request.form.getlist("case")[:100]
+    outcomes = [_approve(entry) for entry in ticked]
+    for number, why in outcomes:
+        if why is not None:
+            flash(f"{number}: {why}", "error")
+    done = sum(why is None for _, why in outcomes)
     if done:
         flash(i18n.ngettext("%(num)s request approved.", "%(num)s requests approved.", done), "success")
-    elif not request.form.getlist("case"):
+    if not ticked:
         flash(i18n.gettext(N_("Tick at least one request.")), "error")
     return redirect(url_for("approvals.inbox"))

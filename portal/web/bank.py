@@ -33,10 +33,15 @@ FILE_SENTENCES = {
 
 def _show(refusals: dict[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:
     page = render_template(
-        "bank/overview.html", files=bank_files(uow.session()), entries=open_entries(uow.session()), why=commands.WHY,
-        sentences=FILE_SENTENCES, refusals=refusals or {}, typed=request.form,
+        "bank/overview.html",
+        files=bank_files(uow.session()),
+        entries=open_entries(uow.session()),
+        why=commands.WHY,
+        sentences=FILE_SENTENCES,
+        refusals=refusals or {},
+        typed=request.form,
         treasurer=uow.viewer().has(Role.TREASURER),
-    )  # fmt: skip
+    )
     return page, status
 
 
@@ -61,10 +66,13 @@ def upload() -> ResponseReturnValue:
     flash(
         i18n.gettext(
             N_("Taken in: %(settled)s paid, %(accepted)s accepted, %(returned)s returned, %(unmatched)s not matched."),
-            settled=row.settled, accepted=row.accepted, returned=row.returned, unmatched=row.unmatched,
+            settled=row.settled,
+            accepted=row.accepted,
+            returned=row.returned,
+            unmatched=row.unmatched,
         ),
         "success",
-    )  # fmt: skip
+    )
     return redirect(url_for("bank.overview"))
 
 

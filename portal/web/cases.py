@@ -8,20 +8,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
-from portal.access import EMPLOYEE, Role, open_to
+from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
+from portal.queries.people import account_of
 from portal.web import unit_of_work as uow
 from portal.web.presenting import route_of, timeline_of
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, Given, Party, Refusal, Refused
+from workflows.kernel import N_, Action, Given, Offer, Party, Refusal, Refused
 
 bp = Blueprint("cases", __name__)
-
-HELD_ELSEWHERE = frozenset({"check", "adjust", "release"})
-"""Steps with a page of their own: the check bench and the payments."""
 
 
 def find(number: str) -> Case:
@@ -48,18 +46,47 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
     """The dossier page; `refusals` by the step they belong to, with what was typed kept."""
     session, viewer = uow.session(), uow.viewer()
     dossier = dossier_of(session, case.id)
-    case_type = CASE_TYPES[case.type]
-    clerk = viewer.has(Role.CLERK, case.municipality_id)
+    open_to_me = offers_to(session, viewer, case, uow.now())
     page = render_template(
         "cases/dossier.html",
-        case=case, case_type=case_type, dossier=dossier, clerk=clerk,
-        involved=clerk or Party.APPROVER in viewer.parties(standing(case)),
-        route=route_of(case, dossier.events, holder_of(case)), timeline=timeline_of(case, dossier.events),
-        offers=[o for o in offers_to(session, viewer, case, uow.now()) if o.action.key not in HELD_ELSEWHERE],
-        refusals=refusals or {}, typed=request.form, mine=case.initiator_id == viewer.person_id,
+        case=case,
+        case_type=CASE_TYPES[case.type],
+        dossier=dossier,
+        clerk=viewer.has(Role.CLERK, case.municipality_id),
+        mine=case.initiator_id == viewer.person_id,
+        route=route_of(case, dossier.events, holder_of(case)),
+        timeline_events=timeline_of(case, dossier.events),
+        offers=[offer for offer in open_to_me if not elsewhere(offer.action)],
+        ways=ways_on(case, viewer, open_to_me),
+        refusals=refusals or {},
+        typed=request.form,
+        bank_account=account_of(session, case.initiator_id),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
-    )  # fmt: skip
+    )
     return page, status
+
+
+def elsewhere(action: Action) -> bool:
+    """Whether a step has a page of its own: the form, the check bench, the payments."""
+    return action.takes_content or action.key in ("check", "adjust") or bool(action.who & Party.TREASURER)
+
+
+def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[str]:
+    """Which other pages of this case lie open: edit, take, bench, payments; and `held` by this clerk."""
+    ways = {
+        "edit": any(offer.action.takes_content for offer in offers),
+        "take": case.assignee_id is None and may_take(viewer, case),
+        "held": case.assignee_id == viewer.person_id,
+        "bench": case.assignee_id == viewer.person_id and any(offer.action.key == "check" for offer in offers),
+        "payments": any(offer.action.who & Party.TREASURER for offer in offers),
+    }
+    return frozenset(way for way, is_open in ways.items() if is_open)
+
+
+def may_take(viewer: Viewer, case: Case) -> bool:
+    """Whether this clerk may work on the case: it waits for one, and is none of their own."""
+    parties = viewer.parties(standing(case))
+    return case.waits_for == Party.CLERK.name and Party.CLERK in parties and Party.INITIATOR not in parties
 
 
 @bp.get("/zaken/<number>")
@@ -76,7 +103,7 @@ def step(number: str, key: str) -> ResponseReturnValue:
     case = find(number)
     commands.expect_version(case, posted_version())
     action = CASE_TYPES[case.type].action(key)
-    if action.takes_content or key in HELD_ELSEWHERE:
+    if elsewhere(action):
         abort(HTTPStatus.NOT_FOUND)
     given = Given(reason=request.form.get("reason", ""))
     try:

@@ -39,10 +39,15 @@ def find() -> ResponseReturnValue:
 def _show(person: Person, refusals: tuple[Refusal, ...] = (), status: int = 200) -> ResponseReturnValue:
     session = uow.session()
     page = render_template(
-        "contact/new.html", about=person, cases=cases_of(session, uow.viewer(), person.id),
-        contacts=contacts_of(session, person.id), channels=CHANNELS, refusals={r.code: r for r in refusals},
-        typed=request.form, chosen=request.values.get("zaak", ""),
-    )  # fmt: skip
+        "contact/new.html",
+        about=person,
+        cases=cases_of(session, uow.viewer(), person.id),
+        contacts=contacts_of(session, person.id),
+        channels=CHANNELS,
+        refusals={r.code: r for r in refusals},
+        typed=request.form,
+        chosen=request.values.get("zaak", ""),
+    )
     return page, status
 
 
@@ -66,10 +71,16 @@ def record(person_id: int) -> ResponseReturnValue:
     line = form.get("line", "")
     try:
         record_contact(
-            session, uow.viewer(), person_id, case.id if case else None, channel=form.get("channel", ""),
-            line=int(line) if line.isdigit() else 0, question=form.get("question", ""), answer=form.get("answer", ""),
+            session,
+            uow.viewer(),
+            person_id,
+            case.id if case else None,
+            channel=form.get("channel", ""),
+            line=int(line) if line.isdigit() else 0,
+            question=form.get("question", ""),
+            answer=form.get("answer", ""),
             at=uow.now(),
-        )  # fmt: skip
+        )
     except Refused as refused:
         return _show(person, refused.refusals, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The contact was recorded.")), "success")

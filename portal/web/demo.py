@@ -41,7 +41,7 @@ def sign_in(account_id: int) -> ResponseReturnValue:
     """Become one of them."""
     found = uow.session().scalars(
         select(Account).where(Account.id == account_id).options(joinedload(Account.person))
-    ).first() or abort(HTTPStatus.NOT_FOUND)  # fmt: skip
+    ).first() or abort(HTTPStatus.NOT_FOUND)
     account.begin(doors.SignedIn(found))
     return redirect(url_for("home.home"))
 

@@ -106,15 +106,39 @@ def _secure(response: Response) -> Response:
 
 
 ERRORS = {
-    400: (N_("We did not understand this"), N_("Something was missing in what your browser sent. Go back and try again.")),
-    401: (N_("You are not signed in"), N_("Sign in and try again. What you typed in a form was kept.")),
-    403: (N_("This page has expired"), N_("The page was open for a long time. Go back, load it again and try once more.")),
-    404: (N_("This page is not here"), N_("The address may be wrong, or this page is not meant for you.")),
-    405: (N_("This is not possible here"), N_("Go back to the previous page and use its buttons.")),
-    409: (N_("Somebody was just before you"), N_("This has changed since you opened the page. Nothing you did was stored twice. Look at it again.")),
-    413: (N_("This is too large"), N_("What you sent is larger than 16 MB. Make the file smaller and try again.")),
-    500: (N_("Something went wrong with us"), N_("What you did may not have been stored. Try again in a moment, or call the SSC.")),
-}  # fmt: skip
+    400: (
+        N_("We did not understand this"),
+        N_("Something was missing in what your browser sent. Go back and try again."),
+    ),
+    401: (
+        N_("You are not signed in"),
+        N_("Sign in and try again. What you typed in a form was kept."),
+    ),
+    403: (
+        N_("This page has expired"),
+        N_("The page was open for a long time. Go back, load it again and try once more."),
+    ),
+    404: (
+        N_("This page is not here"),
+        N_("The address may be wrong, or this page is not meant for you."),
+    ),
+    405: (
+        N_("This is not possible here"),
+        N_("Go back to the previous page and use its buttons."),
+    ),
+    409: (
+        N_("Somebody was just before you"),
+        N_("This has changed since you opened the page. Nothing was stored twice. Look at it again."),
+    ),
+    413: (
+        N_("This is too large"),
+        N_("What you sent is larger than 16 MB. Make the file smaller and try again."),
+    ),
+    500: (
+        N_("Something went wrong with us"),
+        N_("What you did may not have been stored. Try again in a moment, or call the SSC."),
+    ),
+}
 
 
 def _wants_json() -> bool:

@@ -22,14 +22,17 @@ from portal import i18n
 from portal.access import EMPLOYEE, open_to
 from portal.clock import local
 from portal.commands import cases as commands
-from portal.commands.documents import add_document, refused_file, remove_document
-from portal.interfaces.files import FileRefused, take_in
+from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
+from portal.interfaces.files import FileRefused, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
+from portal.models.people import Person
 from portal.queries.cases import documents_of, editable
 from portal.queries.people import account_of, calendar_of, employments_of, line_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
+from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
+from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, FillingIn, Given, Problem, Refused
 
 bp = Blueprint("drafts", __name__)
@@ -139,18 +142,27 @@ def edit(case_id: int) -> ResponseReturnValue:
     case_type = CASE_TYPES[case.type]
     return render_template(
         [f"cases/{case.type}/edit.html", "cases/edit.html"],
-        case=case, case_type=case_type, form=filled.form, content=filled.content, facts=case_type.facts(filled.content),
-        problems=filled.problems if judged else (), documents=filled.documents,
-        upload_errors=cookie.pop("upload_errors", {}), bank_account=account_of(session, case.initiator_id),
-        manager=_manager(case), hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
+        case=case,
+        case_type=case_type,
+        form=filled.form,
+        content=filled.content,
+        facts=case_type.facts(filled.content),
+        problems=filled.problems if judged else (),
+        documents=filled.documents,
+        upload_errors=cookie.pop("upload_errors", {}),
+        categories=CATEGORIES,
+        bank_account=account_of(session, case.initiator_id),
+        manager=_manager(case, case_type.facts(filled.content).claimed_cents),
+        hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
         policies=policies_of(session, case.municipality_id),
-    )  # fmt: skip
+    )
 
 
-def _manager(case: Case) -> int | None:
-    """Who leads the unit of the claimant: shown with the personal data."""
+def _manager(case: Case, cents: int) -> Person | None:
+    """Who will be asked to approve this amount: shown with the personal data."""
     line = line_of(uow.session(), case.municipality_id, case.type, uow.today())
-    return line.approver(case.employment.unit_id, case.claimed_cents, {case.initiator_id})
+    found = line.approver(case.employment.unit_id, cents, {case.initiator_id})
+    return uow.session().get(Person, found) if found else None
 
 
 @bp.post("/concept/<int:case_id>")
@@ -197,11 +209,23 @@ def _drop_receipts(case: Case, line_key: str) -> None:
 
 
 def _add_receipt(case: Case, upload: FileStorage, line_key: str) -> Document:
-    """Take one file in. Raises FileRefused or Refused."""
-    intake = take_in(upload.read(), upload.filename or "bon", scanner=scanner())
+    """Take one file in, or raise Refused with a sentence that names the file."""
+    try:
+        intake = take_in(upload.read(), upload.filename or "bon", scanner=scanner())
+    except FileRefused as error:
+        raise Refused(refused_file(error)) from error
+    except ScannerUnavailable as error:
+        raise Refused(SCANNER_AWAY) from error
     return add_document(
         uow.session(), uow.world().files, case, intake, line_key=line_key, by=uow.person().id, at=uow.now()
     )
+
+
+def _said(refused: Refused) -> str:
+    """Why a file was refused, with its name before it."""
+    refusal = refused.refusals[0]
+    name = refusal.values.get("name")
+    return f"{name}: {sentence_of(refusal)}" if name else sentence_of(refusal)
 
 
 def _take_uploads(case: Case, typed: Mapping[str, str]) -> None:
@@ -213,11 +237,8 @@ def _take_uploads(case: Case, typed: Mapping[str, str]) -> None:
             if match and upload.filename:
                 try:
                     _add_receipt(case, upload, typed.get(f"lines-{match[1]}-key", ""))
-                except FileRefused as error:
-                    refusal = refused_file(error)
-                    errors[name] = f"{error.name}: {i18n.gettext(refusal.sentence)}"
                 except Refused as refused:
-                    errors[name] = i18n.gettext(refused.refusals[0].sentence)
+                    errors[name] = _said(refused)
     if errors:
         cookie["upload_errors"] = errors
 
@@ -231,7 +252,7 @@ def autosave(case_id: int) -> ResponseReturnValue:
     filled = _filled(case)
     facts = CASE_TYPES[case.type].facts(filled.content)
     amounts = {
-        f"lines-{index}-amount-shown": i18n.euro(line.get("claimed_cents"))
+        f"lines-{index}-shown": i18n.euro(line.get("claimed_cents"))
         for index, line in enumerate(filled.content.get("lines", ()))
     }
     return jsonify(
@@ -247,15 +268,13 @@ def autosave(case_id: int) -> ResponseReturnValue:
 def upload(case_id: int) -> ResponseReturnValue:
     """Add one receipt to a line, at once; answers with its entry in the list."""
     case = _editable(case_id)
-    file = request.files.get("file")
+    file = next(iter(request.files.values()), None)
     if file is None or not file.filename:
         abort(HTTPStatus.BAD_REQUEST)
     try:
         document = _add_receipt(case, file, request.args.get("line", ""))
-    except FileRefused as error:
-        return jsonify(error=f"{error.name}: {i18n.gettext(refused_file(error).sentence)}", code=error.code), 422
     except Refused as refused:
-        return jsonify(error=i18n.gettext(refused.refusals[0].sentence), code=refused.refusals[0].code), 422
+        return jsonify(error=_said(refused), code=refused.refusals[0].code), HTTPStatus.UNPROCESSABLE_ENTITY
     html = render_template("cases/_receipt.html", document=document, case=case, removable=True)
     return jsonify(html=html, id=document.id), HTTPStatus.CREATED
 
@@ -271,10 +290,14 @@ def review(case_id: int) -> ResponseReturnValue:
     case_type = CASE_TYPES[case.type]
     return render_template(
         [f"cases/{case.type}/review.html", "cases/review.html"],
-        case=case, case_type=case_type, content=filled.content, documents=filled.documents,
-        facts=case_type.facts(filled.content), bank_account=account_of(uow.session(), case.initiator_id),
+        case=case,
+        case_type=case_type,
+        content=filled.content,
+        documents=filled.documents,
+        facts=case_type.facts(filled.content),
+        bank_account=account_of(uow.session(), case.initiator_id),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/concept/<int:case_id>/indienen")

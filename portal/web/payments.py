@@ -32,18 +32,25 @@ def overview() -> ResponseReturnValue:
     """Per municipality what is proposed, and the batches released before."""
     mine = _mine()
     return render_template(
-        "payments/overview.html", municipalities=mine, totals=open_totals(uow.session()),
-        batches=batches(uow.session(), [m.id for m in mine]), execution_date=commands.execution_date(uow.now()),
-    )  # fmt: skip
+        "payments/overview.html",
+        municipalities=mine,
+        totals=open_totals(uow.session()),
+        batches=batches(uow.session(), [m.id for m in mine]),
+        execution_date=commands.execution_date(uow.now()),
+    )
 
 
 def _show(municipality: Municipality, refusals: tuple[Refusal, ...] = (), status: int = 200) -> ResponseReturnValue:
     lines = proposal(uow.session(), uow.viewer(), municipality, uow.now())
     page = render_template(
-        "payments/proposal.html", municipality=municipality, refusals=refusals,
-        payable=[line for line in lines if line.payable_now], held=[line for line in lines if not line.payable_now],
-        execution_date=commands.execution_date(uow.now()), chosen=set(request.form.getlist("payable")),
-    )  # fmt: skip
+        "payments/proposal.html",
+        municipality=municipality,
+        refusals=refusals,
+        payable=[line for line in lines if line.payable_now],
+        held=[line for line in lines if not line.payable_now],
+        execution_date=commands.execution_date(uow.now()),
+        chosen=set(request.form.getlist("payable")),
+    )
     return page, status
 
 

@@ -33,10 +33,17 @@ def _show(person: Person, refusals: dict[str, object] | None = None, status: int
     account = account_of(session, person.id)
     changer = session.get(Person, account.changed_by_id) if account and account.changed_by_id else None
     page = render_template(
-        "people/person.html", about=person, employments=employments_of(session, person.id), account=account,
-        changer=changer, standing=standing_of(session, person.id, uow.today()), refusals=refusals or {},
-        typed=request.form, clerk=uow.viewer().has(Role.CLERK), me=uow.viewer().person_id,
-    )  # fmt: skip
+        "people/person.html",
+        about=person,
+        employments=employments_of(session, person.id),
+        account=account,
+        changer=changer,
+        standing=standing_of(session, person.id, uow.today()),
+        refusals=refusals or {},
+        typed=request.form,
+        clerk=uow.viewer().has(Role.CLERK),
+        me=uow.viewer().person_id,
+    )
     return page, status
 
 

@@ -56,9 +56,14 @@ def inbox() -> ResponseReturnValue:
     except ValueError:
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
-        "queue/inbox.html", page=page, wanted=wanted, size=queue_size(session, viewer), cap=COUNT_CAP,
-        municipalities=municipalities_of(session, viewer, Role.CLERK), held=held_by(session, viewer),
-    )  # fmt: skip
+        "queue/inbox.html",
+        page=page,
+        wanted=wanted,
+        size=queue_size(session, viewer),
+        cap=COUNT_CAP,
+        municipalities=municipalities_of(session, viewer, Role.CLERK),
+        held=held_by(session, viewer),
+    )
 
 
 @bp.post("/werkvoorraad/volgende")
@@ -77,10 +82,15 @@ def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusa
     case_type = CASE_TYPES[case.type]
     page = render_template(
         [f"cases/{case.type}/bench.html", "queue/bench.html"],
-        case=case, case_type=case_type, documents=documents_of(uow.session(), case.id),
-        checks=case_type.checks(case.content), problems=problems, refusals=refusals, typed=request.form,
+        case=case,
+        case_type=case_type,
+        documents=documents_of(uow.session(), case.id),
+        checks=case_type.checks(case.content),
+        problems=problems,
+        refusals=refusals,
+        typed=request.form,
         offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
-    )  # fmt: skip
+    )
     return page, status
 
 

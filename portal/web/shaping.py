@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from flask_login import current_user
 
 from portal import i18n
 from portal.access import Role
-from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.interfaces.bank import grouped, masked
+from portal.interfaces.bank import grouped, masked, return_reason_key
+from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
+from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
+from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -92,8 +95,9 @@ def tone_of(case: Any) -> str:
     return TONES.get(case.state, "info")
 
 
-def days_left(calendar: OfficeCalendar, due: Any) -> int:
-    """Working days until a moment; negative when it has passed."""
+def days_left(due: datetime) -> int:
+    """Working days until a moment, by the national calendar; negative when it has passed."""
+    calendar = national_calendar()
     here, there = uow.today(), local_date(due)
     if there >= here:
         return calendar.working_days_between(here, there)
@@ -110,9 +114,41 @@ def holder_of(case: Any) -> str:
     if party is Party.CLERK and case.assignee is not None:
         return f"{case.assignee.name} (SSC)"
     if party is Party.INITIATOR:
-        return i18n.gettext(N_("You")) if current_user.is_authenticated and case.initiator_id == uow.viewer().person_id \
-            else i18n.gettext(PARTY_LABELS[party])  # fmt: skip
+        return (
+            i18n.gettext(N_("You"))
+            if current_user.is_authenticated and case.initiator_id == uow.viewer().person_id
+            else i18n.gettext(PARTY_LABELS[party])
+        )
     return i18n.gettext(PARTY_LABELS[party])
+
+
+def category_label(key: str) -> str:
+    """What people read as the category of a claim line."""
+    return i18n.gettext(CATEGORIES[key].label) if key in CATEGORIES else key
+
+
+CHANNEL_LABELS = {
+    "telephone": N_("Telephone"),
+    "e-mail": N_("E-mail"),
+    "counter": N_("Counter"),
+    "post": N_("Post"),
+    "portal": N_("Portal"),
+}
+
+
+def channel_label(key: str) -> str:
+    """What people read as the way a contact was made."""
+    return i18n.gettext(CHANNEL_LABELS.get(key, key))
+
+
+def letter_text(text: str) -> str:
+    """A mail as the dossier shows it: with the place of a deciding link, never the link itself."""
+    return LINK.sub(lambda _: i18n.gettext(N_("(link)")), text)
+
+
+def reason_of_bank(code: str) -> str:
+    """Why the bank did not pay, in words."""
+    return i18n.gettext(return_reason_key(code))
 
 
 def sentence_of(refusal: Refusal) -> str:
@@ -136,6 +172,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "masked": masked,
     "grouped": grouped,
     "sentence": sentence_of,
+    "days_left": days_left,
+    "bank_reason": reason_of_bank,
 }
 
 
@@ -155,10 +193,20 @@ def install(app: Flask) -> None:
     """Give the templates their tools."""
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.filters.update(FILTERS)
     env.globals.update(
-        static_url=static_url, label_of=label_of, tone_of=tone_of, holder_of=holder_of, days_left=days_left,
-        next_page=next_page, now=uow.now, today=uow.today, CASE_TYPES=CASE_TYPES, say=i18n.say,
-    )  # fmt: skip
+        static_url=static_url,
+        label_of=label_of,
+        tone_of=tone_of,
+        holder_of=holder_of,
+        next_page=next_page,
+        now=uow.now,
+        today=uow.today,
+        CASE_TYPES=CASE_TYPES,
+        say=i18n.say,
+        category_label=category_label,
+        channel_label=channel_label,
+        letter_text=letter_text,
+    )
     app.context_processor(_context)

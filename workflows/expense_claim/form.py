@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
 
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES
 from workflows.kernel import N_
@@ -16,7 +17,7 @@ class LineForm(Form):
     key = HiddenField()
     category = SelectField(
         N_("What did you spend it on?"),
-        choices=[("", N_("Choose")), *((c.key, c.label) for c in CATEGORIES.values())],
+        choices=[SelectChoice("", N_("Choose")), *(SelectChoice(c.key, c.label) for c in CATEGORIES.values())],
         validate_choice=False,
     )
     date = StringField(N_("Date of the expense"))
@@ -29,7 +30,7 @@ class LineForm(Form):
     amount = StringField(N_("Amount including VAT"))
     vat = SelectField(
         N_("VAT"),
-        choices=[("", N_("As usual")), *((rate, f"{rate}%") for rate in VAT_RATES)],
+        choices=[SelectChoice("", N_("As usual")), *(SelectChoice(rate, f"{rate}%") for rate in VAT_RATES)],
         validate_choice=False,
     )
 

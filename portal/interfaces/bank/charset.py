@@ -54,6 +54,4 @@ def _visible(letter: str) -> str:
 
 def is_sepa_id(text: str, length: int) -> bool:
     """Whether all banks keep this identification unchanged: basic letters, no slash at an end, no "//"."""
-    return (
-        0 < len(text) <= length and _BASIC.issuperset(text) and text.strip(" /") == text and "//" not in text
-    )
+    return 0 < len(text) <= length and _BASIC.issuperset(text) and text.strip(" /") == text and "//" not in text

@@ -21,7 +21,7 @@ _SHOWN_AT_THE_END = 4
 _COUNTRY = 2
 
 
-class InvalidIban(Exception):  # noqa: N818 - reads as the sentence it is: `raise InvalidIban("iban_length")`
+class InvalidIban(Exception):
     """`code`: iban_format, iban_country (unknown, or outside SEPA), iban_length or iban_checksum."""
 
     def __init__(self, code: str) -> None:

@@ -20,7 +20,7 @@ class Scanner(Protocol):
     def scan(self, data: bytes) -> None: ...
 
 
-class ScannerUnavailable(RuntimeError):  # noqa: N818 - a name that reads in `except`
+class ScannerUnavailable(RuntimeError):
     """The scanner gave no verdict. The file is not known to be clean: try again later, do not take it in."""
 
 

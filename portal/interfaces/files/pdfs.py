@@ -15,7 +15,7 @@ from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
 from portal.interfaces.files.refusal import FileRefused, RefusalCode
-from portal.interfaces.files.signatures import ends_as_zip, foreign_signature
+from portal.interfaces.files.signatures import foreign_signature, holds_zip
 
 MAX_PAGES = 50
 """Pages in one receipt."""
@@ -54,7 +54,8 @@ _ACTIVE_NAMES = {
 # Also looked for in the plain bytes: an older revision that a repairing reader could bring back.
 _ACTIVE_BYTES = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z0-9])")
 _END_MARK = b"%%EOF"
-_MARKUP_BETWEEN_REVISIONS = re.compile(rb"%%EOF[\s\0]*<")
+# A later revision goes on with an object, a comment, "xref", "trailer" or "startxref" (ISO 32000-2 7.5.6).
+_STRANGE_REVISION = re.compile(rb"%%EOF[\s\0]*[^\s\0\d%xts]")
 
 
 class _MeteredFile:
@@ -117,21 +118,22 @@ def _inspect(data: bytes) -> int:
 
 
 def _refuse_wrapping(data: bytes) -> None:
-    """Nothing may follow the last end mark, be markup between revisions, or make the file a ZIP as well."""
+    """Nothing may follow the last end mark or stand between revisions, and the file may not be a ZIP too."""
     end = data.rfind(_END_MARK)
     if end < 0:
         raise FileRefused("file_damaged", detail="no end mark: cut short")
     behind = data[end + len(_END_MARK) :]
     if behind.strip(b"\0\t\n\f\r "):
         raise FileRefused("file_polyglot", detail=f"pdf with {foreign_signature(behind) or 'data'} behind")
-    if ends_as_zip(data) or _MARKUP_BETWEEN_REVISIONS.search(data):
+    if holds_zip(data) or _STRANGE_REVISION.search(data):
         raise FileRefused("file_polyglot", detail="pdf with a second file inside")
 
 
 def _declared_pages(reader: PdfReader) -> int:
     """The count in the page tree. It may lie; an honest long document is so named, not called a bomb."""
     tree = reader.root_object["/Pages"].get_object()
-    count = tree.get("/Count") if isinstance(tree, DictionaryObject) else None
+    # Indexing, unlike get, follows a reference to the number.
+    count = tree["/Count"] if isinstance(tree, DictionaryObject) and "/Count" in tree else None
     return count if isinstance(count, int) else 0
 
 

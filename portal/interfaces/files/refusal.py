@@ -20,7 +20,7 @@ RefusalCode = Literal[
 REFUSAL_CODES: tuple[RefusalCode, ...] = get_args(RefusalCode)
 
 
-class FileRefused(ValueError):  # noqa: N818 - a name that reads in `except`
+class FileRefused(ValueError):
     """A file that is not taken in.
 
     `code` picks the sentence the user reads, `name` is the cleaned file name to put in it (empty while an

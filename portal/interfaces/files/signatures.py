@@ -28,12 +28,13 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 # In two parts, or virus scanners would refuse this very source file. Source: eicar.org.
 _EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
+# Version, flags and method bytes are bounded, as four bytes alone occur by chance in megabytes of video.
+_ZIP_ENTRY = re.compile(rb"PK\x03\x04[\x00-\x3f][\x00-\x14]..[\x00-\x63]\x00", re.DOTALL)
 _FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("pdf", re.compile(rb"%PDF-")),
     ("html", re.compile(rb"(?i)<(?:script|html|head|body|iframe|svg)[\s>/]|<!doctype\s+html|<\?php\s")),
     ("script", re.compile(rb"\A\s*#!\s*/")),
-    # Version, flags and method bytes are bounded, as four bytes alone occur by chance in megabytes of video.
-    ("zip", re.compile(rb"PK\x03\x04[\x00-\x3f][\x00-\x14]..[\x00-\x63]\x00", re.DOTALL)),
+    ("zip", _ZIP_ENTRY),
     ("rar", re.compile(rb"Rar!\x1a\x07[\x00\x01]")),
     ("7z", re.compile(rb"7z\xbc\xaf\x27\x1c")),
     ("elf", re.compile(rb"\x7fELF[\x01\x02][\x01\x02]\x01")),
@@ -69,15 +70,9 @@ def foreign_signature(data: bytes) -> str | None:
     return "exe" if _holds_windows_program(data) else None
 
 
-def ends_as_zip(data: bytes) -> bool:
-    """Whether a ZIP reader would open these bytes: an end record whose comment runs to the last byte."""
-    position = data.rfind(_ZIP_END, max(0, len(data) - _ZIP_END_REACH))
-    while position >= 0:
-        comment = int.from_bytes(data[position + 20 : position + 22], "little")
-        if position + 22 + comment == len(data):
-            return True
-        position = data.rfind(_ZIP_END, max(0, len(data) - _ZIP_END_REACH), position)
-    return False
+def holds_zip(data: bytes) -> bool:
+    """Whether a ZIP reader, strict or lenient, would find something in these bytes."""
+    return _ZIP_ENTRY.search(data) is not None or _ends_as_zip(data)
 
 
 def hides_pdf(data: bytes) -> bool:
@@ -113,6 +108,17 @@ def _library_opinions(data: bytes) -> set[str]:
 def _library_agrees(data: bytes, kind: Kind) -> bool:
     # puremagic 1.30 misses brands that phones write (mif1, msf1), so for HEIC our own check stands alone.
     return kind == "heic" or _OPINIONS[kind] in _library_opinions(data)
+
+
+def _ends_as_zip(data: bytes) -> bool:
+    """An end record whose comment runs to the last byte, whatever the entries look like."""
+    reach = max(0, len(data) - _ZIP_END_REACH)
+    at = data.rfind(_ZIP_END, reach)
+    while at >= 0:
+        if at + 22 + int.from_bytes(data[at + 20 : at + 22], "little") == len(data):
+            return True
+        at = data.rfind(_ZIP_END, reach, at)
+    return False
 
 
 def _holds_windows_program(data: bytes) -> bool:

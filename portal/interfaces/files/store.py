@@ -23,11 +23,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY = ".half-"
 
 
-class FileMissing(LookupError):  # noqa: N818 - a name that reads in `except`
+class FileMissing(LookupError):
     """No file is stored under this hash."""
 
 
-class FileCorrupt(RuntimeError):  # noqa: N818 - a name that reads in `except`
+class FileCorrupt(RuntimeError):
     """The stored bytes no longer have the hash they are stored under: restore them from the backup."""
 
 

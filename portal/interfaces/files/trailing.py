@@ -7,7 +7,7 @@ end survives re-encoding, but an upload that is two files at once is no receipt 
 import re
 
 from portal.interfaces.files.refusal import FileRefused
-from portal.interfaces.files.signatures import Kind, ends_as_zip, foreign_signature, hides_pdf
+from portal.interfaces.files.signatures import Kind, foreign_signature, hides_pdf, holds_zip
 
 # A marker in JPEG scan data: FF, then no stuffed 00, no restart D0-D7 and no fill FF (ITU-T T.81 B.1.1).
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
@@ -18,7 +18,7 @@ _BOX_TYPE = re.compile(rb"[A-Za-z0-9 ]{4}")
 def refuse_polyglot_image(data: bytes, kind: Kind) -> None:
     """Raises `file_polyglot` when the image is also a ZIP or PDF, or a second file follows its end."""
     hidden = foreign_signature(data[image_end(data, kind) :])
-    if hidden is None and ends_as_zip(data):
+    if hidden is None and holds_zip(data):
         hidden = "zip"
     if hidden is None and hides_pdf(data):
         hidden = "pdf"
@@ -33,11 +33,18 @@ def image_end(data: bytes, kind: Kind) -> int:
 
 
 def _jpeg_end(data: bytes) -> int:
+    """The end of the last of the JPEGs in a row: phones glue a depth or brightness picture to the photo."""
+    at = _one_jpeg_end(data, 0)
+    while data.startswith(b"\xff\xd8\xff", at):
+        at = _one_jpeg_end(data, at)
+    return at
+
+
+def _one_jpeg_end(data: bytes, start: int) -> int:
     """Walk the marker segments; scan data has no length and is searched for the next marker."""
-    at = 2
+    at = start + 2
     while found := _JPEG_MARKER.search(data, at):
-        marker = found[1][0]
-        if marker == _JPEG_END:
+        if found[1][0] == _JPEG_END:
             return found.end()
         at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
     return len(data)
