@@ -23,7 +23,7 @@ help: ## List these commands
 demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and bank (PORT=8000)
 	@exec $(BIN)/ssc-portal demo --port $(PORT)
 
-test: check browser ## Everything that must hold: check, then all tests on both databases and in a browser
+test: browser check ## Everything that must hold: check, then all tests on both databases and in a browser
 	@echo "Tests on SQLite and PostgreSQL and in a browser"
 	# A folder of its own: PostgreSQL's lock in the common one cannot be shared with another user.
 	export TMPDIR=$$(mktemp -d)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from portal.calendar import OfficeCalendar
-from portal.money import plain
+from workflows.money import plain
 from seed.evidence import Receipt, drawn, shared
 from seed.sources import source
 from workflows.expense_claim.categories import CATEGORIES

@@ -11,7 +11,7 @@ SLOW_FROM = 45.0
 
 @dataclass
 class Fate:
-    """What will happen, unless the story ends first. Hours are office hours.
+    """What will happen, unless the story ends first. Hours are office hours; None: somebody else says when.
 
     `manager` is approve, return, reject or withdraw (the employee thinks better of it); `clerk` is pass, lower, adjust,
     send_back, refuse or withdraw. `again` says that an employee whose claim came back submits it again. `bank` is
@@ -19,16 +19,18 @@ class Fate:
     """
 
     manager: str = "approve"
-    manager_hours: float = 4.0
+    manager_hours: float | None = 4.0
     by_mail: bool = False
     clerk: str = "pass"
     again: bool = True
     again_hours: float = 9.0
     bank: str = ""
+    fix: str = ""
+    """What has to be mended when it comes back; empty leaves it to chance."""
 
     def after_return(self) -> Fate:
         """What happens the second time round: nothing odd any more."""
-        return Fate(manager_hours=self.manager_hours, by_mail=self.by_mail)
+        return Fate(manager_hours=self.manager_hours, by_mail=self.by_mail, bank=self.bank)
 
 
 def draw(rng: Random) -> Fate:
@@ -41,7 +43,7 @@ def draw(rng: Random) -> Fate:
         clerk=_one_of(rng, **{"pass": 900}, lower=38, adjust=12, send_back=34, refuse=9, withdraw=7),
         again=rng.random() < 0.88,
         again_hours=min(rng.lognormvariate(2.2, 0.9), 60),
-        bank=_one_of(rng, none=994, AC04=3, AC01=2, BE04=1).replace("none", ""),
+        bank=_one_of(rng, none=994, AC04=3, AC01=2, AC06=1).replace("none", ""),
     )
 
 

@@ -18,8 +18,10 @@ from portal.models.cases import Case, NumberSeries
 from portal.models.people import Employment, Municipality, Person, Unit
 from portal.queries.people import calendar_of, viewer_of
 from portal.worlds import World
+from seed.office import moment
 from seed.people import Staff
 
+NOON = 13
 KEPT = (Person, Employment, Municipality, Unit, NumberSeries)
 # Whoever a case points to is in memory already, so these look-ups cost nothing.
 WHOLE = tuple(
@@ -35,8 +37,8 @@ class Stage:
         self.world, self.staff, self.until = world, staff, until
         self.clock = FixedClock(until)
         self.session = world.db.session()
-        self.between: list[Callable[[datetime], None]] = []
-        """What is done between two half-days, when no transaction is open."""
+        self.at_noon: list[Callable[[datetime], object]] = []
+        """What is done between two half-days, when no transaction is open; called with the moment."""
         self._seed = seed
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
@@ -78,27 +80,26 @@ class Stage:
         """Do everything on the agenda, with what it leads to, in the order of time."""
         while self._agenda:
             at, _, do = heapq.heappop(self._agenda)
-            self._turn_to(max(at, self.clock.now()) if self._half else at)
+            self._turn_to(at)
             do()
-        self._end_half(self.clock.now())
+        self._end_half()
         self.session.close()
 
     def _turn_to(self, at: datetime) -> None:
-        here = local(at)
-        half = (here.date(), here.hour >= 13)
-        if self._half is not None and half != self._half:
-            self._end_half(at)
-        self._half = half
+        day, afternoon = local(at).date(), local(at).hour >= NOON
+        if (day, afternoon) != self._half:
+            self._end_half()
+            self._half = (day, afternoon)
+            for do in self.at_noon if afternoon else ():
+                do(moment(day, NOON))
         self.clock.set(at)
 
-    def _end_half(self, at: datetime) -> None:
+    def _end_half(self) -> None:
         self.session.commit()
         self._open.clear()
         for found in list(self.session):
             if not isinstance(found, KEPT):
                 self.session.expunge(found)
-        for do in self.between:
-            do(at)
 
     def viewer(self, person_id: int) -> Viewer:
         """This person with what they may. Roles do not change in the story; substitutions do: see `forget`."""

@@ -262,3 +262,13 @@ def standing_of(session: Session, person_id: int, on: date) -> Standing:
             select(Substitution).where(either, Substitution.valid_to >= on).order_by(Substitution.valid_from)
         ).all(),
     )
+
+
+def names_of(session: Session, persons: Collection[int]) -> Mapping[int, str]:
+    """The names of these people."""
+    return {person.id: person.name for person in session.scalars(select(Person).where(Person.id.in_(persons)))}
+
+
+def municipality_names(session: Session) -> Mapping[int, str]:
+    """The names of all municipalities."""
+    return {row.id: row.name for row in session.execute(select(Municipality.id, Municipality.name))}

@@ -51,7 +51,12 @@ for (const form of all("form[data-autosave]")) {
 
 // <select data-category> in a [data-line] shows the fields of its choice: <div data-for-category="meal parking">.
 for (const select of all("select[data-category]")) {
-  const toggle = () => { for (const group of all("[data-for-category]", select.closest("[data-line]"))) group.hidden = !group.dataset.forCategory.split(" ").includes(select.value); };
+  const toggle = () => {
+    for (const group of all("[data-for-category]", select.closest("[data-line]"))) {
+      group.hidden = !group.dataset.forCategory.split(" ").includes(select.value);
+      group.classList.remove("ssc-nojs");
+    }
+  };
   select.addEventListener("change", toggle);
   toggle();
 }

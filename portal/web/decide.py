@@ -66,7 +66,7 @@ def _show(
         case=case, case_type=CASE_TYPES[case.type], link=link, token=token, choices=choices, refusals=refusals,
         must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
         timeline_events=timeline_of(case, events), typed=request.form,
-        content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
+        sums_template=[f"cases/{case.type}/sums.html", "cases/sums.html"],
     ), status  # fmt: skip
 
 

@@ -11,7 +11,14 @@ from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import people as commands
 from portal.models.people import Person
-from portal.queries.people import account_of, employments_of, find_people, standing_of
+from portal.queries.people import (
+    account_of,
+    employments_of,
+    find_people,
+    municipality_names,
+    names_of,
+    standing_of,
+)
 from portal.web import unit_of_work as uow
 from workflows.kernel import N_, Refused
 
@@ -32,13 +39,16 @@ def _show(person: Person, refusals: dict[str, object] | None = None, status: int
     session = uow.session()
     account = account_of(session, person.id)
     changer = session.get(Person, account.changed_by_id) if account and account.changed_by_id else None
+    standing = standing_of(session, person.id, uow.today())
     page = render_template(
         "people/person.html",
         about=person,
         employments=employments_of(session, person.id),
         account=account,
         changer=changer,
-        standing=standing_of(session, person.id, uow.today()),
+        standing=standing,
+        names=names_of(session, {who for s in standing.substitutions for who in (s.absent_id, s.substitute_id)}),
+        places=municipality_names(session),
         refusals=refusals or {},
         typed=request.form,
         clerk=uow.viewer().has(Role.CLERK),

@@ -21,6 +21,7 @@ from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
 from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
+from portal.web.wording import WORDS
 from workflows import CASE_TYPES
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
@@ -184,6 +185,7 @@ def _context() -> dict[str, Any]:
         "locale": i18n.language(),
         "demo": settings.demo,
         "partnership": settings.partnership,
+        "mailbox": settings.ssc_mailbox,
         "theme_url": theme_url(),
         "person": uow.person() if current_user.is_authenticated else None,
     }
@@ -208,5 +210,6 @@ def install(app: Flask) -> None:
         category_label=category_label,
         channel_label=channel_label,
         letter_text=letter_text,
+        **WORDS,
     )
     app.context_processor(_context)

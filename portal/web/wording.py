@@ -1,0 +1,66 @@
+"""Keys of roles, parties, jobs, agreements, terms and rules in the reader's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from portal import i18n
+from portal.access import ROLE_LABELS, Role
+from portal.jobs.timetable import JOBS
+from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
+
+POLICY_LABELS = {
+    "rate_km_cents": N_("Own car, for each kilometre"),
+    "rate_home_cents": N_("Working at home, for each day"),
+    "link_limit_cents": N_("Deciding from a mail without signing in, up to"),
+    "account_hold_days": N_("How long payments to a changed account wait"),
+}
+JOB_LABELS = {job.key: job.label for job in JOBS}
+VALUE = re.compile(r"%\(\w+\)s")
+
+
+def role_label(key: str) -> str:
+    """What people call a role."""
+    return i18n.gettext(ROLE_LABELS[Role(key)])
+
+
+def party_label(party: Party) -> str:
+    """What people call somebody's part in a case."""
+    return i18n.gettext(PARTY_LABELS[party])
+
+
+def job_label(key: str) -> str:
+    """What a job does; its key when it no longer exists."""
+    return i18n.gettext(JOB_LABELS.get(key, key))
+
+
+def policy_label(key: str) -> str:
+    """What an agreement is about; its key when nobody wrote that down here."""
+    return i18n.gettext(POLICY_LABELS.get(key, key))
+
+
+def term_of(norm: Norm | None) -> str:
+    """A term in words; empty when there is none."""
+    match norm:
+        case WorkingDays(days):
+            return i18n.ngettext("%(num)s working day", "%(num)s working days", days)
+        case CalendarDays(days):
+            return i18n.ngettext("%(num)s day", "%(num)s days", days)
+        case _:
+            return ""
+
+
+def rule_text(rule: Rule) -> str:
+    """What is said when a rule is broken, with dots for the values that only a case has."""
+    return VALUE.sub("…", i18n.gettext(rule.sentence))
+
+
+WORDS: Mapping[str, Callable[..., str]] = {
+    "role_label": role_label,
+    "party_label": party_label,
+    "job_label": job_label,
+    "policy_label": policy_label,
+    "term_of": term_of,
+    "rule_text": rule_text,
+}

@@ -1,0 +1,157 @@
+"""What clerks do: take the next claim from the queue, check it, grant less, send it back, and mend refused payments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from portal.commands import cases
+from portal.commands.contact import record_contact
+from portal.commands.people import change_account, confirm_account
+from portal.models.cases import Case
+from portal.models.people import Person
+from workflows.money import plain
+from seed.deciding import fitting
+from seed.filing import CLAIM, Filing, Story
+from seed.office import moment
+from seed.organisation import invented_iban
+from seed.sources import source
+from seed.stage import Stage
+from workflows.kernel import Given
+
+
+class Checking:
+    """The clerks of the SSC at work."""
+
+    def __init__(self, stage: Stage, stories: dict[int, Story], filing: Filing) -> None:
+        self._stage, self._stories, self._filing = stage, stories, filing
+        self._accounts = 0
+        self.stops = stage.until
+        """From when on no clerk takes another claim of their own accord."""
+
+    def day(self, day: date, capacity: float) -> None:
+        """Let the clerks who are in work through their share of this many claims."""
+        stage, rng = self._stage, self._stage.rng("clerks", day)
+        present = [clerk for clerk in stage.staff.clerks if rng.random() < 0.8] or stage.staff.clerks[:1]
+        for clerk in present:
+            share = capacity / len(present)
+            quota = int(share) + (rng.random() < share % 1)
+            if quota:
+                start = rng.choice((8.4, 9.0, 10.0, 13.1, 14.0, 15.0)) + rng.random() / 2
+                stage.plan(moment(day, start), partial(self._next, clerk, quota, moment(day, 16.9), rng))
+
+    def _next(self, clerk: int, quota: int, end: datetime, rng: Random) -> None:
+        """Take the next claim, or look again later when there is none."""
+        stage = self._stage
+        if stage.now >= min(end, self.stops) or quota == 0:
+            return
+        case = cases.take_next(stage.session, stage.viewer(clerk), stage.now)
+        if case is None:
+            stage.plan(stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng))
+            return
+        ready = stage.now + timedelta(minutes=rng.uniform(4, 22))
+        stage.plan(ready, partial(self.finish, clerk, case.id))
+        stage.plan(ready + timedelta(minutes=rng.uniform(1, 20)), partial(self._next, clerk, quota - 1, end, rng))
+
+    def check_now(self, clerk: int, story: Story, minutes: float = 9) -> None:
+        """Let this clerk take just this claim, if it is free, and check it."""
+        stage = self._stage
+        case = stage.case(story.case_id)
+        if case.state == "approved" and case.assignee_id is None:
+            cases.take(stage.session, stage.viewer(clerk), case, stage.now)
+            stage.plan(stage.now + timedelta(minutes=minutes), partial(self.finish, clerk, case.id))
+
+    def finish(self, clerk: int, case_id: int) -> None:
+        """Decide on a claim that was taken, unless it was withdrawn in the meantime."""
+        case = self._stage.case(case_id)
+        if case.assignee_id != clerk:
+            return
+        if case.state == "unpaid":
+            self._mend_payment(clerk, case)
+        elif case.state == "approved":
+            self._check(clerk, case)
+
+    def _check(self, clerk: int, case: Case) -> None:
+        story = self._stories[case.id]
+        outcome, words = story.fate.clerk, source("words")
+        if outcome == "send_back":
+            fix = fitting(story)
+            self._act(clerk, case, "send_back", fix["text"])
+            self._filing.came_back(story, fix["fix"], fix.get("more", ""))
+            return
+        if outcome == "refuse":
+            self._act(clerk, case, "refuse", story.rng.choice(words["reject"]["clerk"]))
+            return
+        self.tick(clerk, case)
+        content = self._assessed(story, case, lower=outcome in ("lower", "adjust"))
+        if outcome == "adjust" and content != case.content:
+            story.fate.clerk = "pass"
+            self._act(clerk, case, "adjust", content=content)
+            later = self._stage.now + timedelta(minutes=story.rng.randrange(15, 60))
+            self._stage.plan(later, partial(self.finish, clerk, case.id))
+            return
+        self._act(clerk, case, "check", content=content)
+
+    def _act(self, clerk: int, case: Case, key: str, reason: str = "", content: Mapping[str, Any] | None = None) -> None:
+        stage = self._stage
+        cases.act_as(stage.session, stage.viewer(clerk), case, key, Given(reason, content or {}), stage.now)
+
+    def tick(self, clerk: int, case: Case, most: int = 1000) -> None:
+        """Tick the checklist, or the first few of it."""
+        stage = self._stage
+        viewer = stage.viewer(clerk)
+        asked = [(line, key) for line, checks in CLAIM.checks(case.content).items() for key, _ in checks]
+        for line, key in asked[:most]:
+            cases.tick(case, viewer, line, key, True, stage.now)
+
+    def _assessed(self, story: Story, case: Case, *, lower: bool) -> Mapping[str, Any]:
+        """The content as the check bench hands it in: what is granted per line, one of them lowered if so fated."""
+        typed = {f"granted-{line['key']}": plain(line["sanctioned_cents"]) for line in case.content["lines"]}
+        typed |= {f"reason-{line['key']}": line.get("reduction_reason", "") for line in case.content["lines"]}
+        reasons = [r for r in source("words")["lower"] if lower]
+        able = [(line, r["text"]) for line in case.content["lines"] for r in reasons if r["category"] == line["category"]]
+        if able:
+            line, reason = story.rng.choice(able)
+            granted = line["claimed_cents"] * story.rng.randrange(60, 95) // 100
+            typed |= {f"granted-{line['key']}": plain(granted), f"reason-{line['key']}": reason}
+        if CLAIM.assess is None:
+            return case.content
+        return CLAIM.assess(case.content, typed, "nl")[0]
+
+    def _mend_payment(self, clerk: int, case: Case) -> None:
+        """The bank could not pay: call the employee, register the new account, let a colleague confirm it, pay again."""
+        stage, words = self._stage, source("words")
+        story = self._stories[case.id]
+        said = next(c for c in words["contact"] if c["when"] == "unpaid")
+        viewer = stage.viewer(clerk)
+        record_contact(
+            stage.session, viewer, case.initiator_id, case.id, channel="telephone", line=2,
+            question=said["question"], answer=said["answer"], at=stage.now,
+        )  # fmt: skip
+        self.new_account(clerk, case.initiator_id, story.rng.choice(words["account"]["bounced"]))
+        second = next(c for c in stage.staff.clerks if c not in (clerk, case.initiator_id))
+        soon = stage.now + timedelta(minutes=story.rng.randrange(20, 90))
+        stage.plan(soon, partial(self.confirm, second, case.initiator_id))
+        stage.plan(soon + timedelta(minutes=10), partial(self._pay_again, clerk, case.id))
+
+    def new_account(self, clerk: int, person_id: int, reason: str) -> None:
+        """Register another bank account for somebody, on their word."""
+        stage = self._stage
+        self._accounts += 1
+        iban = invented_iban(3 * 10**9 + 7919 * self._accounts + person_id)
+        person = stage.session.get_one(Person, person_id)
+        change_account(stage.session, stage.viewer(clerk), person, iban, reason, stage.now)
+
+    def confirm(self, clerk: int, person_id: int) -> None:
+        """Confirm a changed account as the second person."""
+        stage = self._stage
+        confirm_account(stage.session, stage.viewer(clerk), stage.session.get_one(Person, person_id), stage.now)
+
+    def _pay_again(self, clerk: int, case_id: int) -> None:
+        case = self._stage.case(case_id)
+        if case.state == "unpaid" and case.assignee_id == clerk:
+            reason = self._stories[case_id].rng.choice(source("words")["pay_again"]["reasons"])
+            self._act(clerk, case, "pay_again", reason)

@@ -1,0 +1,149 @@
+"""What employees do: fill in a claim, add the receipts, submit it; mend it when it comes back; withdraw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from portal.clock import local_date
+from portal.commands import cases
+from portal.commands.documents import add_document
+from portal.models.cases import Case
+from portal.queries.cases import documents_of
+from portal.queries.people import policies_of, spells_at
+from seed.claims import Claim
+from seed.evidence import intake_of
+from seed.fates import Fate
+from seed.office import later
+from seed.people import Post
+from seed.stage import Stage
+from workflows import CASE_TYPES
+from workflows.kernel import FillingIn, Given
+
+CLAIM = CASE_TYPES["expense_claim"]
+GIVE_UP_HOURS = 150
+"""After how many office hours a claim that came back is withdrawn, by those who do not mend it."""
+
+
+class StoryDoesNotFit(Exception):
+    """The form found mistakes in what the seed filled in: seed and case type do not belong together any more."""
+
+
+@dataclass
+class Story:
+    """One claim from beginning to end: who, what, and how it will go."""
+
+    name: str
+    person_id: int
+    post: Post
+    claim: Claim
+    fate: Fate
+    rng: Random
+    finished: bool = True
+    """False leaves it a draft."""
+    case_id: int = 0
+
+
+class Filing:
+    """Employees at their screens. `when_asked` is what happens when a claim waits for a manager."""
+
+    def __init__(self, stage: Stage, stories: dict[int, Story]) -> None:
+        self._stage, self._stories = stage, stories
+        self.when_asked: list[Callable[[Story], None]] = []
+
+    def begin(self, story: Story) -> None:
+        """Fill in the form and add the receipts; submitting follows some minutes later."""
+        stage, rng = self._stage, story.rng
+        employment = stage.employments[story.post.employment_id]
+        case = cases.start(stage.session, CLAIM.key, employment, f"{rng.getrandbits(128):032x}", stage.now)
+        story.case_id = case.id
+        self._stories[case.id] = story
+        case = stage.case(case.id)
+        for number, line in enumerate(story.claim.lines, start=1):
+            if line.receipt is not None:
+                intake = intake_of(line.receipt)
+                self._add(case, intake, line.key, timedelta(minutes=number))
+        cases.save_draft(stage.session, case, story.claim.typed(case.cost_centre), stage.now)
+        if story.finished:
+            minutes = len(story.claim.lines) + rng.uniform(2, 25)
+            stage.plan(stage.now + timedelta(minutes=minutes), partial(self.submit, story))
+
+    def _add(self, case: Case, intake: Any, line_key: str, after: timedelta) -> None:
+        stage = self._stage
+        add_document(
+            stage.session, stage.world.files, case, intake, line_key=line_key, by=case.initiator_id, at=stage.now + after
+        )
+
+    def submit(self, story: Story) -> None:
+        """Submit what was filled in, understood as the portal understands it."""
+        stage = self._stage
+        case = stage.case(story.case_id)
+        content = self._understood(case)
+        cases.act_as(stage.session, stage.viewer(story.person_id), case, "submit", Given(content=content), stage.now)
+        if case.state == "submitted":
+            for do in self.when_asked:
+                do(story)
+
+    def _understood(self, case: Case) -> Mapping[str, Any]:
+        session = self._stage.session
+        by_line: dict[str, tuple[dict[str, Any], ...]] = {}
+        for document in documents_of(session, case.id):
+            entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
+            by_line[document.line_key] = (*by_line.get(document.line_key, ()), entry)
+        filling = FillingIn(
+            today=local_date(self._stage.now),
+            policies=policies_of(session, case.municipality_id),
+            employed=spells_at(session, case.initiator_id, case.municipality_id),
+            documents=by_line,
+        )
+        content, problems = CLAIM.read(CLAIM.form(formdata=MultiDict(case.draft or {})), filling)
+        if problems:
+            raise StoryDoesNotFit(", ".join(f"{p.field}: {p.code}" for p in problems))
+        return content
+
+    def came_back(self, story: Story, fix: str, more: str = "") -> None:
+        """A claim came back: the employee mends it after a while, or gives up in the end."""
+        stage, fate = self._stage, story.fate
+        story.fate = fate.after_return()
+        office = stage.office(story.post.municipality_id)
+        if fate.again:
+            stage.plan(later(office, stage.now, fate.again_hours), partial(self._mend, story, fix, more))
+        else:
+            stage.plan(later(office, stage.now, GIVE_UP_HOURS), partial(self.withdraw, story))
+
+    def _mend(self, story: Story, fix: str, more: str) -> None:
+        stage = self._stage
+        case = stage.case(story.case_id)
+        typed = dict(case.draft or {})
+        if fix == "purpose":
+            typed["purpose"] = f"{typed['purpose']}, {more}"
+        elif fix == "km":
+            typed |= _fewer_kilometres(typed)
+        else:
+            self._another_receipt(story, case)
+        cases.save_draft(stage.session, case, typed, stage.now)
+        stage.plan(stage.now + timedelta(minutes=story.rng.uniform(3, 15)), partial(self.submit, story))
+
+    def _another_receipt(self, story: Story, case: Case) -> None:
+        """The same receipt once more, on a better photo."""
+        line, receipt = next((line, line.receipt) for line in story.claim.lines if line.receipt is not None)
+        better = replace(receipt, seed=receipt.seed + 1)
+        self._add(case, intake_of(better), line.key, timedelta(minutes=1))
+
+    def withdraw(self, story: Story) -> None:
+        """Take the claim back, as long as that is possible."""
+        stage = self._stage
+        case = stage.case(story.case_id)
+        if case.state in CLAIM.action("withdraw").at:
+            cases.act_as(stage.session, stage.viewer(story.person_id), case, "withdraw", Given(), stage.now)
+
+
+def _fewer_kilometres(typed: Mapping[str, str]) -> dict[str, str]:
+    """The distances once more, by a shorter way."""
+    return {key: str(max(1, int(km) * 9 // 10)) for key, km in typed.items() if key.endswith("-km")}

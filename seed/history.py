@@ -1,0 +1,124 @@
+"""The history: who claims what when is drawn by lot, and then played through the portal's own commands."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from itertools import accumulate
+
+from portal.clock import local_date
+from portal.jobs import remind
+from seed import fates
+from seed.absences import Absences
+from seed.checking import Checking
+from seed.claims import Setting, draw
+from seed.contacts import Contacts
+from seed.deciding import Deciding
+from seed.filing import Filing, Story
+from seed.office import earlier, moment, months_before, workdays
+from seed.payments import Treasury
+from seed.people import Member, Post
+from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
+from seed.stage import Stage
+
+CLAIMS_A_MONTH = 0.85
+"""How often an employee claims."""
+BUSY = {1: 1.3, 2: 1.0, 7: 0.65, 8: 0.55, 12: 0.85}
+"""Months in which more or less is claimed than in others."""
+RECENT_DAYS = 18
+DRAFT_DAYS = 40
+"""Drafts that nobody came back to: those of longer ago were cleaned up."""
+BACKLOG_DAYS = 8
+"""Working days in which the clerks have been short of hands, so that work waits for them now."""
+
+
+class History:
+    """Fills the agenda of a stage with some months of claims."""
+
+    def __init__(self, stage: Stage, employees: int, months: int) -> None:
+        self._stage, self._today = stage, local_date(stage.until)
+        self._begin = months_before(self._today, months)
+        self._count = round(employees * months * CLAIMS_A_MONTH)
+        self._days = workdays(stage.ssc_office, self._begin, self._today)
+        self._stories: dict[int, Story] = {}
+        self._filing = Filing(stage, self._stories)
+        self._absences = Absences(stage, self._begin)
+        self._deciding = Deciding(stage, self._filing, self._absences.by_person)
+        self._checking = Checking(stage, self._stories, self._filing)
+        self._treasury = Treasury(stage, self._stories)
+        self._contacts = Contacts(stage)
+
+    def plan(self) -> None:
+        """Put everything on the agenda."""
+        stage = self._stage
+        self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
+        stage.at_noon.append(partial(remind.run, stage.world))
+        self._absences.draw(never=stage.staff.named["bram"])
+        self._claims()
+        self._leavers()
+        self._clerks()
+        self._runs()
+        self._oddities()
+        Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
+
+    def _claims(self) -> None:
+        rng = self._stage.rng("days")
+        busy = list(accumulate(BUSY.get(day.month, 1.0) for day in self._days))
+        able = [m for m in self._stage.staff.members.values() if m.claims]
+        keen = list(accumulate(m.keen for m in able))
+        for number, day in enumerate(sorted(rng.choices(self._days, cum_weights=busy, k=self._count))):
+            (member,) = rng.choices(able, cum_weights=keen)
+            post = member.post(day)
+            if post is not None:
+                self._claim(f"claim-{number}", member, post, day)
+
+    def _claim(self, name: str, member: Member, post: Post, day: date, spent: date | None = None) -> None:
+        stage = self._stage
+        rng = stage.rng(name)
+        hour = rng.uniform(19, 22.2) if rng.random() < 0.15 else min(max(rng.gauss(13, 2.4), 7.6), 18)
+        age = (self._today - day).days
+        municipality = stage.municipalities[post.municipality_id]
+        setting = Setting(
+            municipality.name, member.person.name, stage.office(municipality.id), spent or day,
+            max(post.first, self._begin - timedelta(days=30)), recent=age <= RECENT_DAYS,
+        )  # fmt: skip
+        dropped = age <= DRAFT_DAYS and rng.random() < 0.06
+        story = Story(name, member.id, post, draw(rng, setting), fates.draw(rng), rng, finished=not dropped)
+        stage.plan(moment(day, hour), partial(self._filing.begin, story))
+
+    def _leavers(self) -> None:
+        """Who has left still claims what was spent before."""
+        for member in self._stage.staff.members.values():
+            last = member.posts[-1].last
+            if last is not None and self._begin < last < self._today:
+                day = self._stage.ssc_office.add_working_days(last, 6)
+                self._claim(f"leaver-{member.id}", member, member.posts[-1], day, spent=last)
+
+    def _clerks(self) -> None:
+        normal = 1.3 * self._count / len(self._days)
+        stop = earlier(self._stage.ssc_office, self._stage.until, LAST_CHECKS)
+        self._checking.stops = stop
+        for place, day in enumerate(reversed(self._days)):
+            capacity = normal * 0.3 if place < BACKLOG_DAYS else normal
+            self._stage.plan(moment(day, 7.5), partial(self._checking.day, day, capacity))
+            self._stage.plan(moment(day, 7.5), partial(self._contacts.general, day))
+
+    def _runs(self) -> None:
+        """Every third working day each municipality has its payment run."""
+        stop = earlier(self._stage.ssc_office, self._stage.until, LAST_RUNS)
+        for place, day in enumerate(self._days):
+            for number, municipality in enumerate(sorted(self._stage.municipalities)):
+                at = moment(day, 10.2 + number / 3)
+                if place % 3 == number % 3 and at < stop:
+                    self._stage.plan(at, partial(self._treasury.run, municipality))
+
+    def _oddities(self) -> None:
+        """What a bank also sends: money that belongs to nothing, and a file that was cut off."""
+        first, second, *_ = sorted(self._stage.municipalities)
+        for hours, do in (
+            (170, partial(self._treasury.stray, second, "J. van Doorn", 4250, "Terugbetaling reiskosten maart")),
+            (90, self._treasury.resolve),
+            (60, partial(self._treasury.stray, first, "Drukkerij De Letter", 18150, "Factuur 2231 dubbel betaald")),
+            (30, self._treasury.mangled),
+        ):
+            self._stage.plan(earlier(self._stage.ssc_office, self._stage.until, hours), do)

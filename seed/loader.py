@@ -1,0 +1,82 @@
+"""Filling an empty database with a partnership, its people, and months of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.clock import local_date, stopwatch
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from portal.models.mail import OutboxMail
+from portal.models.people import Person
+from portal.worlds import World
+from seed import careers, organisation, people
+from seed.history import History
+from seed.office import months_before
+from seed.people import Settling, Staff
+from seed.sources import source
+from seed.stage import Stage
+
+MOST_MONTHS = 48
+"""Further back, no rates are known."""
+
+
+class AlreadySeeded(Exception):  # noqa: N818 - it reads as what it says
+    """There are people in this database already, so nothing was done."""
+
+
+def load(
+    world: World,
+    *,
+    employees: int = 240,
+    months: int = 12,
+    random_seed: int = 1,
+    report: Callable[[str], object] = print,
+) -> None:
+    """Fill an empty, migrated database, up to the world's now. The same arguments and now give the same cases."""
+    if not 1 <= months <= MOST_MONTHS:
+        raise ValueError(f"months must be from 1 to {MOST_MONTHS}")
+    until, seconds = world.clock.now(), stopwatch()
+    staff = _settle(world, employees, months, random_seed, until)
+    report(f"{len(staff.members)} people, {len(staff.leaders)} of them lead a unit")
+    stage = Stage(world, staff, random_seed, until)
+    History(stage, employees, months).plan()
+    playing = stopwatch()
+    stage.play()
+    took = playing()
+    with world.db.transaction() as session:
+        session.execute(update(OutboxMail).values(sent_at=OutboxMail.created_at, tries=1))
+        cases, events = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (Case, CaseEvent))
+    report(f"{cases} cases with {events} events in {took:.1f} s ({events / took:.0f} events/s); in all {seconds():.1f} s")
+
+
+def _settle(world: World, employees: int, months: int, random_seed: int, until: datetime) -> Staff:
+    """Everything there is before anybody claims anything."""
+    today = local_date(until)
+    begin = months_before(today, months)
+    rng = Random(random_seed)  # noqa: S311 - names, not secrets
+    with world.db.transaction() as session:
+        _refuse_filled(session)
+        apart = len(source("people")["named"]) + len(source("people")["ssc"]) + len(organisation.shares()) - 1
+        sizes = people.sizes(employees, organisation.shares(), apart)
+        branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))
+        settling = Settling(session, rng, begin - timedelta(days=400))
+        people.named(settling, branches[0])
+        people.ssc(settling, branches[0])
+        for branch, size in zip(branches, sizes, strict=True):
+            people.municipality(settling, branch, size, rng)
+        for branch in branches[1:]:
+            people.contract_manager(settling, branch)
+        careers.careers(settling, branches, rng, begin, today)
+        careers.accounts(session, settling.staff, branches)
+    return settling.staff
+
+
+def _refuse_filled(session: Session) -> None:
+    if session.scalars(select(Person.id).limit(1)).first() is not None:
+        raise AlreadySeeded("there are people in this database; seed an empty one")

@@ -1,0 +1,141 @@
+"""A real browser on a real server: the portal on a free port, mail by a real SMTP server, a clock of our own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from portal import create_app
+from portal.clock import FixedClock
+from portal.db import Database
+from portal.interfaces.files import FileStore
+from portal.interfaces.transport import SmtpTransport
+from portal.jobs import runner, timetable
+from portal.worlds import World
+from tests.cast import PASSWORD, Cast, build
+from tests.conftest import TUESDAY, settings_for
+
+DESK, PHONE = (1440, 900), (360, 740)
+
+
+class Inbox:
+    """An SMTP server that keeps what it receives."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        message = BytesParser(policy=default).parsebytes(envelope.content)
+        assert isinstance(message, EmailMessage)
+        self.mails.append(message)
+        return "250 OK"
+
+    def last_for(self, name: str) -> str:
+        """The plain text of the last mail to somebody."""
+        found = [mail for mail in self.mails if str(mail["To"]).startswith(name)]
+        body = found[-1].get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+
+@dataclass
+class Live:
+    """A portal that is running, and its surroundings."""
+
+    world: World
+    cast: Cast
+    address: str
+    inbox: Inbox
+    browser: Browser
+    shots: Path
+
+    def page(self, name: str | None, size: tuple[int, int] = DESK) -> Page:
+        """A browser of one's own, signed in as this person through the sign-in page."""
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(self.address)
+        if name is not None:
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", PASSWORD)
+            page.click("main form button")
+            page.wait_for_url(f"{self.address}/")
+        return page
+
+    def work(self, *jobs: str) -> None:
+        """Let these scheduled jobs do their work, now."""
+        for key in jobs:
+            self.world.clock.advance(timetable.job(key).every)
+            run = runner.run(self.world, timetable.job(key))
+            assert run is not None
+            assert run.error == "", run.error
+
+    def link_for(self, name: str) -> str:
+        """The deciding link in the last mail to somebody."""
+        match = re.search(r"https?://\S+/akkoord/\S+", self.inbox.last_for(name))
+        assert match, self.inbox.last_for(name)
+        return match[0]
+
+
+def look(page: Page) -> None:
+    """What must hold on every page: no findings of axe, no sideways scrolling, and a label on every field."""
+    found = Axe().run(page).response["violations"]
+    assert not found, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} pixels too wide"
+    nameless = page.evaluate(
+        """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+           .filter(e => !e.labels?.length && !e.getAttribute('aria-label')).map(e => e.outerHTML)"""
+    )
+    assert not nameless, nameless
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]:
+    """A running portal."""
+    inbox = Inbox()
+    mail = Controller(inbox, hostname="127.0.0.1", port=0)
+    mail.start()
+    port = mail.server.sockets[0].getsockname()[1]
+    settings = settings_for(tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}")
+    settings.instance.mkdir(exist_ok=True)
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    settings = settings_for(
+        tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address
+    )
+    world = World(
+        "production", settings, Database(database_url), FixedClock(TUESDAY), FileStore(settings.files),
+        SmtpTransport(settings.smtp_url),
+    )  # fmt: skip
+    cast = build(world)
+    server.app = create_app(world)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(world, cast, address, inbox, chromium, tmp_path)
+    server.shutdown()
+    thread.join()
+    mail.stop()
+    world.db.dispose()

@@ -1,0 +1,143 @@
+"""The whole story in a real browser: from Anna's phone to "paid", each in their own browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bank_simulator import running_bank
+from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.cast import OUR_IBAN
+from tests.sample_files import jpeg
+
+
+def _claim(page: Page, live: Live) -> None:
+    """Fill in three lines, with mistakes on the way, and go on to the review."""
+    page.get_by_role("button", name="Declaratie").click()
+    page.get_by_label("Waar gaat deze declaratie over?").fill("Zitting in Utrecht")
+    page.get_by_role("button", name="Verder").click()
+    expect(page.get_by_role("alert")).to_contain_text("Vul de datum in")
+    look(page)
+    line = page.locator("[data-line]").nth(0)
+    line.get_by_label("Waaraan hebt u het uitgegeven?").select_option("public_transport")
+    line.get_by_label("Datum van de uitgave").fill("2026-11-19")
+    line.get_by_label("Waar was het voor?").fill("Trein naar de zitting")
+    line.get_by_label("Van", exact=True).fill("Waterveen")
+    line.get_by_label("Naar", exact=True).fill("Utrecht")
+    line.get_by_label("Bedrag inclusief btw").fill("18,40")
+    _receipt(line, live.shots / "trein.jpg")
+    page.get_by_role("button", name="Uitgave toevoegen").click()
+    line = page.locator("[data-line]").nth(1)
+    line.get_by_label("Waaraan hebt u het uitgegeven?").select_option("own_car")
+    line.get_by_label("Datum van de uitgave").fill("2026-11-20")
+    line.get_by_label("Waar was het voor?").fill("Bezoek aan de vestiging")
+    line.get_by_label("Van", exact=True).fill("Waterveen")
+    line.get_by_label("Naar", exact=True).fill("Duinrade")
+    line.get_by_label("Kilometers heen en terug").fill("84")
+    page.get_by_role("button", name="Uitgave toevoegen").click()
+    line = page.locator("[data-line]").nth(2)
+    line.get_by_label("Waaraan hebt u het uitgegeven?").select_option("meal")
+    line.get_by_label("Datum van de uitgave").fill("2026-11-20")
+    line.get_by_label("Waar was het voor?").fill("Lunch met de rechtbank")
+    line.get_by_label("Voor hoeveel personen").fill("2")
+    line.get_by_label("Bedrag inclusief btw").fill("31,50")
+    _receipt(line, live.shots / "lunch.jpg")
+    expect(page.locator("[data-total]")).to_contain_text("69,22")
+    look(page)
+
+
+def _receipt(line: Page, file: Path) -> None:
+    file.write_bytes(jpeg())
+    line.locator("input[type=file]").set_input_files(str(file))
+    expect(line.get_by_role("link", name=file.name)).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_story(live: Live, size: tuple[int, int]) -> None:
+    anna = live.page("anna", size)
+    look(anna)
+    _claim(anna, live)
+
+    # What was typed survives closing the browser.
+    expect(anna.locator("[data-saved]")).to_contain_text("Opgeslagen")
+    draft = anna.url.partition("?")[0]
+    anna.context.close()
+    anna = live.page("anna", size)
+    anna.goto(draft)
+    expect(anna.get_by_label("Waar gaat deze declaratie over?")).to_have_value("Zitting in Utrecht")
+    anna.get_by_role("button", name="Verder").click()
+    look(anna)
+    anna.get_by_role("button", name="Indienen").click()
+    expect(anna.get_by_role("status").first).to_contain_text("DEC-2026-000001")
+    case = anna.url
+    look(anna)
+
+    # Bram decides from his mail, without signing in. Opening the link changes nothing.
+    live.work("deliver_mail")
+    link = live.link_for("Bram")
+    bram = live.page(None, size)
+    for _ in range(2):
+        bram.goto(link)
+        expect(bram.get_by_role("heading", level=1)).to_contain_text("Anna de Wit")
+    look(bram)
+    bram.get_by_role("button", name="Akkoord").click()
+    expect(bram.locator("main")).to_contain_text("Bram de Wit")
+    look(bram)
+    bram.goto(link)
+    expect(bram.get_by_role("heading", level=1)).to_contain_text("werkt niet meer")
+    look(bram)
+    live.work("deliver_mail")
+    assert "Bram de Wit" in live.inbox.last_for("Anna")
+    assert any("ssc@ssc.example" in str(mail["To"]) for mail in live.inbox.mails)
+
+    # Carla takes the next case and finishes it by keyboard and form.
+    carla = live.page("carla", size)
+    carla.goto(f"{live.address}/werkvoorraad")
+    look(carla)
+    carla.get_by_role("button", name="Volgende zaak").first.click()
+    look(carla)
+    for box in carla.locator("input[type=checkbox][name^=tick-]").all():
+        box.check()
+    amount = carla.locator("input[name^=granted-]").nth(2)
+    amount.fill("25,00")
+    carla.locator("[name^=reason-]").nth(2).fill("Het maximum voor een lunch is 12,50 per persoon")
+    carla.locator("button[name=do][value=check]").click()
+    carla.wait_for_url(lambda url: "/werkvoorraad/DEC" not in url)
+
+    # Dirk releases the batch; the bank answers by file.
+    dirk = live.page("dirk", size)
+    dirk.goto(f"{live.address}/betalingen")
+    look(dirk)
+    dirk.goto(f"{live.address}/betalingen/waterveen")
+    look(dirk)
+    dirk.get_by_role("button", name="Vrijgeven").click()
+    dirk.wait_for_url("**/betalingen/batch/*")
+    look(dirk)
+    live.work("deliver_batches")
+    _bank_answers(live)
+    live.work("import_bank", "deliver_mail")
+    dirk.reload()
+    expect(dirk.locator("main")).to_contain_text("Betaald")
+
+    # Everybody sees that it is settled.
+    anna.goto(case)
+    expect(anna.locator("main")).to_contain_text("Betaald")
+    expect(anna.locator("main")).to_contain_text("62,72")
+    look(anna)
+    assert "62,72" in live.inbox.last_for("Anna")
+
+
+def _bank_answers(live: Live) -> None:
+    [file] = live.world.settings.bank_out.glob("*.xml")
+    folder = live.world.settings.bank_in
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_bank() as bank:
+        bank.open_account(OUR_IBAN, "Gemeente Waterveen")
+        (folder / "status.xml").write_bytes(bank.submit(file.read_bytes()))
+        bank.advance(2)
+        for number, statement in enumerate(bank.statements(OUR_IBAN)):
+            (folder / f"statement-{number}.xml").write_bytes(statement)
+    live.world.clock.advance(timedelta(hours=1))
