@@ -35,14 +35,14 @@ check: $(READY) ## Formatting, lint, types, import rules and templates
 	  echo "$$1"; shift
 	  out=$$("$$@" 2>&1) || { printf '%s\n' "$$out" >&2; exit 1; }
 	}
-	step "Formatting" $(BIN)/ruff format --check .
-	step "Lint" $(BIN)/ruff check .
+	step "Formatting" $(BIN)/ruff format --check --output-format concise .
+	step "Lint" $(BIN)/ruff check --output-format concise .
 	step "Types" $(BIN)/mypy
 	step "Imports" $(BIN)/lint-imports --no-logo --no-cache
 	step "Templates" $(BIN)/djlint --lint --quiet templates
 
 bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run
-	@exec $(BIN)/python -m bench
+	@exec $(BIN)/python -m tests.bench
 
 lock: $(READY) ## Write both lock files anew (UPGRADE=1 takes the newest versions)
 	@compile() {

@@ -52,6 +52,7 @@ class Checking:
         if case is None:
             stage.plan(stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng))
             return
+        stage.session.flush()  # so that nobody else is given it
         ready = stage.now + timedelta(minutes=rng.uniform(4, 22))
         stage.plan(ready, partial(self.finish, clerk, case.id))
         stage.plan(ready + timedelta(minutes=rng.uniform(1, 20)), partial(self._next, clerk, quota - 1, end, rng))

@@ -37,6 +37,8 @@ class Stage:
         self.world, self.staff, self.until = world, staff, until
         self.clock = FixedClock(until)
         self.session = world.db.session()
+        # Writing before every look-up takes half of the time. What must be seen at once is flushed by hand.
+        self.session.autoflush = False
         self.at_noon: list[Callable[[datetime], object]] = []
         """What is done between two half-days, when no transaction is open; called with the moment."""
         self._seed = seed

@@ -15,8 +15,8 @@ from workflows.money import MoneyError, parse_euro
 
 TEXT_LIMIT = 200
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,4})?")
-OLDEST = 5 * 366
-"""Days after which a claim has prescribed (Civil Code 3:307: five years)."""
+OLDEST = 5
+"""Years after which a claim has prescribed (Civil Code 3:307)."""
 
 MONEY_SENTENCES: Mapping[str, str] = {
     "money_empty": N_("Fill in the amount."),
@@ -72,7 +72,7 @@ class Reader:
             self.wrong(field, "date_format", N_("This is not a date. Write it as 2026-03-31."))
         elif day > today:
             self.wrong(field, "date_future", N_("This date is in the future."))
-        elif (today - day).days > OLDEST:
+        elif (day.year + OLDEST, day.month, day.day) < (today.year, today.month, today.day):
             self.wrong(field, "date_too_old", N_("This date is more than five years ago."))
         else:
             return day

@@ -193,6 +193,8 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
     if to.waits_for is Party.APPROVER:
         case.approver_id = _approver(session, case, at)
+        # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount.
+        case.bound = case.bound if decision.action.binds else None
     if decision.action.takes_content:
         case.draft = case.draft if to.result is None else None
     if to.result:

@@ -133,21 +133,30 @@ const enter = (next) => {
   row.classList.add("is-current");
   document.dispatchEvent(new CustomEvent("ssc-row", { detail: row.dataset.row }));
 };
+const walk = (step) => {
+  enter(rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(row) + step))]);
+  row.querySelector("[data-open], a, summary, input:not([type=hidden], :disabled), button")?.focus();
+};
 document.addEventListener("focusin", (event) => enter(event.target.closest("[data-row]")));
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (isText(target)) return key === "Escape" && target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || silent() || all("dialog[open]").length) return;
   let goal = all("[data-key]").filter((at) => at.dataset.key === key && at.checkVisibility() && (row?.contains(at) || !at.closest("[data-row]"))).pop();
-  if (rows.length && (key === "j" || key === "k")) {
-    const place = rows.indexOf(row) + (key === "j" ? 1 : -1);
-    enter(rows[Math.max(0, Math.min(rows.length - 1, place))]);
-    row.querySelector("[data-open], a, summary, input:not([type=hidden], :disabled), button")?.focus();
-  } else if (goal && isText(goal)) goal.focus();
+  if (rows.length && (key === "j" || key === "k")) walk(key === "j" ? 1 : -1);
+  else if (goal && isText(goal)) goal.focus();
   else if (goal) goal.click();
   else return;
   event.preventDefault();
 });
+// <button data-tick> ticks everything in its row and goes on to the next one, or at the end to [data-finish].
+for (const button of all("[data-tick]")) button.onclick = () => {
+  enter(button.closest("[data-row]"));
+  for (const box of all("[type=checkbox]:enabled", row)) box.checked = true;
+  button.form.dispatchEvent(new Event("change"));
+  if (row === rows.at(-1)) all("[data-finish]")[0]?.focus();
+  else walk(1);
+};
 for (const box of all("[data-keys]")) {
   box.checked = !silent();
   box.onchange = () => localStorage.setItem("keys", box.checked ? "on" : "off");
@@ -183,3 +192,6 @@ for (const viewer of all("[data-viewer]")) {
   for (const image of all("img", pane)) image.addEventListener("load", draw);
   new ResizeObserver(draw).observe(pane);
 }
+
+// A page whose rows have names (the lines of a check) begins at the first.
+if (rows[0]?.dataset.row) enter(rows[0]);

@@ -16,8 +16,8 @@ from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
 from portal.commands import people
 from portal.commands import sign_in as signing
-from portal.models.people import Person, Substitution
-from portal.queries.people import account_of, colleagues, employments_of
+from portal.models.people import Substitution
+from portal.queries.people import account_of, colleagues, employments_of, names_of
 from portal.web import doors
 from portal.web import unit_of_work as uow
 from workflows.kernel import N_, Refusal, Refused
@@ -109,9 +109,7 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         .where(Substitution.absent_id == me.id, Substitution.valid_to >= uow.today())
         .order_by(Substitution.valid_from)
     ).all()
-    names = {
-        p.id: p.name for p in session.scalars(select(Person).where(Person.id.in_([s.substitute_id for s in stand_ins])))
-    }
+    names = names_of(session, {s.substitute_id for s in stand_ins})
     page = render_template(
         "account/mine.html",
         employments=employments_of(session, me.id),
@@ -162,7 +160,7 @@ def stand_in() -> ResponseReturnValue:
         people.stand_in(uow.session(), uow.person().id, substitute, first, last, uow.today())
     except Refused as refused:
         return _mine({"substitution": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(i18n.gettext(N_("Your substitute was stored.")), "success")
+    flash(i18n.gettext(N_("Your substitute was saved.")), "success")
     return redirect(url_for("account.mine"))
 
 

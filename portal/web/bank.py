@@ -27,7 +27,7 @@ FILE_SENTENCES = {
     "bank_file_incomplete": N_("The file is damaged: something is missing or malformed."),
     "bank_file_wrong_currency": N_("The file holds amounts in another currency than euro."),
     commands.REPLAYED: N_("This file was taken in before. Nothing was changed."),
-    commands.UNKNOWN_ACCOUNT: N_("This statement is of an account that is not ours."),
+    commands.UNKNOWN_ACCOUNT: N_("This statement belongs to an account that is not ours."),
 }
 
 

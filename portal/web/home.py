@@ -9,12 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, Role, open_to
 from portal.queries.cases import COUNT_CAP, held_by, my_cases, queue_size, to_approve
+from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
 from workflows.kernel import Party
 
 bp = Blueprint("home", __name__)
+
+
+def _to_pay() -> int:
+    """How many payments are proposed in the municipalities this treasurer pays for."""
+    allowed = uow.viewer().municipalities(Role.TREASURER)
+    totals = open_totals(uow.session())
+    return sum(count for municipality, (count, _) in totals.items() if allowed is None or municipality in allowed)
 
 
 @bp.get("/")
@@ -31,6 +39,7 @@ def home() -> ResponseReturnValue:
         held=held_by(session, viewer)[:6] if clerk else [],
         queue_size=queue_size(session, viewer) if clerk else None,
         queue_cap=COUNT_CAP,
+        to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,
         case_types=CASE_TYPES.values() if employments_of(session, viewer.person_id) else (),
         client_key=token_hex(16),
         cases=[case for case in mine if case.waits_for != Party.INITIATOR.name][:6],

@@ -72,9 +72,10 @@ def release(code: str) -> ResponseReturnValue:
     except Refused as refused:
         return _show(municipality, refused.refusals, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(
-        i18n.gettext(
-            N_("Released: %(count)s payments, %(amount)s in all."),
-            count=batch.count,
+        i18n.ngettext(
+            "Released: %(num)s payment of %(amount)s.",
+            "Released: %(num)s payments, %(amount)s in all.",
+            batch.count,
             amount=i18n.euro(batch.cents),
         ),
         "success",

@@ -100,7 +100,8 @@ def _what(case_type: CaseType, event: CaseEvent) -> str:
 
 def _who(event: CaseEvent) -> str:
     if event.actor is None:
-        return i18n.gettext(PARTY_LABELS[Party.BANK if event.channel == "bank_file" else Party.SYSTEM])
+        party = Party.BANK if event.channel == "bank_file" else Party.SYSTEM
+        return i18n.gettext(PARTY_LABELS[party])
     if event.on_behalf_of is None:
         return event.actor.name
     return i18n.gettext(N_("%(who)s on behalf of %(whom)s"), who=event.actor.name, whom=event.on_behalf_of.name)

@@ -1,14 +1,16 @@
-"""Keys of roles, parties, jobs, agreements, terms and rules in the reader's words."""
+"""In the reader's words: roles, parties, jobs, agreements, terms, rules, and moments and amounts kept as plain values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from portal import i18n
 from portal.access import ROLE_LABELS, Role
 from portal.jobs.timetable import JOBS
 from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
+from workflows.money import plain
 
 POLICY_LABELS = {
     "rate_km_cents": N_("Own car, for each kilometre"),
@@ -56,6 +58,16 @@ def rule_text(rule: Rule) -> str:
     return VALUE.sub("…", i18n.gettext(rule.sentence))
 
 
+def ticked_at(iso: str) -> str:
+    """When something was ticked, in words; the checklist keeps it as ISO text."""
+    return i18n.moment(datetime.fromisoformat(iso))
+
+
+def amount_to_type(cents: int) -> str:
+    """An amount as one would type it in a field."""
+    return plain(cents, decimal_comma=i18n.language() == "nl")
+
+
 WORDS: Mapping[str, Callable[..., str]] = {
     "role_label": role_label,
     "party_label": party_label,
@@ -63,4 +75,6 @@ WORDS: Mapping[str, Callable[..., str]] = {
     "policy_label": policy_label,
     "term_of": term_of,
     "rule_text": rule_text,
+    "ticked_at": ticked_at,
+    "amount_to_type": amount_to_type,
 }

@@ -13,7 +13,7 @@ Check = tuple[str, str]
 LEGIBLE: Check = ("legible", N_("The receipt can be read"))
 AMOUNT: Check = ("amount", N_("Amount and VAT are those of the receipt"))
 DAY: Check = ("date", N_("The date is that of the receipt"))
-FOR_WORK: Check = ("for_work", N_("The cost was made for work"))
+FOR_WORK: Check = ("for_work", N_("The expense was for work"))
 DISTANCE: Check = ("distance", N_("The distance is plausible"))
 NOT_TWICE: Check = ("not_twice", N_("Not claimed for the same day already"))
 

@@ -80,7 +80,7 @@ def _line(reader: Reader, at: str, entry: Any, filling: FillingIn) -> dict[str, 
     key = entry["key"].data or ""
     day = reader.day(f"{at}-date", entry["date"].data, today=filling.today)
     if day is not None and not _employed(day, filling.employed):
-        reader.wrong(f"{at}-date", "not_employed", N_("You had no employment here on this day."))
+        reader.wrong(f"{at}-date", "not_employed", N_("You were not employed here on this day."))
     if category is None:
         reader.wrong(f"{at}-category", "category_empty", N_("Choose what you spent it on."))
         return {}

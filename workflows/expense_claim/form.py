@@ -40,4 +40,5 @@ class ClaimForm(Form):
 
     purpose = StringField(N_("What is this claim about?"))
     cost_centre = StringField(N_("Cost centre"))
-    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
+    # Room for one line too many: the form would drop it without a word, `read()` says that it is too many.
+    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES + 1)
