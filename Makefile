@@ -15,10 +15,10 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test check bench lock clean setup browser
+.PHONY: help demo test check bench translations lock clean setup browser
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and bank (PORT=8000)
 	@exec $(BIN)/ssc-portal demo --port $(PORT)
@@ -43,6 +43,13 @@ check: $(READY) ## Formatting, lint, types, import rules and templates
 
 bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run
 	@exec $(BIN)/python -m tests.bench
+
+translations: $(READY) ## Take new sentences over from code and templates into portal/translations/nl.po
+	@pot=$$(mktemp)
+	trap 'rm -f "$$pot"' EXIT
+	$(BIN)/pybabel -q extract -F pyproject.toml -k N_ --add-location=file --sort-by-file --no-wrap -o "$$pot" .
+	$(BIN)/pybabel -q update -i "$$pot" -o portal/translations/nl.po -l nl --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date --no-wrap
 
 lock: $(READY) ## Write both lock files anew (UPGRADE=1 takes the newest versions)
 	@compile() {

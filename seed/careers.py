@@ -77,7 +77,11 @@ def accounts(session: Session, staff: Staff, branches: Sequence[Branch]) -> None
     by_person = {person: name for name, person in staff.named.items()}
     for person in _who_sign_in(staff, branches):
         full_name = staff.members[person].person.name
-        session.add(Account(person_id=person, username=by_person.get(person) or _free(session, full_name), password_hash=one_hash))
+        session.add(
+            Account(
+                person_id=person, username=by_person.get(person) or _free(session, full_name), password_hash=one_hash
+            )
+        )
         session.flush()
 
 

@@ -13,7 +13,6 @@ from portal.commands.contact import record_contact
 from portal.commands.people import change_account, confirm_account
 from portal.models.cases import Case
 from portal.models.people import Person
-from workflows.money import plain
 from seed.deciding import fitting
 from seed.filing import CLAIM, Filing, Story
 from seed.office import moment
@@ -21,6 +20,7 @@ from seed.organisation import invented_iban
 from seed.sources import source
 from seed.stage import Stage
 from workflows.kernel import Given
+from workflows.money import plain
 
 
 class Checking:
@@ -50,9 +50,10 @@ class Checking:
             return
         case = cases.take_next(stage.session, stage.viewer(clerk), stage.now)
         if case is None:
-            stage.plan(stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng))
+            stage.plan(
+                stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng)
+            )
             return
-        stage.session.flush()  # so that nobody else is given it
         ready = stage.now + timedelta(minutes=rng.uniform(4, 22))
         stage.plan(ready, partial(self.finish, clerk, case.id))
         stage.plan(ready + timedelta(minutes=rng.uniform(1, 20)), partial(self._next, clerk, quota - 1, end, rng))
@@ -96,7 +97,9 @@ class Checking:
             return
         self._act(clerk, case, "check", content=content)
 
-    def _act(self, clerk: int, case: Case, key: str, reason: str = "", content: Mapping[str, Any] | None = None) -> None:
+    def _act(
+        self, clerk: int, case: Case, key: str, reason: str = "", content: Mapping[str, Any] | None = None
+    ) -> None:
         stage = self._stage
         cases.act_as(stage.session, stage.viewer(clerk), case, key, Given(reason, content or {}), stage.now)
 
@@ -113,7 +116,9 @@ class Checking:
         typed = {f"granted-{line['key']}": plain(line["sanctioned_cents"]) for line in case.content["lines"]}
         typed |= {f"reason-{line['key']}": line.get("reduction_reason", "") for line in case.content["lines"]}
         reasons = [r for r in source("words")["lower"] if lower]
-        able = [(line, r["text"]) for line in case.content["lines"] for r in reasons if r["category"] == line["category"]]
+        able = [
+            (line, r["text"]) for line in case.content["lines"] for r in reasons if r["category"] == line["category"]
+        ]
         if able:
             line, reason = story.rng.choice(able)
             granted = line["claimed_cents"] * story.rng.randrange(60, 95) // 100
@@ -123,7 +128,7 @@ class Checking:
         return CLAIM.assess(case.content, typed, "nl")[0]
 
     def _mend_payment(self, clerk: int, case: Case) -> None:
-        """The bank could not pay: call the employee, register the new account, let a colleague confirm it, pay again."""
+        """The bank could not pay: call the employee, register the new account, have it confirmed, and pay again."""
         stage, words = self._stage, source("words")
         story = self._stories[case.id]
         said = next(c for c in words["contact"] if c["when"] == "unpaid")

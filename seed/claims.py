@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 from portal.calendar import OfficeCalendar
-from workflows.money import plain
 from seed.evidence import Receipt, drawn, shared
 from seed.sources import source
 from workflows.expense_claim.categories import CATEGORIES
+from workflows.money import plain
 
 MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",

@@ -10,7 +10,6 @@ from portal.clock import local_date
 from portal.commands import cases
 from portal.models.cases import Case
 from portal.queries.cases import standing
-from portal.queries.people import policies_of
 from seed.absences import Absence
 from seed.filing import Filing, Story
 from seed.office import later, moment
@@ -24,10 +23,6 @@ class Deciding:
 
     def __init__(self, stage: Stage, filing: Filing, absences: Mapping[int, Sequence[Absence]]) -> None:
         self._stage, self._filing, self._absences = stage, filing, absences
-        self._limits = {
-            m: int(policies_of(stage.session, m).number("link_limit_cents", local_date(stage.until)))
-            for m in stage.municipalities
-        }
 
     def asked(self, story: Story) -> None:
         """A claim waits for a manager: they will come to it in a while."""
@@ -70,7 +65,8 @@ class Deciding:
 
     def _act(self, story: Story, case: Case, who: int, key: str, reason: str = "") -> None:
         stage, rng = self._stage, story.rng
-        by_mail = story.fate.by_mail and case.claimed_cents <= self._limits[case.municipality_id]
+        limit = stage.policies(case.municipality_id).number("link_limit_cents", local_date(stage.now))
+        by_mail = story.fate.by_mail and case.claimed_cents <= limit
         channel = Channel.MAIL_LINK if by_mail else Channel.PORTAL
         actor = stage.viewer(who).actor(standing(case), channel=channel, signed_in=not by_mail)
         began = stage.now - timedelta(seconds=rng.randrange(20, 400))

@@ -66,9 +66,15 @@ def intake_of(receipt: Receipt) -> Intake:
 def _photo(receipt: Receipt) -> Intake:
     rng = Random(receipt.seed)  # noqa: S311 - looks, not secrets
     image = receipt_image(
-        seed=receipt.seed, merchant=receipt.merchant, day=receipt.day, lines=_items(rng, receipt), total_cents=receipt.cents
+        seed=receipt.seed,
+        merchant=receipt.merchant,
+        day=receipt.day,
+        lines=_items(rng, receipt),
+        total_cents=receipt.cents,
     )
-    return take_in(image, rng.choice((f"IMG_{rng.randrange(1000, 9999)}.jpg", "bon.jpg", f"bon-{receipt.day:%d-%m}.jpg")))
+    return take_in(
+        image, rng.choice((f"IMG_{rng.randrange(1000, 9999)}.jpg", "bon.jpg", f"bon-{receipt.day:%d-%m}.jpg"))
+    )
 
 
 def _items(rng: Random, receipt: Receipt) -> list[tuple[str, int]]:

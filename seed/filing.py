@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -11,20 +11,17 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from portal.clock import local_date
 from portal.commands import cases
 from portal.commands.documents import add_document
 from portal.models.cases import Case
-from portal.queries.cases import documents_of
-from portal.queries.people import policies_of, spells_at
-from seed.claims import Claim
-from seed.evidence import intake_of
+from seed.claims import Claim, Line
+from seed.evidence import Receipt, intake_of
 from seed.fates import Fate
 from seed.office import later
 from seed.people import Post
 from seed.stage import Stage
 from workflows import CASE_TYPES
-from workflows.kernel import FillingIn, Given
+from workflows.kernel import Given
 
 CLAIM = CASE_TYPES["expense_claim"]
 GIVE_UP_HOURS = 150
@@ -48,6 +45,8 @@ class Story:
     finished: bool = True
     """False leaves it a draft."""
     case_id: int = 0
+    documents: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
+    """What was added to each line, as the form is told."""
 
 
 class Filing:
@@ -65,43 +64,33 @@ class Filing:
         story.case_id = case.id
         self._stories[case.id] = story
         case = stage.case(case.id)
-        for number, line in enumerate(story.claim.lines, start=1):
+        for line in story.claim.lines:
             if line.receipt is not None:
-                intake = intake_of(line.receipt)
-                self._add(case, intake, line.key, timedelta(minutes=number))
+                self._add(story, case, line, line.receipt)
         cases.save_draft(stage.session, case, story.claim.typed(case.cost_centre), stage.now)
         if story.finished:
             minutes = len(story.claim.lines) + rng.uniform(2, 25)
             stage.plan(stage.now + timedelta(minutes=minutes), partial(self.submit, story))
 
-    def _add(self, case: Case, intake: Any, line_key: str, after: timedelta) -> None:
-        stage = self._stage
-        add_document(
-            stage.session, stage.world.files, case, intake, line_key=line_key, by=case.initiator_id, at=stage.now + after
-        )
+    def _add(self, story: Story, case: Case, line: Line, receipt: Receipt) -> None:
+        session, files = self._stage.session, self._stage.world.files
+        at = self._stage.now + timedelta(minutes=1 + len(story.documents))
+        document = add_document(session, files, case, intake_of(receipt), line_key=line.key, by=story.person_id, at=at)
+        entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
+        story.documents[line.key] = (*story.documents.get(line.key, ()), entry)
 
     def submit(self, story: Story) -> None:
         """Submit what was filled in, understood as the portal understands it."""
         stage = self._stage
         case = stage.case(story.case_id)
-        content = self._understood(case)
+        content = self._understood(story, case)
         cases.act_as(stage.session, stage.viewer(story.person_id), case, "submit", Given(content=content), stage.now)
         if case.state == "submitted":
             for do in self.when_asked:
                 do(story)
 
-    def _understood(self, case: Case) -> Mapping[str, Any]:
-        session = self._stage.session
-        by_line: dict[str, tuple[dict[str, Any], ...]] = {}
-        for document in documents_of(session, case.id):
-            entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
-            by_line[document.line_key] = (*by_line.get(document.line_key, ()), entry)
-        filling = FillingIn(
-            today=local_date(self._stage.now),
-            policies=policies_of(session, case.municipality_id),
-            employed=spells_at(session, case.initiator_id, case.municipality_id),
-            documents=by_line,
-        )
+    def _understood(self, story: Story, case: Case) -> Mapping[str, Any]:
+        filling = self._stage.filling_in(case, story.documents)
         content, problems = CLAIM.read(CLAIM.form(formdata=MultiDict(case.draft or {})), filling)
         if problems:
             raise StoryDoesNotFit(", ".join(f"{p.field}: {p.code}" for p in problems))
@@ -133,8 +122,7 @@ class Filing:
     def _another_receipt(self, story: Story, case: Case) -> None:
         """The same receipt once more, on a better photo."""
         line, receipt = next((line, line.receipt) for line in story.claim.lines if line.receipt is not None)
-        better = replace(receipt, seed=receipt.seed + 1)
-        self._add(case, intake_of(better), line.key, timedelta(minutes=1))
+        self._add(story, case, line, replace(receipt, seed=receipt.seed + 1))
 
     def withdraw(self, story: Story) -> None:
         """Take the claim back, as long as that is possible."""

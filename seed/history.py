@@ -25,7 +25,8 @@ CLAIMS_A_MONTH = 0.85
 """How often an employee claims."""
 BUSY = {1: 1.3, 2: 1.0, 7: 0.65, 8: 0.55, 12: 0.85}
 """Months in which more or less is claimed than in others."""
-RECENT_DAYS = 18
+RECENT_DAYS = 12
+"""Claims of the last days have receipts of their own."""
 DRAFT_DAYS = 40
 """Drafts that nobody came back to: those of longer ago were cleaned up."""
 BACKLOG_DAYS = 8

@@ -26,7 +26,7 @@ MOST_MONTHS = 48
 """Further back, no rates are known."""
 
 
-class AlreadySeeded(Exception):  # noqa: N818 - it reads as what it says
+class AlreadySeeded(Exception):
     """There are people in this database already, so nothing was done."""
 
 
@@ -52,7 +52,8 @@ def load(
     with world.db.transaction() as session:
         session.execute(update(OutboxMail).values(sent_at=OutboxMail.created_at, tries=1))
         cases, events = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (Case, CaseEvent))
-    report(f"{cases} cases with {events} events in {took:.1f} s ({events / took:.0f} events/s); in all {seconds():.1f} s")
+    speed = f"{took:.1f} s, {events / took:.0f} events a second"
+    report(f"{cases} cases with {events} events ({speed}); in all {seconds():.1f} s")
 
 
 def _settle(world: World, employees: int, months: int, random_seed: int, until: datetime) -> Staff:

@@ -81,7 +81,10 @@ def _closing_days(plan: dict[str, Any], years: range) -> Iterator[tuple[str, str
 
 def _unit(session: Session, municipality: Municipality, parent: Unit | None, name: str, cost_centre: int) -> Unit:
     unit = Unit(
-        municipality_id=municipality.id, parent_id=parent.id if parent else None, name=name, cost_centre=str(cost_centre)
+        municipality_id=municipality.id,
+        parent_id=parent.id if parent else None,
+        name=name,
+        cost_centre=str(cost_centre),
     )
     session.add(unit)
     session.flush()
@@ -120,7 +123,9 @@ def _ssc(session: Session, host: Branch) -> None:
 def _policies(session: Session, municipalities: dict[str, Municipality]) -> None:
     for row in source("policies")["policy"]:
         holder = municipalities[row["municipality"]].id if "municipality" in row else None
-        session.add(Policy(municipality_id=holder, **{key: value for key, value in row.items() if key != "municipality"}))
+        session.add(
+            Policy(municipality_id=holder, **{key: value for key, value in row.items() if key != "municipality"})
+        )
 
 
 def history_years(first: date, last: date) -> range:

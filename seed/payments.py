@@ -43,7 +43,6 @@ class Treasury:
         stage = self.stage
         treasurer = by or self._on_duty(municipality_id)
         viewer, municipality = stage.viewer(treasurer), stage.municipalities[municipality_id]
-        stage.session.flush()
         proposed = proposal(stage.session, viewer, municipality, stage.now)
         ids = [one.payable.id for one in proposed if one.payable_now]
         ids = ids[: max(1, round(len(ids) * part))]
@@ -81,7 +80,9 @@ class Treasury:
         """The bank reports on a file: what it will pay, and what not."""
         stage = self.stage
         batch = stage.session.get_one(PaymentBatch, batch_id)
-        lines = [Answered(line.end_to_end_id, line.cents, self._refusal(line.payable)) for line in self._lines(batch_id)]
+        lines = [
+            Answered(line.end_to_end_id, line.cents, self._refusal(line.payable)) for line in self._lines(batch_id)
+        ]
         version = 10 if local_date(stage.now).month % 2 else 3  # banks are moving from one to the other
         self.take_in(bank_answers.status_report(batch.message_id, stage.now, lines, version=version), "status")
 

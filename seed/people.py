@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.models.people import Employment, Mandate, ManagerRelation, Person, PersonAccount, RoleGrant, Unit
+from portal.models.people import Employment, ManagerRelation, Mandate, Person, PersonAccount, RoleGrant, Unit
 from seed.organisation import Branch, invented_iban
 from seed.sources import source
 
@@ -109,7 +109,12 @@ class Settling:
         """Give somebody an employment."""
         number = f"{branch.municipality.id}{person.id:05d}"
         employment = Employment(
-            person_id=person.id, unit_id=unit.id, personnel_number=number, job_title=title, valid_from=first, valid_to=last
+            person_id=person.id,
+            unit_id=unit.id,
+            personnel_number=number,
+            job_title=title,
+            valid_from=first,
+            valid_to=last,
         )
         self._session.add(employment)
         self._session.flush()

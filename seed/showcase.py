@@ -1,4 +1,4 @@
-"""What everybody finds in a seeded world: the claims of the named people, and one of everything for each municipality."""
+"""What everybody finds in a seeded world: claims of the named people, and one of everything for each municipality."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from portal.clock import local_date
 from portal.commands import cases
-from workflows.money import plain
 from seed.checking import Checking
 from seed.claims import Claim, Line, Setting, draw
 from seed.deciding import Deciding
@@ -22,6 +21,7 @@ from seed.people import Member
 from seed.sources import source
 from seed.stage import Stage
 from workflows.expense_claim.categories import CATEGORIES
+from workflows.money import plain
 
 LAST_CHECKS = 6.2
 """Office hours before now after which clerks check by appointment only, so that the queue is as it is meant to be."""
@@ -104,7 +104,9 @@ def who(stage: Stage, described: str, place: int = 0) -> Member:
         able = [m for m in staff.of_team(staff.named["bram"]) if m.id not in named and m.post(today)]
     else:
         codes = {m.id: m.code for m in stage.municipalities.values()}
-        able = [m for m in staff.members.values() if m.claims and m.id not in named and _works(m, today, codes) == described]
+        able = [
+            m for m in staff.members.values() if m.claims and m.id not in named and _works(m, today, codes) == described
+        ]
         able.sort(key=lambda m: (m.rank != "employee", m.id in staff.clerks, m.id in staff.treasurers, m.id))
     return able[place % len(able)]
 
@@ -134,6 +136,8 @@ def _written(row: dict[str, Any], setting: Setting, rng: Random) -> Claim:
 def _receipt(said: dict[str, Any], setting: Setting, day: date, rng: Random) -> Receipt:
     if said["category"] == "public_transport":
         route = (setting.town, said["city"])
-        return Receipt(said["category"], "Vierstroom Spoor", day, said["cents"], rng.getrandbits(30), setting.traveller, route)
+        return Receipt(
+            said["category"], "Vierstroom Spoor", day, said["cents"], rng.getrandbits(30), setting.traveller, route
+        )
     like = drawn(rng, said["category"], day)
     return Receipt(like.category, like.merchant, day, said["cents"], like.seed)

@@ -5,29 +5,28 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from itertools import count
 from random import Random
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import FixedClock, local, local_date
 from portal.models.cases import Case, NumberSeries
-from portal.models.people import Employment, Municipality, Person, Unit
-from portal.queries.people import calendar_of, viewer_of
+from portal.models.people import Employment, Municipality, Person, Policy, Unit
+from portal.queries.people import calendar_of, policies_of, spells_at, viewer_of
 from portal.worlds import World
 from seed.office import moment
 from seed.people import Staff
+from workflows.kernel import FillingIn, PolicyBook
 
 NOON = 13
-KEPT = (Person, Employment, Municipality, Unit, NumberSeries)
-# Whoever a case points to is in memory already, so these look-ups cost nothing.
-WHOLE = tuple(
-    lazyload(attribute)
-    for attribute in (Case.initiator, Case.approver, Case.assignee, Case.municipality, Case.employment)
-)
+STAYS = (Person, Employment, Municipality, Unit, Policy, NumberSeries)
+"""What is kept in memory from one transaction to the next: it is asked for all the time and does not change."""
 
 
 class Stage:
@@ -36,9 +35,6 @@ class Stage:
     def __init__(self, world: World, staff: Staff, seed: int, until: datetime) -> None:
         self.world, self.staff, self.until = world, staff, until
         self.clock = FixedClock(until)
-        self.session = world.db.session()
-        # Writing before every look-up takes half of the time. What must be seen at once is flushed by hand.
-        self.session.autoflush = False
         self.at_noon: list[Callable[[datetime], object]] = []
         """What is done between two half-days, when no transaction is open; called with the moment."""
         self._seed = seed
@@ -47,12 +43,18 @@ class Stage:
         self._viewers: dict[int, Viewer] = {}
         self._open: dict[int, Case] = {}
         self._half: tuple[date, bool] | None = None
+        self.session = world.db.session()
+        # Writing before every look-up takes a third of the time. What one does is written before the next one looks.
+        self.session.autoflush = False
         self._load()
 
     def _load(self) -> None:
         employments = select(Employment).options(joinedload(Employment.unit), joinedload(Employment.person))
         self.employments = {row.id: row for row in self.session.scalars(employments)}
-        self.municipalities = {row.id: row for row in self.session.scalars(select(Municipality).order_by(Municipality.id))}
+        self.persons = {row.person_id: row.person for row in self.employments.values()}
+        municipalities = self.session.scalars(select(Municipality).order_by(Municipality.id))
+        self.municipalities = {row.id: row for row in municipalities}
+        self._policies = self.session.scalars(select(Policy)).all()
         self.session.commit()
 
     @property
@@ -84,6 +86,7 @@ class Stage:
             at, _, do = heapq.heappop(self._agenda)
             self._turn_to(at)
             do()
+            self.session.flush()
         self._end_half()
         self.session.close()
 
@@ -100,14 +103,13 @@ class Stage:
         self.session.commit()
         self._open.clear()
         for found in list(self.session):
-            if not isinstance(found, KEPT):
+            if not isinstance(found, STAYS):
                 self.session.expunge(found)
 
     def viewer(self, person_id: int) -> Viewer:
         """This person with what they may. Roles do not change in the story; substitutions do: see `forget`."""
         if person_id not in self._viewers:
-            person = self.staff.members[person_id].person
-            self._viewers[person_id] = viewer_of(self.session, person, local_date(self.now))
+            self._viewers[person_id] = viewer_of(self.session, self.persons[person_id], local_date(self.now))
         return self._viewers[person_id]
 
     def forget(self, person_id: int) -> None:
@@ -115,9 +117,25 @@ class Stage:
         self._viewers.pop(person_id, None)
 
     def case(self, case_id: int) -> Case:
-        """A case, with everybody in it within reach."""
-        if case_id not in self._open:
-            # Loaded again when another query has it in memory already, without the options.
-            self.session.flush()
-            self._open[case_id] = self.session.get_one(Case, case_id, options=WHOLE, populate_existing=True)
-        return self._open[case_id]
+        """A case with everybody in it, who are in memory already."""
+        case = self._open[case_id] = self.session.get_one(Case, case_id)
+        set_committed_value(case, "municipality", self.municipalities[case.municipality_id])
+        set_committed_value(case, "employment", self.employments[case.employment_id])
+        set_committed_value(case, "initiator", self.persons[case.initiator_id])
+        set_committed_value(case, "approver", self.persons.get(case.approver_id or 0))
+        set_committed_value(case, "assignee", self.persons.get(case.assignee_id or 0))
+        return case
+
+    @cache  # noqa: B019 - a stage lasts as long as its story
+    def policies(self, municipality_id: int) -> PolicyBook:
+        """The policies of a municipality."""
+        return policies_of(self.session, municipality_id)
+
+    @cache  # noqa: B019 - as above
+    def _spells(self, person_id: int, municipality_id: int) -> tuple[tuple[date, date | None], ...]:
+        return spells_at(self.session, person_id, municipality_id)
+
+    def filling_in(self, case: Case, documents: dict[str, tuple[dict[str, object], ...]]) -> FillingIn:
+        """What the form needs to know of the world, for whoever fills in this case now."""
+        spells = self._spells(case.initiator_id, case.municipality_id)
+        return FillingIn(local_date(self.now), self.policies(case.municipality_id), spells, documents)

@@ -20,8 +20,8 @@ OLDEST = 5
 
 MONEY_SENTENCES: Mapping[str, str] = {
     "money_empty": N_("Fill in the amount."),
-    "money_format": N_("Write the amount as 12,50."),
-    "money_decimals": N_("Use two digits after the comma at most."),
+    "money_format": N_("Write the amount as 12.50."),
+    "money_decimals": N_("Use two decimals at most."),
     "money_too_large": N_("This amount is too large."),
     "money_negative": N_("The amount cannot be negative."),
     "money_zero": N_("The amount must be more than zero."),

@@ -132,31 +132,40 @@ def _line(session: Session, end_to_end_id: str | None) -> BatchLine | None:
 
 
 def _lines_of(session: Session, message_id: str | None) -> list[BatchLine]:
-    """The lines of a whole batch that are neither settled nor returned."""
+    """The lines of a whole batch, also those that are settled or returned."""
     query = select(BatchLine).join(PaymentBatch).where(PaymentBatch.message_id == message_id)
-    still_open = query.where(BatchLine.returned_at.is_(None), BatchLine.settled_at.is_(None))
-    return list(session.scalars(still_open.options(*LINE).order_by(BatchLine.id)))
+    return list(session.scalars(query.options(*LINE).order_by(BatchLine.id)))
+
+
+def _is_open(line: BatchLine) -> bool:
+    return line.settled_at is None and line.returned_at is None
 
 
 def _status(session: Session, report: StatusReport, tally: Tally, at: datetime) -> None:
-    """Each open line of the batch gets the word that is most its own: its own, its block's or the whole file's."""
+    """Each line of the batch gets the word that is most its own: its own, its block's or the whole file's."""
     lines = _lines_of(session, report.original_message_id)
     for line in lines:
         status = report.status_of(line.end_to_end_id, report.original_message_id)
-        if status is not None:
+        if status is None:
+            continue
+        if _is_open(line):
             _line_status(session, line, status, tally, at)
-    ours = set(
-        session.scalars(
-            select(BatchLine.end_to_end_id)
-            .join(PaymentBatch)
-            .where(PaymentBatch.message_id == report.original_message_id)
-        )
-    )
+        elif why := _contradicts(line, status):
+            tally.unmatched.append(_entry(line.end_to_end_id, why, line.cents, f"{status.status} {status.reason}"))
+    ours = {line.end_to_end_id for line in lines}
     strange = [status for status in report.lines if status.end_to_end_id not in ours]
     for status in strange:
         tally.unmatched.append(_entry_of_status(status, "unknown_reference"))
     if not ours and not strange:
         tally.unmatched.append(_entry(report.original_message_id, "unknown_reference", text=report.group_text or ""))
+
+
+def _contradicts(line: BatchLine, status: LineStatus) -> str:
+    """Why a late word about a line that is done needs a person; empty when it tells nothing new."""
+    if line.returned_at is not None:
+        return "already_returned" if status.status in EXECUTED else ""
+    refused = status.status in REJECTED and status.reason not in SEEN_BEFORE
+    return "already_settled" if refused else ""
 
 
 def _line_status(session: Session, line: BatchLine, status: LineStatus, tally: Tally, at: datetime) -> None:
@@ -217,7 +226,7 @@ def _why_not(statement: Statement, entry: Entry, line: BatchLine | None) -> str:
 def _settle_batch(session: Session, statement: Statement, entry: Entry, tally: Tally, at: datetime) -> bool:
     """Settle a batch that the bank booked as one sum; only when the sum is exactly what is open in it."""
     reference = entry.payment_information_id or entry.original_message_id
-    lines = _lines_of(session, reference) if reference else []
+    lines = [line for line in _lines_of(session, reference) if _is_open(line)] if reference else []
     if not lines or sum(line.cents for line in lines) != -entry.cents or lines[0].batch.debtor_iban != statement.iban:
         return False
     for line in lines:

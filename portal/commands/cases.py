@@ -121,12 +121,14 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     """Take one step, or raise Refused with every reason. Case is loaded with `WHOLE`."""
     case_type = CASE_TYPES[case.type]
     decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
+    # Found before anything is written: a refusal leaves the case as it was.
+    approver_id = _approver(session, case, case_type, decision, step)
     if step.given.content:
         _take_content(session, case, case_type, step)
     if decision.action.binds:
         case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
     event = _event(case, decision, step)
-    _move(session, case, case_type, decision, step.at)
+    _move(session, case, case_type, decision, step.at, approver_id)
     case.trail = [*case.trail, [step.key, step.actor.person_id, step.actor.on_behalf_of]]
     record(session, event)
     # The version rises with the flush; links made by the effects are for the new one.
@@ -178,7 +180,8 @@ def _event(case: Case, decision: Decision, step: Step) -> CaseEvent:
     )
 
 
-def _move(session: Session, case: Case, case_type: CaseType, decision: Decision, at: datetime) -> None:
+def _move(session: Session, case: Case, case_type: CaseType, decision: Decision, at: datetime,
+          approver_id: int | None) -> None:  # fmt: skip
     """Write the new state and everything that follows from it alone: clocks, holder, approver, number, result."""
     to, calendar = decision.to_state, calendar_of(case.municipality)
     if case.number is None and to.result is None:
@@ -192,7 +195,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     _run_clock(case, decision, calendar, at)
     case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
     if to.waits_for is Party.APPROVER:
-        case.approver_id = _approver(session, case, at)
+        case.approver_id = approver_id
         # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount.
         case.bound = case.bound if decision.action.binds else None
     if decision.action.takes_content:
@@ -237,11 +240,16 @@ def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: dat
         case.suspended_since = None
 
 
-def _approver(session: Session, case: Case, at: datetime) -> int:
+def _approver(session: Session, case: Case, case_type: CaseType, decision: Decision, step: Step) -> int | None:
     """Who is asked to approve: up the line from the claimant's unit, never the claimant, within mandate."""
+    to = decision.to_state
+    if to.waits_for is not Party.APPROVER or to is decision.from_state:
+        return None
+    content = step.given.content
+    cents = case_type.facts(content).claimed_cents if content else case.claimed_cents
     excluded = {p for p in (case.initiator_id, case.preparer_id) if p is not None}
-    line = line_of(session, case.municipality_id, case.type, local_date(at))
-    found = line.approver(case.employment.unit_id, case.claimed_cents, excluded)
+    line = line_of(session, case.municipality_id, case.type, local_date(step.at))
+    found = line.approver(case.employment.unit_id, cents, excluded)
     if found is None:
         raise Refused(NO_APPROVER)
     return found

@@ -108,7 +108,7 @@ document.addEventListener("submit", (event) => {
   if (button?.dataset.confirm && dialog.returnValue !== "yes") {
     event.preventDefault();
     dialog.querySelector("p").textContent = button.dataset.confirm;
-    dialog.querySelector("[value=yes]").textContent = button.firstChild.textContent;
+    dialog.querySelector("[value=yes]").textContent = [...button.childNodes].map((node) => node.data || "").join("");
     dialog.onclose = () => { if (dialog.returnValue === "yes") form.requestSubmit(button); else button.focus(); };
     return dialog.showModal();
   }

@@ -13,7 +13,7 @@ from portal.commands import payments as commands
 from portal.models.people import Municipality
 from portal.queries.payments import batch_by_id, batches, lines_of, municipalities_of, open_totals, proposal
 from portal.web import unit_of_work as uow
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
 
 bp = Blueprint("payments", __name__)
 

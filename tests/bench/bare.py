@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def _deciders(app: Flask) -> None:
     def check(number: int) -> Any:
         claim = g.session.get_one(Claim, number)
         _step(claim, "check", "payable", "treasurer", "checked")
-        g.session.add(Payable(claim_id=number, cents=claim.cents))
+        g.session.add(Payable(claim_id=number, payee_id=claim.person_id, cents=claim.cents))
         return _done("/list")
 
     @app.post("/pay")
@@ -198,8 +199,9 @@ def _lookers(app: Flask) -> None:
 
     @app.get("/pay")
     def payables() -> Any:
-        found = select(Payable).where(Payable.batch.is_(None)).options(joinedload(Payable.claim)).order_by(Payable.id)
-        return " ".join(str(payable.id) for payable in g.session.scalars(found.limit(500)))
+        open_ones = select(Payable).where(Payable.batch.is_(None), Payable.payee_id == int(request.args["of"]))
+        found = open_ones.options(joinedload(Payable.claim)).order_by(Payable.id).limit(500)
+        return " ".join(str(payable.id) for payable in g.session.scalars(found))
 
 
 def prepare(url: str, claims: int = 0) -> None:
@@ -215,3 +217,7 @@ def prepare(url: str, claims: int = 0) -> None:
         rows(session.connection(), claims)
         session.commit()
     engine.dispose()
+
+
+if __name__ == "__main__":
+    prepare(sys.argv[1], int(sys.argv[3]))

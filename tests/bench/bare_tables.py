@@ -120,8 +120,9 @@ class Payable(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True)
+    payee_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     cents: Mapped[int]
-    batch: Mapped[int | None] = mapped_column(index=True)
+    batch: Mapped[int | None]
 
     claim: Mapped[Claim] = relationship(lazy="raise")
 

@@ -11,6 +11,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from email.message import Message
 from urllib.parse import urlencode
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -25,11 +26,9 @@ class Unexpected(Exception):
 class Answer:
     """What came back, with how many bytes came over the wire."""
 
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status, self.headers = response.status, response.headers
-        self.raw = response.read()
-        head = sum(len(name) + len(value) + 4 for name, value in response.getheaders())
-        self.wire = head + len(f"HTTP/1.1 {response.status} {response.reason}") + 4 + len(self.raw)
+    def __init__(self, status: int, headers: Message, raw: bytes) -> None:
+        self.status, self.headers, self.raw = status, headers, raw
+        self.wire = len(raw) + len("HTTP/1.1 200 OK\r\n\r\n") + sum(len(f"{k}: {v}\r\n") for k, v in headers.items())
 
     @property
     def location(self) -> str:
@@ -56,7 +55,8 @@ class Connection:
         if time.perf_counter() - self.used > IDLE:
             self.connection.close()
         self.connection.request(method, path, body, dict(headers))
-        answer = Answer(self.connection.getresponse())
+        response = self.connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read())
         self.requests, self.used = self.requests + 1, time.perf_counter()
         return answer
 

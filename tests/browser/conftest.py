@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,6 +104,13 @@ def look(page: Page) -> None:
     assert not nameless, nameless
 
 
+def _free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
@@ -116,16 +124,15 @@ def chromium() -> Iterator[Browser]:
 def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]:
     """A running portal."""
     inbox = Inbox()
-    mail = Controller(inbox, hostname="127.0.0.1", port=0)
+    port = _free_port()
+    mail = Controller(inbox, hostname="127.0.0.1", port=port)
     mail.start()
-    port = mail.server.sockets[0].getsockname()[1]
-    settings = settings_for(tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}")
-    settings.instance.mkdir(exist_ok=True)
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     address = f"http://127.0.0.1:{server.server_port}"
     settings = settings_for(
         tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address
     )
+    settings.instance.mkdir(exist_ok=True)
     world = World(
         "production", settings, Database(database_url), FixedClock(TUESDAY), FileStore(settings.files),
         SmtpTransport(settings.smtp_url),

@@ -114,6 +114,7 @@ def test_the_story(live: Live, size: tuple[int, int]) -> None:
     dirk.goto(f"{live.address}/betalingen/waterveen")
     look(dirk)
     dirk.get_by_role("button", name="Vrijgeven").click()
+    dirk.locator("#confirm [value=yes]").click()
     dirk.wait_for_url("**/betalingen/batch/*")
     look(dirk)
     live.work("deliver_batches")

@@ -1,0 +1,206 @@
+"""Who is asked to approve: up the line, within mandate, never the claimant; and who decides while somebody is away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from portal.clock import local_date
+from portal.commands import cases, people
+from portal.models.cases import Case
+from portal.models.people import ManagerRelation, Mandate, RoleGrant, Substitution, Unit
+from portal.queries.cases import standing, to_approve
+from portal.worlds import World
+from tests.cast import Cast
+from tests.commands.helpers import events, letters, refused
+from workflows.kernel import CLERK, INITIATOR, NOBODY, TREASURER
+
+
+def asked(cast: Cast, session: Session, claimant: str, cents: int = 1250) -> str | None:
+    """The first name, in lower case, of who is asked about a claim of this amount."""
+    case = cast.submitted(session, claimant, cents=cents, key=f"{claimant}{cents}")
+    return next((name for name, person in cast.people.items() if person == case.approver_id), None)
+
+
+def away(cast: Cast, session: Session, absent: str, substitute: str) -> Substitution:
+    today = local_date(cast.world.clock.now())
+    pair = cast.people[absent], cast.people[substitute]
+    found = people.stand_in(session, *pair, today, today + timedelta(days=7), today)
+    session.flush()
+    return found
+
+
+def test_ones_own_manager_is_asked_and_above_their_mandate_the_next_up_the_line(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert asked(cast, session, "anna", 100_000) == "bram"
+        assert asked(cast, session, "anna", 100_001) == "diane"
+        assert refused(lambda: asked(cast, session, "anna", 1_000_001)) == {"no_approver"}
+
+
+def test_a_manager_is_not_asked_about_their_own_claim(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert asked(cast, session, "bram") == "diane"
+        case = session.scalars(select(Case).where(Case.initiator_id == cast.people["bram"])).one()
+        assert "not_yours" in refused(lambda: cast.act(session, "bram", case, "approve"))
+
+
+def test_at_the_top_another_who_has_the_mandate_is_asked(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert asked(cast, session, "diane") == "bram"
+        assert refused(lambda: asked(cast, session, "diane", 100_001)) == {"no_approver"}
+
+
+def test_without_anybody_there_is_no_approval(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert asked(cast, session, "olga") == "otto"
+        assert refused(lambda: asked(cast, session, "otto")) == {"no_approver"}
+
+
+def test_a_unit_without_a_leader_goes_to_the_one_above(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        session.execute(delete(ManagerRelation).where(ManagerRelation.manager_id == cast.people["bram"]))
+        assert asked(cast, session, "anna") == "diane"
+
+
+def test_a_leader_or_mandate_that_has_ended_does_not_count(world: World, cast: Cast) -> None:
+    yesterday = local_date(world.clock.now()) - timedelta(days=1)
+    with world.db.transaction() as session:
+        session.execute(update(Mandate).where(Mandate.person_id == cast.people["bram"]).values(valid_to=yesterday))
+        assert asked(cast, session, "anna") == "diane"
+
+
+def test_without_a_line_the_smallest_sufficient_mandate_is_asked(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        session.execute(delete(ManagerRelation))
+        assert asked(cast, session, "anna", 100_000) == "bram"
+        assert asked(cast, session, "anna", 100_001) == "diane"
+
+
+def test_a_circle_of_units_is_walked_once(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        session.execute(delete(ManagerRelation))
+        team = session.scalars(select(Unit).where(Unit.name == "Team Vergunningen").order_by(Unit.id)).first()
+        assert team is not None
+        session.execute(update(Unit).where(Unit.id == team.parent_id).values(parent_id=team.id))
+        assert asked(cast, session, "anna") == "bram"
+
+
+def test_the_approver_cannot_go_above_their_mandate_even_when_it_was_lowered_since(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session, cents=50_000)
+        mandate = session.scalars(select(Mandate).where(Mandate.person_id == cast.people["bram"])).one()
+        mandate.maximum_cents = 49_999
+        session.flush()
+        assert refused(lambda: cast.act(session, "bram", case, "approve")) == {"above_mandate"}
+
+
+def test_a_substitute_gets_the_mail_and_decides_on_behalf_and_both_are_in_the_trail(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "diane")
+        case = cast.submitted(session)
+        assert letters(session, case.id)[0] == ("ask", "diane")
+        assert [c.id for c in to_approve(session, cast.viewer(session, "diane"))] == [case.id]
+        cast.act(session, "diane", case, "approve")
+        assert case.trail[-1] == ["approve", cast.people["diane"], cast.people["bram"]]
+        case_id = case.id
+    with world.db.session(writes=False) as session:
+        event = events(session, case_id)[-1]
+        assert (event.actor_id, event.on_behalf_of_id) == (cast.people["diane"], cast.people["bram"])
+
+
+def test_a_substitute_decides_within_the_mandate_of_who_is_away(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "aart")
+        case = cast.submitted(session, cents=100_000)
+        actor = cast.viewer(session, "aart").actor(standing(case))
+        assert (actor.mandate_cents, actor.on_behalf_of) == (100_000, cast.people["bram"])
+        cast.act(session, "aart", case, "approve")
+        assert case.state == "approved"
+
+
+def test_who_is_away_can_still_decide(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "aart")
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "approve")
+        assert case.trail[-1] == ["approve", cast.people["bram"], None]
+
+
+def test_a_claimant_never_decides_as_a_substitute(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "anna")
+        case = cast.submitted(session)
+        assert letters(session, case.id)[0] == ("ask", "bram")
+        assert refused(lambda: cast.act(session, "anna", case, "approve")) == {"not_yours"}
+        assert to_approve(session, cast.viewer(session, "anna")) == []
+
+
+def test_whoever_prepared_a_claim_never_decides_as_a_substitute(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "aart")
+        case = cast.draft(session, "anna")
+        case.preparer_id = cast.people["aart"]
+        cast.act(session, "aart", case, "submit", content=cast.content(case))
+        assert letters(session, case.id)[0] == ("ask", "bram")
+        assert refused(lambda: cast.act(session, "aart", case, "approve")) == {"not_yours"}
+
+
+def test_of_two_substitutes_the_one_who_may_is_asked(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "diane")
+        away(cast, session, "bram", "anna")
+        assert letters(session, cast.submitted(session).id)[0] == ("ask", "diane")
+
+
+def test_a_substitution_that_is_over_gives_nothing(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        away(cast, session, "bram", "diane")
+        case = cast.submitted(session)
+        world.clock.advance(timedelta(days=8))
+        assert refused(lambda: cast.act(session, "diane", case, "approve")) == {"not_yours"}
+
+
+def test_a_clerk_does_not_handle_their_own_claim(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session, "carla")
+        cast.act(session, "diane", case, "approve")
+        carla = cast.viewer(session, "carla")
+        assert refused(lambda: cases.take(session, carla, case, world.clock.now())) == {"own_from_queue"}
+        cast.checked(session, case, "els")
+        assert case.state == "payable"
+
+
+def test_in_what_capacity_somebody_takes_part(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        place = standing(cast.submitted(session))
+        parties: dict[str, Any] = {name: cast.viewer(session, name).parties(place) for name in cast.people}
+        assert parties["anna"] is INITIATOR
+        assert (parties["carla"], parties["dirk"]) == (CLERK, TREASURER)
+        assert [name for name in ("aart", "farid", "greet", "hanna", "olga", "otto", "diane") if parties[name]] == []
+
+
+def test_a_role_of_one_municipality_is_nothing_in_another(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.person_id == cast.people["els"])
+            .values(municipality_id=cast.municipalities["duinrade"])
+        )
+        els = cast.viewer(session, "els")
+        assert els.parties(standing(cast.submitted(session, "anna"))) is NOBODY
+        assert els.parties(standing(cast.submitted(session, "olga"))) is CLERK
+
+
+def test_a_refused_submission_leaves_the_draft_as_it_was(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = cast.draft(session, "otto")
+        whole = cast.content(case)
+        assert refused(lambda: cast.act(session, "otto", case, "submit", content=whole)) == {"no_approver"}
+        case_id = case.id
+    with world.db.session(writes=False) as session:
+        stored = session.get_one(Case, case_id)
+        assert (stored.state, stored.number, stored.content, stored.trail) == ("draft", None, {}, [])
+        assert letters(session, case_id) == []

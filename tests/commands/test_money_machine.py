@@ -1,0 +1,253 @@
+"""Whatever people and the bank do, in whatever order: nobody is paid twice, or more than was granted."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import migrations
+from portal.access import Role
+from portal.clock import FixedClock
+from portal.commands import bank, cases
+from portal.db import Database
+from portal.interfaces.files import FileStore
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from portal.models.payments import BatchLine, Payable, PaymentBatch
+from portal.models.people import RoleGrant
+from portal.queries import chain
+from portal.worlds import World
+from tests import bank_messages as xml
+from tests.cast import OTHER_IBAN, OUR_IBAN, SINCE, build
+from tests.commands.helpers import whole
+from tests.commands.money import booked, credit, debit, paying, proposed, rejected, release, status
+from tests.conftest import TUESDAY, KeepingTransport, settings_for
+from workflows.kernel import Refused
+
+EVERYBODY = ("anna", "aart", "bram", "diane", "carla", "els", "dirk", "hanna")
+EXTRA = {"bram": (Role.CLERK, Role.TREASURER), "carla": (Role.TREASURER,), "anna": (Role.CLERK, Role.TREASURER),
+         "hanna": (Role.TREASURER,)}  # fmt: skip
+STEPS = ("approve", "reject", "return", "send_back", "refuse", "pay_again", "withdraw", "adjust")
+ENTRIES = (debit, debit, credit, lambda line: debit(line, line.cents + 1), lambda line: credit(line, ""))
+WORDS = ("ACSP", "ACSC", "RJCT AC04", "RJCT DUPL", "RJCT AM05", "CANC CUST", "PDNG")
+RIGHT = "whoever may"
+"""Half of the time the one whose turn it is, so that claims get somewhere; else anybody."""
+people = st.just(RIGHT) | st.sampled_from(EVERYBODY)
+claimants = st.sampled_from(("anna", "aart", "carla", "bram"))
+amounts, picks = st.integers(1, 150_000), st.integers(0, 30)
+
+
+@cache
+def template() -> Path:
+    """A migrated SQLite file, made once."""
+    folder = Path(tempfile.mkdtemp())
+    db = Database(f"sqlite:///{folder / 'template.sqlite'}")
+    migrations.upgrade(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.dispose()
+    return folder / "template.sqlite"
+
+
+class Money(RuleBasedStateMachine):
+    """A few claims, everybody's hands, and a bank that says anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        shutil.copy(template(), self.folder / "portal.sqlite")
+        own = settings_for(self.folder, f"sqlite:///{self.folder / 'portal.sqlite'}")
+        self.world = World(
+            "production", own, Database(own.database_url), FixedClock(TUESDAY), FileStore(own.files), KeepingTransport()
+        )
+        self.cast = build(self.world)
+        self.files: list[bytes] = []
+        with self.world.db.transaction() as session:
+            for name, roles in EXTRA.items():
+                session.add_all(
+                    RoleGrant(person_id=self.cast.people[name], role=role.value, valid_from=SINCE) for role in roles
+                )
+
+    @initialize()
+    def some_claims_are_on_their_way(self) -> None:
+        with self.world.db.transaction() as session:
+            paying(session, self.cast, 1250, 99_000)
+            self.cast.payable(session, key="payable")
+            self.cast.submitted(session, "bram", key="asked")
+
+    def teardown(self) -> None:
+        self.world.db.dispose()
+        shutil.rmtree(self.folder)
+
+    def do(self, step: Callable[[Session], object]) -> None:
+        """One transaction; what is refused changes nothing."""
+        try:
+            with self.world.db.transaction() as session:
+                step(session)
+        except Refused:
+            pass
+
+    def a_case(self, session: Session, pick: int) -> Case:
+        ids = session.scalars(select(Case.id).order_by(Case.id)).all()
+        return whole(session, ids[pick % len(ids)])
+
+    def name_of(self, person_id: int | None) -> str:
+        return next(name for name, person in self.cast.people.items() if person == person_id)
+
+    def a_line(self, session: Session, pick: int) -> BatchLine | None:
+        lines = session.scalars(select(BatchLine).options(*bank.LINE).order_by(BatchLine.id)).all()
+        return lines[pick % len(lines)] if lines else None
+
+    @rule(name=claimants, cents=amounts)
+    def submit(self, name: str, cents: int) -> None:
+        self.do(lambda s: self.cast.submitted(s, name, cents=cents, key=str(s.query(Case).count())))
+
+    @rule(pick=picks, cents=amounts)
+    def submit_again(self, pick: int, cents: int) -> None:
+        def again(session: Session) -> None:
+            case = self.a_case(session, pick)
+            self.cast.act(
+                session, self.name_of(case.initiator_id), case, "submit", content=self.cast.content(case, cents)
+            )
+
+        self.do(again)
+
+    @rule(pick=picks, who=people, key=st.sampled_from(STEPS))
+    def step(self, pick: int, who: str, key: str) -> None:
+        def take_step(session: Session) -> None:
+            case = self.a_case(session, pick)
+            name = self.whose_turn(case) if who == RIGHT else who
+            if key in ("send_back", "refuse", "pay_again", "adjust"):
+                cases.take(session, self.cast.viewer(session, name), case, self.world.clock.now())
+            self.cast.act(session, name, case, key, "Omdat")
+
+        self.do(take_step)
+
+    def whose_turn(self, case: Case) -> str:
+        if case.waits_for == "APPROVER":
+            return self.name_of(case.approver_id)
+        return self.name_of(case.assignee_id) if case.assignee_id else "els"
+
+    @rule(pick=picks, who=people)
+    def approve(self, pick: int, who: str) -> None:
+        self.step(pick, who, "approve")
+
+    @rule(pick=picks)
+    def pay_again(self, pick: int) -> None:
+        self.step(pick, RIGHT, "pay_again")
+
+    @rule(pick=picks, who=people, granted=st.integers(0, 100))
+    def check(self, pick: int, who: str, granted: int) -> None:
+        def check(session: Session) -> None:
+            case = self.a_case(session, pick)
+            name = self.whose_turn(case) if who == RIGHT else who
+            viewer = self.cast.viewer(session, name)
+            cases.take(session, viewer, case, self.world.clock.now())
+            for one in ("legible", "amount", "date", "for_work"):
+                cases.tick(case, viewer, "a", one, True, self.world.clock.now())
+            (line,) = case.content["lines"]
+            lower = {"sanctioned_cents": line["claimed_cents"] * granted // 100, "reduction_reason": "Deels"}
+            self.cast.act(session, name, case, "check", content={**case.content, "lines": [line | lower]})
+
+        self.do(check)
+
+    @rule(who=people, pick=picks)
+    def release(self, who: str, pick: int) -> None:
+        name = "dirk" if who == RIGHT else who
+
+        def pay(session: Session) -> None:
+            ids = [line.payable.case_id for line in proposed(session, self.cast, name)]
+            release(session, self.cast, *(ids[: 1 + pick % 3] if ids else (0,)), who=name)
+
+        self.do(pay)
+
+    @rule(
+        pick=picks,
+        kind=st.sampled_from(("camt.053", "camt.054")),
+        iban=st.sampled_from((OUR_IBAN, OUR_IBAN, OTHER_IBAN)),
+        entry=st.sampled_from(ENTRIES),
+    )
+    def book(self, pick: int, kind: str, iban: str, entry: Callable[[BatchLine], str]) -> None:
+        self.answer(pick, lambda batch, line: booked(entry(line), kind=kind, iban=iban))
+
+    @rule(
+        pick=picks, word=st.sampled_from(("ACSP", "ACSC", "RJCT AC04", "RJCT DUPL", "RJCT AM05", "CANC CUST", "PDNG"))
+    )
+    def report(self, pick: int, word: str) -> None:
+        code, _, reason = word.partition(" ")
+        self.answer(pick, lambda batch, line: status(batch, xml.line(line.end_to_end_id, code, reason)))
+
+    @rule(pick=picks, reason=st.sampled_from(("DUPL", "FF01")))
+    def refuse_file(self, pick: int, reason: str) -> None:
+        self.answer(pick, lambda batch, line: status(batch, group="RJCT", reason=reason))
+
+    @rule(pick=picks)
+    def refuse_one(self, pick: int) -> None:
+        self.answer(pick, lambda batch, line: status(batch, rejected(line)))
+
+    def answer(self, pick: int, write: Callable[[PaymentBatch, BatchLine], bytes]) -> None:
+        with self.world.db.session(writes=False) as session:
+            line = self.a_line(session, pick)
+            assert line is not None
+            self.files.append(write(line.batch, line))
+        self.do(lambda session: bank.take_in(session, self.files[-1], "x.xml", self.world.clock.now()))
+
+    @precondition(lambda self: self.files)
+    @rule(pick=picks)
+    def replay(self, pick: int) -> None:
+        file = self.files[pick % len(self.files)]
+        self.do(lambda session: bank.take_in(session, file, "again.xml", self.world.clock.now()))
+
+    @invariant()
+    def what_must_always_hold(self) -> None:
+        with self.world.db.session(writes=False) as session:
+            lines = session.scalars(select(BatchLine)).all()
+            payables = {payable.case_id: payable for payable in session.scalars(select(Payable))}
+            events = session.scalars(select(CaseEvent)).all()
+            for case in session.scalars(select(Case)):
+                payable = payables.get(case.id)
+                own = [line for line in lines if payable and line.payable_id == payable.id]
+                check_money(case, payable, own)
+                check_eyes(case, [event for event in events if event.case_id == case.id])
+            assert chain.verify(session).broken is None
+
+
+def check_money(case: Case, payable: Payable | None, lines: list[BatchLine]) -> None:
+    assert 0 <= case.sanctioned_cents <= case.claimed_cents
+    standing = [line for line in lines if line.returned_at is None]
+    assert len(standing) <= 1
+    gone = sum(line.cents for line in standing if line.settled_at is not None)
+    assert gone <= case.sanctioned_cents
+    assert (case.state == "paid") == (gone > 0)
+    assert (case.state == "paying") == (len(standing) == 1 and standing[0].settled_at is None)
+    assert (case.state == "payable") == (payable is not None and payable.closed_at is None)
+    if payable is not None and payable.closed_at is None:
+        assert payable.cents == case.sanctioned_cents
+
+
+def check_eyes(case: Case, events: list[CaseEvent]) -> None:
+    def persons(*keys: str) -> set[int]:
+        pairs: Iterable[tuple[int | None, int | None]] = (
+            (e.actor_id, e.on_behalf_of_id) for e in events if e.action in keys
+        )
+        return {person for pair in pairs for person in pair if person is not None}
+
+    approved, checked, released = persons("approve"), persons("check", "adjust"), persons("release")
+    assert not approved & checked
+    assert not released & (approved | checked)
+    assert case.initiator_id not in approved | checked | released
+
+
+TestMoney = Money.TestCase
+TestMoney.settings = settings(
+    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
