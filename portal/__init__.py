@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def create_app(world: World | None = None) -> Portal:
     """The web application of one world; by default the production world of the environment's settings."""
     # Imported here: the command line and the jobs use this package without loading the web.
+    from flask_compress import Compress
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from portal import settings, worlds
@@ -39,9 +40,12 @@ def create_app(world: World | None = None) -> Portal:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         TEMPLATES_AUTO_RELOAD=False,
         WTF_CSRF_TIME_LIMIT=None,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=5,
     )
     if world.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
+    Compress(app)
     doors.install(app)
     shaping.install(app)
     app.teardown_request(unit_of_work.close)

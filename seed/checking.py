@@ -138,7 +138,7 @@ class Checking:
             question=said["question"], answer=said["answer"], at=stage.now,
         )  # fmt: skip
         self.new_account(clerk, case.initiator_id, story.rng.choice(words["account"]["bounced"]))
-        second = next(c for c in stage.staff.clerks if c not in (clerk, case.initiator_id))
+        second = story.rng.choice([c for c in stage.staff.clerks if c not in (clerk, case.initiator_id)])
         soon = stage.now + timedelta(minutes=story.rng.randrange(20, 90))
         stage.plan(soon, partial(self.confirm, second, case.initiator_id))
         stage.plan(soon + timedelta(minutes=10), partial(self._pay_again, clerk, case.id))

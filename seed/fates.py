@@ -41,8 +41,8 @@ def draw(rng: Random) -> Fate:
         manager_hours=rng.uniform(SLOW_FROM, 75) if slow else min(rng.lognormvariate(1.3, 1.1), 40),
         by_mail=rng.random() < 0.35,
         clerk=_one_of(rng, **{"pass": 900}, lower=38, adjust=12, send_back=34, refuse=9, withdraw=7),
-        again=rng.random() < 0.88,
-        again_hours=min(rng.lognormvariate(2.2, 0.9), 60),
+        again=rng.random() < 0.82,
+        again_hours=min(rng.lognormvariate(2.6, 0.8), 70),
         bank=_one_of(rng, none=994, AC04=3, AC01=2, AC06=1).replace("none", ""),
     )
 

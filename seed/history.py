@@ -29,7 +29,7 @@ RECENT_DAYS = 12
 """Claims of the last days have receipts of their own."""
 DRAFT_DAYS = 40
 """Drafts that nobody came back to: those of longer ago were cleaned up."""
-BACKLOG_DAYS = 8
+BACKLOG_DAYS = 9
 """Working days in which the clerks have been short of hands, so that work waits for them now."""
 
 
@@ -100,7 +100,7 @@ class History:
         stop = earlier(self._stage.ssc_office, self._stage.until, LAST_CHECKS)
         self._checking.stops = stop
         for place, day in enumerate(reversed(self._days)):
-            capacity = normal * 0.3 if place < BACKLOG_DAYS else normal
+            capacity = normal * 0.35 if place < BACKLOG_DAYS else normal
             self._stage.plan(moment(day, 7.5), partial(self._checking.day, day, capacity))
             self._stage.plan(moment(day, 7.5), partial(self._contacts.general, day))
 

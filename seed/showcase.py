@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.clock import local_date
 from portal.commands import cases
+from portal.models.people import PersonAccount
 from seed.checking import Checking
 from seed.claims import Claim, Line, Setting, draw
 from seed.deciding import Deciding
@@ -16,6 +17,7 @@ from seed.evidence import Receipt, drawn
 from seed.fates import Fate
 from seed.filing import Filing, Story
 from seed.office import earlier
+from seed.organisation import invented_iban
 from seed.payments import Treasury
 from seed.people import Member
 from seed.sources import source
@@ -23,9 +25,10 @@ from seed.stage import Stage
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.money import plain
 
+CLOSED_ACCOUNT = invented_iban(3)
 LAST_CHECKS = 6.2
 """Office hours before now after which clerks check by appointment only, so that the queue is as it is meant to be."""
-LAST_RUNS = 14
+LAST_RUNS = 27
 """Office hours before now after which payment runs are by appointment only."""
 
 
@@ -83,8 +86,14 @@ class Showcase:
         self._stage.plan(at, partial(self._filing.begin, story))
         self._appointments(row, story)
 
+    def _closed_account(self, person_id: int) -> None:
+        """From now on somebody is paid on the account that the demo's bank knows as closed."""
+        self._stage.session.add(PersonAccount(person_id=person_id, iban=CLOSED_ACCOUNT, changed_at=self._stage.now))
+
     def _appointments(self, row: dict[str, Any], story: Story) -> None:
         carla, els = (self._stage.staff.named[name] for name in ("carla", "els"))
+        if row.get("closed_account"):
+            self._at(row["begin"], partial(self._closed_account, story.person_id))
         if "decided" in row:
             self._at(row["decided"], partial(self._deciding.come_to, story))
         if "checked" in row:

@@ -131,13 +131,14 @@ Effect = AskByMail | Tell | Pay | StopPaying
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """One dated policy of a municipality: a value, from when to when (last day included), and where it is written."""
+    """One dated policy: a value, from when to when (last day included), where it is written, and whose it is."""
 
     key: str
     value: str
     valid_from: date
     valid_to: date | None
     source: str
+    own: bool = False
 
     @property
     def number(self) -> Decimal:
@@ -150,11 +151,11 @@ class PolicyBook:
 
     def __init__(self, rows: tuple[PolicyRow, ...]) -> None:
         self._by_key: dict[str, list[PolicyRow]] = {}
-        for row in sorted(rows, key=lambda r: r.valid_from):
+        for row in sorted(rows, key=lambda r: (r.own, r.valid_from)):
             self._by_key.setdefault(row.key, []).append(row)
 
     def at(self, key: str, day: date) -> PolicyRow | None:
-        """The row of `key` in force on `day`; the latest begun wins; None when nothing was agreed."""
+        """The row of `key` in force on `day`: the municipality's own, then the latest begun; None without any."""
         for row in reversed(self._by_key.get(key, ())):
             if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):
                 return row

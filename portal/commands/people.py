@@ -40,6 +40,8 @@ def change_account(session: Session, viewer: Viewer, person: Person, typed: str,
     """Register another bank account for somebody, on their word. Payments to it are held at first."""
     if person.id == viewer.person_id:
         raise Refused(OWN_ACCOUNT)
+    if not typed.strip():
+        raise Refused(Refusal("iban_empty", IBAN_SENTENCES["iban_empty"]))
     try:
         iban = clean_iban(typed)
     except InvalidIban as error:

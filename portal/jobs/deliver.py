@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -17,6 +18,8 @@ from portal.interfaces.letters import addressed, as_html
 from portal.interfaces.transport import TransportError
 from portal.models.mail import MailLink, OutboxMail
 from portal.worlds import World
+
+log = logging.getLogger("portal.jobs")
 
 AT_ONCE = 50
 LEASE = timedelta(minutes=5)
@@ -69,9 +72,16 @@ def _next(world: World, at: datetime) -> list[Ready]:
         ).all()
         ids = [mail.link_id for mail in mails if mail.link_id]
         nonces = {link.id: link.nonce for link in session.scalars(select(MailLink).where(MailLink.id.in_(ids)))}
+        ready: list[Ready] = []
         for mail in mails:
             mail.next_try_at, mail.tries = at + LEASE, mail.tries + 1
-        return [Ready(mail.id, _message(world, mail, nonces)) for mail in mails]
+            try:
+                ready.append(Ready(mail.id, _message(world, mail, nonces)))
+            except Exception as error:
+                # It cannot be written at all (an address that is none): given up, so that the others go.
+                log.exception("mail %s cannot be written", mail.id)
+                mail.failed_at, mail.last_error = at, f"{type(error).__name__}: {error}"[:1000]
+        return ready
 
 
 def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMessage:
@@ -88,10 +98,11 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMes
     # Fixed for good: should a crash make a mail go twice, the reader's mail program sees that it is the same.
     message["Message-ID"] = f"<{mail.message_id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content(text)
     with reading_in(mail.language):
         message.add_alternative(as_html(text, mail.language), subtype="html")
+    # Last: making a message of two forms moves such headers to the first of them.
+    message["Content-Language"] = mail.language
     return message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
@@ -34,17 +34,18 @@ def run(world: World, at: datetime) -> str:
 
 
 def _open(session: Session) -> list[Case]:
-    states = [(t.key, s.key) for t in CASE_TYPES.values() for s in t.states if s.remind or s.escalate]
+    """Cases with a reminder or an escalation still to come in the state they are in: none that crowd out others."""
+    still = [
+        (Case.type == case_type.key) & (Case.state == state.key) & mark.is_(None)
+        for case_type in CASE_TYPES.values()
+        for state in case_type.states
+        for norm, mark in ((state.remind, Case.reminded_at), (state.escalate, Case.escalated_at))
+        if norm
+    ]
     return list(
         session.scalars(
             select(Case)
-            .where(
-                Case.closed_at.is_(None),
-                Case.number.is_not(None),
-                Case.type.in_({t for t, _ in states}),
-                Case.state.in_({s for _, s in states}),
-                Case.escalated_at.is_(None) | Case.reminded_at.is_(None),
-            )
+            .where(Case.closed_at.is_(None), Case.number.is_not(None), or_(*still))
             .options(*WHOLE)
             .order_by(Case.state_since)
             .limit(MOST)

@@ -284,10 +284,12 @@ def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:
 def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> Case | None:
     """The most urgent free case this clerk may handle, locked for this transaction.
 
-    Their own requests are passed over, and those they approved as a manager.
+    Their own requests are passed over, and those they approved as a manager, or another approved for them.
     """
     approved = exists().where(
-        CaseEvent.case_id == Case.id, CaseEvent.action == "approve", CaseEvent.actor_id == viewer.person_id
+        CaseEvent.case_id == Case.id,
+        CaseEvent.action == "approve",
+        or_(CaseEvent.actor_id == viewer.person_id, CaseEvent.on_behalf_of_id == viewer.person_id),
     )
     query = _filtered(_in_queue(viewer), viewer, wanted, at).where(
         Case.assignee_id.is_(None),

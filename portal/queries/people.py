@@ -64,16 +64,14 @@ def viewer_of(session: Session, person: Person, on: date) -> Viewer:
 
 
 def policies_of(session: Session, municipality_id: int) -> PolicyBook:
-    """The policies of a municipality. Its own row goes before one that holds for all."""
+    """The policies of a municipality: its own, and on days for which it has none those that hold for all."""
     rows = session.scalars(
         select(Policy).where(or_(Policy.municipality_id == municipality_id, Policy.municipality_id.is_(None)))
-    ).all()
-    own = {row.key for row in rows if row.municipality_id is not None}
+    )
     return PolicyBook(
         tuple(
-            PolicyRow(row.key, row.value, row.valid_from, row.valid_to, row.source)
+            PolicyRow(row.key, row.value, row.valid_from, row.valid_to, row.source, row.municipality_id is not None)
             for row in rows
-            if row.municipality_id is not None or row.key not in own
         )
     )
 

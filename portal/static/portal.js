@@ -135,7 +135,7 @@ const enter = (next) => {
 };
 const walk = (step) => {
   enter(rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(row) + step))]);
-  row.querySelector("[data-open], a, summary, input:not([type=hidden], :disabled), button")?.focus();
+  (row.querySelector("[data-open]") ?? row.querySelector("a, summary, input:not([type=hidden], :disabled), button"))?.focus();
 };
 document.addEventListener("focusin", (event) => enter(event.target.closest("[data-row]")));
 document.addEventListener("keydown", (event) => {

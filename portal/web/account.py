@@ -66,6 +66,8 @@ def begin(who: doors.SignedIn) -> None:
     """Begin a session of one's own: nothing of what was in the cookie before stays, but the language."""
     language = cookie.get("language")
     cookie.clear()
+    employments = employments_of(uow.session(), who.person.id)
+    cookie["theme"] = employments[0].unit.municipality.code if employments else ""
     if language:
         cookie["language"] = language
     cookie.permanent = True

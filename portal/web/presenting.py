@@ -11,6 +11,7 @@ from portal import i18n
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
+from portal.web.shaping import label_of
 from workflows import CASE_TYPES
 from workflows.kernel import N_, PARTY_LABELS, CaseType, Party, State
 
@@ -65,9 +66,9 @@ def _done(state: State, events: Sequence[CaseEvent], reached: Mapping[str, CaseE
 
 def _current(state: State, case: Case, holder: str) -> RouteStep:
     if state.result is None:
-        return RouteStep(i18n.gettext(state.label), "current", holder, by=case.step_due if not state.suspends else None)
+        return RouteStep(label_of(case), "current", holder, by=case.step_due if not state.suspends else None)
     kind = "done" if state.result.value == "granted" else "stopped"
-    return RouteStep(i18n.gettext(state.label), kind, at=case.closed_at)
+    return RouteStep(label_of(case), kind, at=case.closed_at)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, request, url_for
+from flask import session as cookie
 from flask_login import current_user
 
 from portal import i18n
@@ -27,6 +28,7 @@ from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
 
 STATIC = Path(__file__).parents[1] / "static"
+THEMES = frozenset(f"themes/{file.name}" for file in (STATIC / "themes").glob("*.css"))
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,18 @@ def static_url(name: str) -> str:
 
 
 def theme_url() -> str | None:
-    """The stylesheet of the municipality the reader works for, when it has one."""
-    return None
+    """The stylesheet of the municipality the reader works for, when it has one. Known since they signed in."""
+    name = f"themes/{cookie.get('theme', '')}.css"
+    return static_url(name) if name in THEMES else None
 
 
 def label_of(case: Any) -> str:
     """What people read as the state of a case."""
-    return i18n.gettext(CASE_TYPES[case.type].state(case.state).label)
+    state = CASE_TYPES[case.type].state(case.state)
+    mine = current_user.is_authenticated and uow.person().id in (case.initiator_id, case.preparer_id)
+    if state.waits_for is Party.INITIATOR and state.suspends and not mine:
+        return i18n.gettext(N_("Back with the employee"))
+    return i18n.gettext(state.label)
 
 
 TONES = {"paid": "success", "granted": "success", "rejected": "danger", "withdrawn": "neutral", "returned": "warning",

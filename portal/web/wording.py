@@ -1,4 +1,4 @@
-"""In the reader's words: roles, parties, jobs, agreements, terms, rules, and moments and amounts kept as plain values."""
+"""In words: roles, parties, jobs, agreements, terms, rules, and moments and amounts that are kept as plain values."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from email.message import Message
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import unquote
 
@@ -42,7 +42,7 @@ def _environ(method: str, path: str, body: bytes, headers: Mapping[str, str]) ->
         "REQUEST_METHOD": method, "PATH_INFO": unquote(path), "QUERY_STRING": query, "SCRIPT_NAME": "",
         "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1", "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": BytesIO(body),
-        "wsgi.errors": BytesIO(), "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+        "wsgi.errors": StringIO(), "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(body)),
     }  # fmt: skip
     for name, value in headers.items():

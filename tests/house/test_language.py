@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -163,8 +164,9 @@ def foreign(language: str, text: str) -> set[str]:
 
 
 def read(page: str) -> str:
-    """What a page shows and says aloud."""
-    body = re.sub(r"<(script|style|svg)\b.*?</\1>|<button[^>]*lang=.*?</button>", " ", page, flags=re.DOTALL)
+    """What a page shows and says aloud, but for what it marks as being in another language."""
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    body = re.sub(r'<(span|div|button)\b[^>]* lang="[a-z]+"[^>]*>.*?</\1>', " ", body, flags=re.DOTALL)
     spoken = " ".join(re.findall(r'\b(?:title|alt|aria-label|data-text-\w+|data-label|data-confirm)="([^"]*)"', body))
     return own_words(unescape(re.sub(r"<[^>]*>", " ", body, flags=re.DOTALL) + " " + spoken))
 
@@ -213,6 +215,18 @@ def test_a_page_speaks_one_language(world: World, cast: Cast, browse: Any, langu
         assert answer.status_code == (404 if "bestaat-niet" in address else 200), address
         assert f'<html lang="{language}"' in answer.text, address
         assert foreign(language, read(answer.text)) == set(), address
+    deliver.run(world, world.clock.now())
+    links = {link for mail in world.transport.sent for link in re.findall(r"/akkoord/\S+", plain(mail))}
+    answers = [browsers["nobody"].get(link) for link in links]
+    assert {answer.status_code for answer in answers} == {200, 410}
+    for answer in answers:
+        assert foreign(language, read(answer.text)) == set(), answer.text
+
+
+def plain(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -223,5 +237,5 @@ def test_a_mail_speaks_the_language_of_its_reader(world: World, cast: Cast, lang
     mails = [mail for mail in world.transport.sent if world.settings.ssc_mailbox not in mail["To"]]
     assert len(mails) > 9
     for mail in mails:
-        text = re.sub(r"https?://\S+", " ", f"{mail['Subject']}\n{mail.get_body(('plain',)).get_content()}")
+        text = re.sub(r"https?://\S+", " ", f"{mail['Subject']}\n{plain(mail)}")
         assert foreign(language, own_words(text)) == set(), text

@@ -160,13 +160,16 @@ def test_being_killed_never_leaves_a_half_file_under_its_name(tmp_path: Path) ->
     store, rng = FileStore(tmp_path), random.Random(7)
     for seed in range(30):
         writer = multiprocessing.get_context("fork").Process(target=put_forever, args=(tmp_path, seed))
+        written = len(list(store.iter_hashes()))
         writer.start()
-        time.sleep(rng.uniform(0.01, 0.06))
+        while len(list(store.iter_hashes())) <= written:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.02))
         assert writer.pid is not None
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()
     hashes = list(store.iter_hashes())
-    assert len(hashes) > 30
+    assert len(hashes) >= 30
     for sha256 in hashes:
         store.read(sha256)  # raises FileCorrupt for a half file
 

@@ -222,3 +222,10 @@ def test_a_policy_holds_from_its_first_day_up_to_and_with_its_last() -> None:
 def test_of_two_policies_on_one_day_the_latest_begun_holds() -> None:
     book = PolicyBook((row("3", date(2026, 6, 1)), row("1", date(2026, 1, 1))))
     assert (book.number("rate", date(2026, 5, 31)), book.number("rate", date(2026, 6, 1))) == (1, 3)
+
+
+def test_a_municipalitys_own_policy_goes_before_and_where_it_has_none_the_common_one_holds() -> None:
+    own = PolicyRow("rate", "9", date(2026, 2, 1), date(2026, 2, 28), "own", own=True)
+    book = PolicyBook((own, row("1", date(2026, 1, 1)), row("3", date(2026, 2, 15))))
+    days = (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28), date(2026, 3, 1))
+    assert [book.number("rate", day) for day in days] == [1, 9, 9, 3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
-from wtforms.fields import SelectChoice
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs lag behind
 
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES
 from workflows.kernel import N_

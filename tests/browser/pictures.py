@@ -1,0 +1,82 @@
+"""Take the README's pictures anew, from a freshly seeded world: `python -m tests.browser.pictures`."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from portal import create_app, migrations
+from portal.clock import SystemClock
+from portal.db import Database
+from portal.interfaces.files import FileStore
+from portal.interfaces.transport import TrayTransport
+from portal.models.mail import MailLink
+from portal.worlds import World
+from seed.loader import load
+from tests.cast import PASSWORD
+from tests.conftest import settings_for
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+DESK, PHONE = (1280, 900), (390, 780)
+
+
+def main() -> None:
+    """Seed, serve, look, store."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        settings = settings_for(root, f"sqlite:///{root / 'portal.sqlite'}")
+        settings.instance.mkdir()
+        world = World(
+            "production", settings, Database(settings.database_url), SystemClock(), FileStore(settings.files), TrayTransport()
+        )
+        migrations.upgrade(world.db)
+        load(world, employees=80, months=3)
+        app = create_app(world)
+        app.config["WTF_CSRF_ENABLED"] = False
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            _take_all(browser, f"http://127.0.0.1:{server.server_port}", world)
+        server.shutdown()
+
+
+def _take_all(browser: Browser, address: str, world: World) -> None:
+    with world.db.session(writes=False) as session:
+        link = session.scalars(select(MailLink).where(MailLink.ended.is_(None)).order_by(MailLink.id.desc())).first()
+        assert link is not None
+        decide = f"/akkoord/{world.link_token(link.nonce)}"
+    for name, who, size, path in (
+        ("home", "anna", DESK, "/"),
+        ("decide-phone", None, PHONE, decide),
+        ("queue", "carla", DESK, "/werkvoorraad"),
+        ("payments", "dirk", DESK, "/betalingen/waterveen"),
+    ):
+        _take(browser, address, name, who, size, path)
+    _take(browser, address, "claim-phone", "anna", PHONE, "/", "a[href*='/concept/']")
+    _take(browser, address, "bench", "carla", DESK, "/", "a[href*='/werkvoorraad/DEC']")
+
+
+def _take(
+    browser: Browser, address: str, name: str, who: str | None, size: tuple[int, int], path: str, follow: str = ""
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
+    page = context.new_page()
+    if who is not None:
+        context.request.post(f"{address}/aanmelden", form={"username": who, "password": PASSWORD})
+    page.goto(address + path)
+    if follow:
+        page.locator(follow).first.click()
+        page.wait_for_load_state("networkidle")
+    page.screenshot(path=str(PICTURES / f"{name}.png"))
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Bank accounts and who may change and confirm them, languages, and substitutes without circles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.commands import people
+from portal.models.people import Person, PersonAccount, Substitution
+from portal.queries.people import account_of, substitute_of
+from portal.worlds import World
+from tests.cast import Cast
+from tests.commands.helpers import pass_days, refused
+from workflows.kernel import Refused
+
+TODAY = date(2026, 11, 24)
+IBAN = "NL91ABNA0417164300"
+
+
+def change(
+    session: Session, cast: Cast, clerk: str, typed: str = IBAN, reason: str = "Gebeld", whose: str = "anna"
+) -> None:
+    person = session.get_one(Person, cast.people[whose])
+    people.change_account(session, cast.viewer(session, clerk), person, typed, reason, cast.world.clock.now())
+    session.flush()
+
+
+def confirm(session: Session, cast: Cast, clerk: str, whose: str = "anna") -> None:
+    person = session.get_one(Person, cast.people[whose])
+    people.confirm_account(session, cast.viewer(session, clerk), person, cast.world.clock.now())
+    session.flush()
+
+
+def test_a_changed_account_goes_before_the_one_it_came_with(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        change(session, cast, "carla", " nl91 abna-0417.1643 00 ", "  Gebeld op het bekende nummer  ")
+        account = account_of(session, cast.people["anna"])
+        assert account is not None
+        assert (account.iban, account.changed_by_id) == (IBAN, cast.people["carla"])
+        assert (account.reason, account.confirmed_at) == ("Gebeld op het bekende nummer", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "iban_empty"),
+        (" \t", "iban_empty"),
+        ("my account", "iban_format"),
+        ("NL91ABNA04171643é0", "iban_format"),
+        ("NL91ABNA041716430", "iban_length"),
+        ("NL92ABNA0417164300", "iban_checksum"),
+        ("BR1800360305000010009795493C1", "iban_country"),
+    ],
+)
+def test_what_is_no_account_number_is_refused(world: World, cast: Cast, typed: str, code: str) -> None:
+    with world.db.transaction() as session:
+        assert refused(lambda: change(session, cast, "carla", typed)) == {code}
+
+
+def test_nobody_changes_or_confirms_their_own_account(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert refused(lambda: change(session, cast, "carla", whose="carla")) == {"own_account"}
+        change(session, cast, "els", whose="carla")
+        assert refused(lambda: confirm(session, cast, "carla", whose="carla")) == {"own_account"}
+
+
+def test_a_change_needs_a_reason_and_another_number(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert refused(lambda: change(session, cast, "carla", reason=" \n")) == {"account_reason_missing"}
+        assert refused(lambda: change(session, cast, "carla", "NL30 MOCK 0000 0000 05")) == {"same_account"}
+        assert session.query(PersonAccount).filter_by(person_id=cast.people["anna"]).count() == 1
+
+
+def test_a_change_is_confirmed_by_a_second_person_once(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert refused(lambda: confirm(session, cast, "els")) == {"nothing_to_confirm"}
+        change(session, cast, "carla")
+        assert refused(lambda: confirm(session, cast, "carla")) == {"confirm_own_change"}
+        now = pass_days(world, 1)
+        confirm(session, cast, "els")
+        account = account_of(session, cast.people["anna"])
+        assert account is not None
+        assert (account.confirmed_by_id, account.confirmed_at) == (cast.people["els"], now)
+        assert refused(lambda: confirm(session, cast, "els")) == {"nothing_to_confirm"}
+
+
+def test_a_second_change_waits_for_its_own_confirmation(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        change(session, cast, "carla")
+        confirm(session, cast, "els")
+        change(session, cast, "els", "NL20INGB0001234567")
+        assert refused(lambda: confirm(session, cast, "els")) == {"confirm_own_change"}
+        confirm(session, cast, "carla")
+
+
+def test_the_database_too_wants_two_people(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        change(session, cast, "carla")
+    with pytest.raises(IntegrityError), world.db.transaction() as session:
+        session.execute(update(PersonAccount).values(confirmed_by_id=PersonAccount.changed_by_id))
+
+
+def test_a_language_is_remembered(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        people.set_language(session, cast.people["anna"], "en")
+    with world.db.session(writes=False) as session:
+        assert session.get_one(Person, cast.people["anna"]).language == "en"
+
+
+def stand_in(session: Session, pair: tuple[int, int], first: int = 0, last: int = 7) -> Substitution:
+    days = TODAY + timedelta(first), TODAY + timedelta(last)
+    found = people.stand_in(session, *pair, *days, TODAY)
+    session.flush()
+    return found
+
+
+def test_substitutions_that_make_no_sense_are_refused(world: World, cast: Cast) -> None:
+    anna, bram = cast.people["anna"], cast.people["bram"]
+    with world.db.transaction() as session:
+        assert refused(lambda: stand_in(session, (anna, anna))) == {"substitute_self"}
+        assert refused(lambda: stand_in(session, (anna, 9999))) == {"substitute_unknown"}
+        assert refused(lambda: stand_in(session, (anna, bram), 3, 2)) == {"substitute_period"}
+        assert refused(lambda: stand_in(session, (anna, bram), -5, -1)) == {"substitute_past"}
+        stand_in(session, (anna, bram), -5, 0)
+        assert refused(lambda: stand_in(session, (bram, anna), 0, 0)) == {"substitute_circle"}
+        stand_in(session, (bram, anna), 1, 1)
+
+
+def test_a_substitution_holds_from_its_first_up_to_and_with_its_last_day(world: World, cast: Cast) -> None:
+    pair = (cast.people["bram"], cast.people["aart"])
+    with world.db.transaction() as session:
+        stand_in(session, pair, 1, 2)
+        asked = [substitute_of(session, pair[0], TODAY + timedelta(day), ()) for day in range(4)]
+        assert asked == [None, pair[1], pair[1], None]
+
+
+def test_only_who_is_away_takes_the_substitution_back(world: World, cast: Cast) -> None:
+    bram, aart = cast.people["bram"], cast.people["aart"]
+    with world.db.transaction() as session:
+        found = stand_in(session, (bram, aart))
+        for who, left in ((aart, 1), (bram, 0), (bram, 0)):
+            people.end_substitution(session, who, found.id)
+            session.flush()
+            assert session.query(Substitution).count() == left
+
+
+def has_circle(rows: Sequence[Substitution], day: date) -> bool:
+    """Whether somebody, step by step, stands in for themselves on this day."""
+    pairs = {(row.absent_id, row.substitute_id) for row in rows if row.valid_from <= day <= row.valid_to}
+    reach = set(pairs)
+    for _ in pairs:
+        reach |= {(a, d) for a, b in reach for c, d in pairs if b == c}
+    return any(a == b for a, b in reach)
+
+
+wishes = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 3)), max_size=12)
+
+
+def test_however_people_arrange_it_no_circle_comes_of_it(world: World, cast: Cast) -> None:
+    ids = list(cast.people.values())
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(wishes)
+    def check(wanted: list[tuple[int, int, int, int]]) -> None:
+        with world.db.session() as session:
+            refusals: set[str] = set()
+            for absent, substitute, first, length in wanted:
+                try:
+                    stand_in(session, (ids[absent], ids[substitute]), first, first + length)
+                except Refused as refusal:
+                    refusals |= refusal.codes
+            assert refusals <= {"substitute_self", "substitute_circle"}
+            rows = session.scalars(select(Substitution)).all()
+            assert not any(has_circle(rows, TODAY + timedelta(day)) for day in range(9))
+            session.rollback()
+
+    check()

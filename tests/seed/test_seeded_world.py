@@ -1,0 +1,165 @@
+"""What must be true of every seeded world: the same rules hold as for work done by hand."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.calendar import municipal_calendar
+from portal.clock import local, local_date
+from portal.interfaces.bank import clean_iban
+from portal.jobs import bank_folder, deliver, remind, tidy
+from portal.models.cases import Case, Document, NumberSeries
+from portal.models.events import CaseEvent
+from portal.models.mail import OutboxMail
+from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
+from portal.models.people import Employment, Municipality, Person, PersonAccount, Substitution, Unit
+from portal.queries.chain import verify
+from portal.queries.people import line_of
+from portal.worlds import World
+from tests.seed.conftest import Make
+from workflows import CASE_TYPES
+
+STATES = {state.key for state in CASE_TYPES["expense_claim"].states}
+
+
+@pytest.fixture
+def session(seeded: World) -> Iterator[Session]:
+    with seeded.db.session(writes=False) as session:
+        yield session
+
+
+def test_every_state_and_every_step_happens(session: Session) -> None:
+    assert set(session.scalars(select(Case.state).distinct())) == STATES
+    taken = set(session.scalars(select(CaseEvent.action).distinct()))
+    assert taken >= {"submit", "approve", "check", "return", "reject", "release", "settle", "bounce", "withdraw"}
+
+
+def test_the_chain_holds(session: Session) -> None:
+    found = verify(session)
+    assert (found.broken, found.why) == (None, "")
+    assert found.count > 200
+
+
+def test_what_was_settled_is_what_was_granted(session: Session) -> None:
+    settled = session.scalar(
+        select(func.sum(BatchLine.cents)).where(BatchLine.settled_at.is_not(None), BatchLine.returned_at.is_(None))
+    )
+    assert settled == session.scalar(select(func.sum(Case.sanctioned_cents)).where(Case.state == "paid"))
+    assert settled
+
+
+def test_every_payable_is_of_a_checked_case_and_for_what_was_granted(session: Session) -> None:
+    rows = session.execute(select(Payable, Case).join(Case, Case.id == Payable.case_id)).all()
+    assert {case.state for _, case in rows} <= {"payable", "paying", "unpaid", "paid", "withdrawn", "rejected"}
+    assert all(row.cents == case.sanctioned_cents for row, case in rows if case.result != "aborted")
+
+
+def test_nobody_decides_twice_or_on_their_own(session: Session) -> None:
+    for case in session.scalars(select(Case)):
+        by_step = defaultdict(set)
+        for action, person, on_behalf_of in case.trail:
+            by_step[action] |= {p for p in (person, on_behalf_of) if p}
+        approved = by_step["approve"] | by_step["return"] | by_step["reject"]
+        checked = by_step["check"] | by_step["adjust"] | by_step["refuse"] | by_step["send_back"]
+        assert case.initiator_id not in approved | checked | by_step["release"]
+        assert not approved & checked
+        assert not (approved | checked) & by_step["release"]
+
+
+def test_numbers_follow_each_other(session: Session) -> None:
+    numbers = defaultdict(list)
+    for number in session.scalars(select(Case.number).where(Case.number.is_not(None)).order_by(Case.number)):
+        _, year, place = str(number).split("-")
+        numbers[int(year)].append(int(place))
+    assert all(places == list(range(1, len(places) + 1)) for places in numbers.values())
+    assert {row.year: row.last for row in session.scalars(select(NumberSeries))} == {
+        year: len(places) for year, places in numbers.items()
+    }
+
+
+def test_time_goes_on_and_people_sleep(seeded: World, session: Session) -> None:
+    now, last = seeded.clock.now(), None
+    office = municipal_calendar(range(2024, 2029), {})
+    for event in session.scalars(select(CaseEvent).order_by(CaseEvent.id)):
+        here = local(event.at)
+        assert last is None or last <= event.at <= now
+        assert event.enabled_at <= event.started_at <= event.at
+        assert 6 <= here.hour < 23
+        assert office.is_working_day(here.date()) or event.channel == "bank_file"
+        last = event.at
+
+
+def test_all_mail_was_sent_when_it_was_written(seeded: World, session: Session) -> None:
+    assert session.scalars(select(OutboxMail.id).where(OutboxMail.sent_at.is_(None))).first() is None
+    assert session.scalars(select(PaymentBatch.id).where(PaymentBatch.delivered_at.is_(None))).first() is None
+    assert session.scalar(select(func.count()).select_from(OutboxMail))
+
+
+def test_receipts_are_there_and_whole(seeded: World, session: Session) -> None:
+    documents = session.scalars(select(Document)).all()
+    assert Counter(document.media_type for document in documents).keys() == {"image/jpeg", "application/pdf"}
+    for document in documents:
+        assert len(seeded.files.read(document.sha256)) == document.size
+        assert document.thumb_sha256 is None or seeded.files.exists(document.thumb_sha256)
+
+
+def test_open_work_has_receipts_of_its_own(session: Session) -> None:
+    clerks_see = (
+        select(Document.sha256, func.count(func.distinct(Document.case_id)))
+        .join(Case, Case.id == Document.case_id)
+        .where(Case.state == "approved")
+        .group_by(Document.sha256)
+    )
+    assert {count for _, count in session.execute(clerks_see)} == {1}
+
+
+def test_the_bank_sends_odd_things(session: Session) -> None:
+    assert [file.refused for file in session.scalars(select(BankFile).where(BankFile.refused != ""))] == [
+        "bank_file_not_xml"
+    ]
+    entries = session.scalars(select(BankEntry).order_by(BankEntry.id)).all()
+    assert [entry.resolved_at is not None for entry in entries] == [True, False]
+    assert session.scalar(select(func.count()).where(BatchLine.return_code == "AC04"))
+
+
+def test_account_numbers_are_valid(session: Session) -> None:
+    for iban in (*session.scalars(select(PersonAccount.iban)), *session.scalars(select(Municipality.iban))):
+        assert clean_iban(iban) == iban
+        assert iban[4:8] == "MOCK"
+
+
+def test_everybody_who_claims_has_somebody_else_to_approve(seeded: World, session: Session) -> None:
+    today = local_date(seeded.clock.now())
+    for row in session.scalars(select(Employment).options(joinedload(Employment.unit))):
+        line = line_of(session, row.unit.municipality_id, "expense_claim", today)
+        for cents in (5_000, 90_000, 900_000):
+            assert line.approver(row.unit_id, cents, {row.person_id}) not in (None, row.person_id)
+
+
+def test_careers_have_turns(session: Session) -> None:
+    posts = Counter(session.scalars(select(Employment.person_id)))
+    assert max(posts.values()) == 2
+    assert session.scalars(select(Employment.id).where(Employment.valid_to.is_not(None))).first()
+    assert session.scalar(select(func.count()).select_from(Substitution))
+    assert set(session.scalars(select(Unit.name))) >= {"SSC Vierstroom P&F", "Team Vergunningen"}
+    assert any(not name.isascii() for name in session.scalars(select(Person.given_name + Person.family_name)))
+
+
+def test_the_scheduler_finds_nothing_of_long_ago_to_do(make: Make) -> None:
+    world = make(employees=40, months=1)
+    at = world.clock.now()
+    assert deliver.run(world, at) == ""
+    assert bank_folder.deliver(world, at) == ""
+    assert bank_folder.take_in(world, at) == ""
+    assert tidy.run(world, at + timedelta(days=2)) == ""
+    with world.db.session(writes=False) as session:
+        before = session.scalar(select(func.count()).select_from(OutboxMail)) or 0
+    remind.run(world, at)
+    with world.db.session(writes=False) as session:
+        assert (session.scalar(select(func.count()).select_from(OutboxMail)) or 0) - before < 10
