@@ -54,6 +54,7 @@ class Checking:
                 stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng)
             )
             return
+        stage.session.flush()  # so that nobody else is given it
         ready = stage.now + timedelta(minutes=rng.uniform(4, 22))
         stage.plan(ready, partial(self.finish, clerk, case.id))
         stage.plan(ready + timedelta(minutes=rng.uniform(1, 20)), partial(self._next, clerk, quota - 1, end, rng))
@@ -64,6 +65,7 @@ class Checking:
         case = stage.case(story.case_id)
         if case.state == "approved" and case.assignee_id is None:
             cases.take(stage.session, stage.viewer(clerk), case, stage.now)
+            stage.session.flush()
             stage.plan(stage.now + timedelta(minutes=minutes), partial(self.finish, clerk, case.id))
 
     def finish(self, clerk: int, case_id: int) -> None:
@@ -150,6 +152,7 @@ class Checking:
         iban = invented_iban(3 * 10**9 + 7919 * self._accounts + person_id)
         person = stage.session.get_one(Person, person_id)
         change_account(stage.session, stage.viewer(clerk), person, iban, reason, stage.now)
+        stage.session.flush()
 
     def confirm(self, clerk: int, person_id: int) -> None:
         """Confirm a changed account as the second person."""

@@ -43,6 +43,7 @@ class Treasury:
         stage = self.stage
         treasurer = by or self._on_duty(municipality_id)
         viewer, municipality = stage.viewer(treasurer), stage.municipalities[municipality_id]
+        stage.session.flush()
         proposed = proposal(stage.session, viewer, municipality, stage.now)
         ids = [one.payable.id for one in proposed if one.payable_now]
         ids = ids[: max(1, round(len(ids) * part))]

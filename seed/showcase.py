@@ -64,6 +64,7 @@ class Showcase:
         """Take the next claim and begin on its checklist."""
         stage = self._stage
         case = cases.take_next(stage.session, stage.viewer(clerk), stage.now)
+        stage.session.flush()
         if case is not None and ticks:
             self._checking.tick(clerk, stage.case(case.id), ticks)
 

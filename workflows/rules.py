@@ -51,7 +51,7 @@ def _link_limit(s: Situation) -> Verdict:
 
 LINK_LIMIT = Rule(
     "link_above_limit",
-    N_("Above %(limit)s your municipality asks you to sign in before you decide."),
+    N_("Your municipality asks you to sign in for this amount: by the link alone you decide up to %(limit)s."),
     _link_limit,
 )
 

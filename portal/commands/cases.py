@@ -133,7 +133,10 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     record(session, event)
     # The version rises with the flush; links made by the effects are for the new one.
     session.flush()
-    mail.end_links(session, case, "used" if step.actor.channel is Channel.MAIL_LINK else "superseded", step.at)
+    if decision.from_state.waits_for is Party.APPROVER:
+        # Only who was asked has a link, and only while the case waits for them.
+        how = "used" if step.actor.channel is Channel.MAIL_LINK else "superseded"
+        mail.end_links(session, case, how, step.at)
     for effect in decision.effects:
         _carry_out(session, case, effect, event, step.at)
     return decision

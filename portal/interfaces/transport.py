@@ -61,8 +61,16 @@ class SmtpTransport:
             server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
-            if server.ehlo()[0] == 250 and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
+        try:
+            self._enter(server)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _enter(self, server: smtplib.SMTP) -> None:
+        """Make the connection private where that is offered, and sign in where that is asked."""
+        if not self._tls and server.ehlo()[0] == 250 and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
         if self._user:
             server.login(self._user, self._password)
-        return server

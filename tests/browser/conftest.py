@@ -129,9 +129,7 @@ def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]
     mail.start()
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     address = f"http://127.0.0.1:{server.server_port}"
-    settings = settings_for(
-        tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address
-    )
+    settings = settings_for(tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address)
     settings.instance.mkdir(exist_ok=True)
     world = World(
         "production", settings, Database(database_url), FixedClock(TUESDAY), FileStore(settings.files),

@@ -32,9 +32,8 @@ def main() -> None:
         root = Path(folder)
         settings = settings_for(root, f"sqlite:///{root / 'portal.sqlite'}")
         settings.instance.mkdir()
-        world = World(
-            "production", settings, Database(settings.database_url), SystemClock(), FileStore(settings.files), TrayTransport()
-        )
+        db, files = Database(settings.database_url), FileStore(settings.files)
+        world = World("production", settings, db, SystemClock(), files, TrayTransport())
         migrations.upgrade(world.db)
         load(world, employees=80, months=3)
         app = create_app(world)

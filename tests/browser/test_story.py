@@ -57,11 +57,25 @@ def _receipt(line: Page, file: Path) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_story(live: Live, size: tuple[int, int]) -> None:
+    case = _anna_submits(live, size)
+    _bram_decides(live, size)
+    _carla_checks(live, size)
+    _dirk_pays(live, size)
+
+    # Everybody sees that it is settled.
+    anna = live.page("anna", size)
+    anna.goto(case)
+    expect(anna.locator("main")).to_contain_text("Betaald")
+    expect(anna.locator("main")).to_contain_text("62,72")
+    look(anna)
+    assert "62,72" in live.inbox.last_for("Anna")
+
+
+def _anna_submits(live: Live, size: tuple[int, int]) -> str:
+    """Anna fills in a claim, closes her browser halfway, and submits. Returns the address of her case."""
     anna = live.page("anna", size)
     look(anna)
     _claim(anna, live)
-
-    # What was typed survives closing the browser.
     expect(anna.locator("[data-saved]")).to_contain_text("Opgeslagen")
     draft = anna.url.partition("?")[0]
     anna.context.close()
@@ -72,10 +86,12 @@ def test_the_story(live: Live, size: tuple[int, int]) -> None:
     look(anna)
     anna.get_by_role("button", name="Indienen").click()
     expect(anna.get_by_role("status").first).to_contain_text("DEC-2026-000001")
-    case = anna.url
     look(anna)
+    return anna.url
 
-    # Bram decides from his mail, without signing in. Opening the link changes nothing.
+
+def _bram_decides(live: Live, size: tuple[int, int]) -> None:
+    """Bram decides from his mail, without signing in. Opening the link changes nothing; afterwards it is dead."""
     live.work("deliver_mail")
     link = live.link_for("Bram")
     bram = live.page(None, size)
@@ -93,7 +109,9 @@ def test_the_story(live: Live, size: tuple[int, int]) -> None:
     assert "Bram de Wit" in live.inbox.last_for("Anna")
     assert any("ssc@ssc.example" in str(mail["To"]) for mail in live.inbox.mails)
 
-    # Carla takes the next case and finishes it by keyboard and form.
+
+def _carla_checks(live: Live, size: tuple[int, int]) -> None:
+    """Carla takes the next case, ticks every check, lowers one amount and approves."""
     carla = live.page("carla", size)
     carla.goto(f"{live.address}/werkvoorraad")
     look(carla)
@@ -101,18 +119,18 @@ def test_the_story(live: Live, size: tuple[int, int]) -> None:
     look(carla)
     for box in carla.locator("input[type=checkbox][name^=tick-]").all():
         box.check()
-    amount = carla.locator("input[name^=granted-]").nth(2)
-    amount.fill("25,00")
+    carla.locator("input[name^=granted-]").nth(2).fill("25,00")
     carla.locator("[name^=reason-]").nth(2).fill("Het maximum voor een lunch is 12,50 per persoon")
     carla.locator("button[name=do][value=check]").click()
     carla.wait_for_url(lambda url: "/werkvoorraad/DEC" not in url)
 
-    # Dirk releases the batch; the bank answers by file.
+
+def _dirk_pays(live: Live, size: tuple[int, int]) -> None:
+    """Dirk releases the batch; the bank answers by file."""
     dirk = live.page("dirk", size)
-    dirk.goto(f"{live.address}/betalingen")
-    look(dirk)
-    dirk.goto(f"{live.address}/betalingen/waterveen")
-    look(dirk)
+    for path in ("/betalingen", "/betalingen/waterveen"):
+        dirk.goto(f"{live.address}{path}")
+        look(dirk)
     dirk.get_by_role("button", name="Vrijgeven").click()
     dirk.locator("#confirm [value=yes]").click()
     dirk.wait_for_url("**/betalingen/batch/*")
@@ -122,13 +140,6 @@ def test_the_story(live: Live, size: tuple[int, int]) -> None:
     live.work("import_bank", "deliver_mail")
     dirk.reload()
     expect(dirk.locator("main")).to_contain_text("Betaald")
-
-    # Everybody sees that it is settled.
-    anna.goto(case)
-    expect(anna.locator("main")).to_contain_text("Betaald")
-    expect(anna.locator("main")).to_contain_text("62,72")
-    look(anna)
-    assert "62,72" in live.inbox.last_for("Anna")
 
 
 def _bank_answers(live: Live) -> None:
