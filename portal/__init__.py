@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,12 +19,10 @@ def create_app(world: World | None = None) -> Portal:
 
     from portal import settings, worlds
     from portal.interfaces.letters import TEMPLATES
-    from portal.web import BLUEPRINTS, doors, shaping, unit_of_work
+    from portal.web import BLUEPRINTS, assets, doors, shaping, unit_of_work
 
     world = world or worlds.production(settings.from_environment(os.environ))
-    app = unit_of_work.Portal(
-        "portal", template_folder=str(TEMPLATES), static_folder=str(Path(__file__).parent / "static")
-    )
+    app = unit_of_work.Portal("portal", template_folder=str(TEMPLATES), static_folder=None)
     app.extensions["world"] = world
     app.config.update(
         SECRET_KEY=world.key("cookies").hex(),
@@ -37,17 +34,18 @@ def create_app(world: World | None = None) -> Portal:
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=2000,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         TEMPLATES_AUTO_RELOAD=False,
         WTF_CSRF_TIME_LIMIT=None,
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_LEVEL=5,
+        COMPRESS_STREAMS=False,
     )
     if world.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
     Compress(app)
     doors.install(app)
     shaping.install(app)
+    assets.install(app)
     app.teardown_request(unit_of_work.close)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -46,6 +46,7 @@ def load(
     report(f"{len(staff.members)} people, {len(staff.leaders)} of them lead a unit")
     stage = Stage(world, staff, random_seed, until)
     History(stage, employees, months).plan()
+    stage.at_noon.append(_monthly(report))
     playing = stopwatch()
     stage.play()
     took = playing()
@@ -54,6 +55,19 @@ def load(
         cases, events = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (Case, CaseEvent))
     speed = f"{took:.1f} s, {events / took:.0f} events a second"
     report(f"{cases} cases with {events} events ({speed}); in all {seconds():.1f} s")
+
+
+def _monthly(report: Callable[[str], object]) -> Callable[[datetime], None]:
+    """Tells which month is being played, once a month."""
+    told: set[str] = set()
+
+    def tell(at: datetime) -> None:
+        month = f"{at:%B %Y}"
+        if month not in told:
+            told.add(month)
+            report(f"  {month}")
+
+    return tell
 
 
 def _settle(world: World, employees: int, months: int, random_seed: int, until: datetime) -> Staff:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -35,8 +36,8 @@ class Treasury:
     stage: Stage
     stories: dict[int, Story]
     balances: dict[int, int] = field(default_factory=dict)
-    odd: dict[int, list[Booked]] = field(default_factory=dict)
-    """Bookings that belong to no payment, by municipality, for its next statement."""
+    stated: Counter[int] = field(default_factory=Counter)
+    """How many statements the bank has made of each municipality's account."""
 
     def run(self, municipality_id: int, *, part: float = 1.0, answered: bool = True, by: int = 0) -> None:
         """Release what is proposed and can be paid; with `part`, only that part of it, the oldest first."""
@@ -92,7 +93,7 @@ class Treasury:
         batch = self.stage.session.get_one(PaymentBatch, batch_id)
         lines = [line for line in self._lines(batch_id) if line.returned_at is None]
         paid = [Booked(-line.cents, line.end_to_end_id, line.name, line.iban) for line in lines]
-        self._state(batch.municipality_id, [*paid, *self.odd.pop(batch.municipality_id, ())])
+        self._state(batch.municipality_id, paid)
         for line in lines:
             fate = self.stories[line.payable.case_id].fate
             if fate.bank == LATE_RETURN:
@@ -106,7 +107,8 @@ class Treasury:
         municipality = stage.municipalities[municipality_id]
         opening = self.balances.get(municipality_id, OPENING_CENTS)
         self.balances[municipality_id] = opening + sum(booking.cents for booking in bookings)
-        number = f"{municipality.code[:12].upper()}-{stage.now:%Y%m%d%H%M}"
+        self.stated[municipality_id] += 1
+        number = f"{municipality.code[:12].upper()}-{stage.now:%Y}-{self.stated[municipality_id]:05d}"
         self.take_in(bank_answers.statement(number, stage.now, municipality.iban, opening, bookings), "afschrift")
 
     def take_in(self, data: bytes, kind: str) -> BankFile:
@@ -114,9 +116,10 @@ class Treasury:
         return bank.take_in(self.stage.session, data, f"{kind}-{self.stage.now:%Y%m%d-%H%M%S}.xml", self.stage.now)
 
     def stray(self, municipality_id: int, name: str, cents: int, text: str) -> None:
-        """Money comes in on the next statement that no payment of ours explains."""
-        iban = invented_iban(5 * 10**9 + cents)
-        self.odd.setdefault(municipality_id, []).append(Booked(cents, name=name, iban=iban, text=text))
+        """Money comes in that no payment of ours explains; it stands on a statement of its own."""
+        booking = Booked(cents, name=name, iban=invented_iban(5 * 10**9 + cents), text=text)
+        at = _morning_after(local_date(self.stage.now))
+        self.stage.plan(at, partial(self._state, municipality_id, [booking]))
 
     def mangled(self) -> None:
         """A file arrives that was cut off on its way."""
@@ -128,6 +131,7 @@ class Treasury:
         """A treasurer deals with what could not be matched so far."""
         stage = self.stage
         viewer = stage.viewer(stage.staff.treasurers[0])
+        stage.session.flush()
         texts = source("words")["resolution"]["unmatched"]
         for entry in stage.session.scalars(select(BankEntry).where(BankEntry.resolved_at.is_(None))):
             bank.resolve(entry, viewer, stage.rng("resolve", entry.id).choice(texts), stage.now)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,14 +31,15 @@ from portal.worlds import World
 from tests.cast import Cast, build
 from tests.commands.helpers import whole
 from tests.commands.money import proposed, release
-from tests.conftest import TUESDAY
 
-LAST_ROUND = 1.5
-"""Seconds for the last worker that claims are made by; the one that does jobs stops when there is nothing left."""
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ENOUGH = 2
+"""How many claims the last worker takes all the way; the ones before it go on until they are killed."""
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    """One whole line or nothing, also from a process that is killed the next moment."""
+    os.write(1, f"{' '.join(map(str, words))}\n".encode())
 
 
 class LettersOnDisk:
@@ -54,7 +55,7 @@ class LettersOnDisk:
 
 def the_world(number: int) -> World:
     """The world of the environment, at an hour of its own in each round."""
-    world = worlds.production(from_environment(os.environ), FixedClock(TUESDAY + timedelta(hours=number)))
+    world = worlds.production(from_environment(os.environ), FixedClock(START + timedelta(hours=number)))
     return replace(world, transport=LettersOnDisk(world.settings.instance / "letters"))
 
 
@@ -70,12 +71,12 @@ def in_state(session: Session, state: str) -> Case | None:
     return whole(session, found) if found else None
 
 
-def claims(number: int) -> None:
+def claims(number: int, *, last: bool) -> None:
     """Submit, approve, check and release, whatever comes next for the claims that are there."""
     world = the_world(number)
     cast, made = the_cast(world), 0
     say("started")
-    while True:
+    while not (last and made == ENOUGH):
         with world.db.transaction() as session:
             made += 1
             done = "submit", cast.submitted(session, "anna", key=f"{number}-{made}").number
@@ -96,11 +97,11 @@ def claims(number: int) -> None:
         say("release", *numbers)
 
 
-def jobs(number: int) -> None:
+def jobs(number: int, *, last: bool) -> None:
     """Deliver mail and batches and take in the bank's files, until nothing is left to do."""
     world = the_world(number)
     say("started")
-    for _ in range(100):
+    for _ in range(1000 if last else 100):
         at = world.clock.advance(timedelta(seconds=10))  # type: ignore[attr-defined]
         done = [runner.run(world, timetable.job(key), at) for key in ("deliver_mail", "deliver_batches", "import_bank")]
         for run in done:
@@ -110,14 +111,14 @@ def jobs(number: int) -> None:
             return
 
 
-WORK: dict[str, Callable[[int], None]] = {"claims": claims, "jobs": jobs}
+WORK: dict[str, Callable[..., None]] = {"claims": claims, "jobs": jobs}
 
 
 def warm_up() -> None:
     """Go through it all once in a scratch world, so that every worker, being a copy of this process, starts at once."""
     with TemporaryDirectory() as folder:
         scratch = from_environment({"SSC_INSTANCE": folder, "SSC_DATABASE_URL": f"sqlite:///{folder}/scratch.sqlite"})
-        world = worlds.production(scratch, FixedClock(TUESDAY))
+        world = worlds.production(scratch, FixedClock(START))
         Base.metadata.create_all(world.db.engine)
         cast = build(world)
         with world.db.transaction() as session:
@@ -128,11 +129,11 @@ def warm_up() -> None:
         world.db.dispose()
 
 
-def child_of(work: Callable[[int], None], number: int) -> int:
+def child_of(work: Callable[..., None], number: int, *, last: bool = False) -> int:
     pid = os.fork()
     if pid == 0:
         try:
-            work(number)
+            work(number, last=last)
         finally:
             os._exit(1)
     return pid
@@ -146,11 +147,7 @@ def main(what: str, rounds: int) -> None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         say("killed", number)
-    pid = child_of(WORK[what], rounds)
-    if what == "claims":
-        time.sleep(LAST_ROUND)
-        os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    os.waitpid(child_of(WORK[what], rounds, last=True), 0)
 
 
 if __name__ == "__main__":

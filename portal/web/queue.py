@@ -143,14 +143,15 @@ def decide(number: str) -> ResponseReturnValue:
     _tick(case)
     content, problems = case_type.assess(case.content, request.form, i18n.language())
     if problems:
-        return _show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
     if key == "adjust" and content == case.content:
         return redirect(url_for("queue.bench", number=number))
     try:
         commands.act_as(session, viewer, case, key, given, uow.now())
     except Refused as refused:
-        return _show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        # The step was refused before it wrote anything; the ticks are kept.
+        return uow.keep(_show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
     if key == "adjust":
         return redirect(url_for("queue.bench", number=number))

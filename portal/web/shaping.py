@@ -1,13 +1,10 @@
-"""What every template can use: filters for amounts and days, the menu, and addresses of static files."""
+"""What every template can use: filters for amounts and days, and the menu."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -22,26 +19,24 @@ from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
 from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
+from portal.web.assets import ASSETS, static_url
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
 
-STATIC = Path(__file__).parents[1] / "static"
-THEMES = frozenset(f"themes/{file.name}" for file in (STATIC / "themes").glob("*.css"))
-
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry of the menu. `section` is the blueprint it leads to."""
+    """One entry of the menu."""
 
     endpoint: str
     label: str
     roles: tuple[Role, ...] = ()
 
-    @property
-    def section(self) -> str:
-        return self.endpoint.partition(".")[0]
+    def is_current(self) -> bool:
+        """Whether the page being shown belongs under this entry. A dossier belongs under none: it is everybody's."""
+        return request.blueprint == self.endpoint.partition(".")[0] and request.endpoint != "cases.dossier"
 
 
 MENU = (
@@ -63,26 +58,16 @@ def _menu() -> list[dict[str, Any]]:
     held = {role for role, _ in uow.viewer().roles}
     return [
         {"url": url_for(item.endpoint), "label": i18n.gettext(item.label), "count": None,
-         "current": request.blueprint == item.section}
+         "current": item.is_current()}
         for item in MENU
         if not item.roles or held & set(item.roles)
     ]  # fmt: skip
 
 
-@lru_cache
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-
-
-def static_url(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep it for a year."""
-    return url_for("static", filename=name, v=_version(name))
-
-
 def theme_url() -> str | None:
     """The stylesheet of the municipality the reader works for, when it has one. Known since they signed in."""
     name = f"themes/{cookie.get('theme', '')}.css"
-    return static_url(name) if name in THEMES else None
+    return static_url(name) if name in ASSETS else None
 
 
 def label_of(case: Any) -> str:

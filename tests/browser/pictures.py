@@ -7,15 +7,21 @@ import threading
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 from werkzeug.serving import make_server
 
 from portal import create_app, migrations
-from portal.clock import SystemClock
+from portal.clock import SystemClock, local_date
+from portal.commands.cases import take
 from portal.db import Database
 from portal.interfaces.files import FileStore
 from portal.interfaces.transport import TrayTransport
+from portal.models.cases import Case, Document
 from portal.models.mail import MailLink
+from portal.models.people import Account
+from portal.queries.cases import WHOLE
+from portal.queries.people import viewer_of
 from portal.worlds import World
 from seed.loader import load
 from tests.cast import PASSWORD
@@ -47,10 +53,7 @@ def main() -> None:
 
 
 def _take_all(browser: Browser, address: str, world: World) -> None:
-    with world.db.session(writes=False) as session:
-        link = session.scalars(select(MailLink).where(MailLink.ended.is_(None)).order_by(MailLink.id.desc())).first()
-        assert link is not None
-        decide = f"/akkoord/{world.link_token(link.nonce)}"
+    decide, bench = _link_of_bram(world), _case_for_carla(world)
     for name, who, size, path in (
         ("home", "anna", DESK, "/"),
         ("decide-phone", None, PHONE, decide),
@@ -59,7 +62,36 @@ def _take_all(browser: Browser, address: str, world: World) -> None:
     ):
         _take(browser, address, name, who, size, path)
     _take(browser, address, "claim-phone", "anna", PHONE, "/", "a[href*='/concept/']")
-    _take(browser, address, "bench", "carla", DESK, "/", "a[href*='/werkvoorraad/DEC']")
+    _take(browser, address, "bench", "carla", DESK, bench)
+
+
+def _link_of_bram(world: World) -> str:
+    """The page on which Bram decides about a claim within the limit of links."""
+    with world.db.session(writes=False) as session:
+        link = session.scalars(
+            select(MailLink)
+            .join(Case, Case.id == MailLink.case_id)
+            .join(Account, Account.person_id == MailLink.person_id)
+            .where(MailLink.ended.is_(None), Account.username == "bram", Case.claimed_cents < 50_000)
+            .order_by(Case.claimed_cents.desc())
+        ).first()
+        assert link is not None
+        return f"/akkoord/{world.link_token(link.nonce)}"
+
+
+def _case_for_carla(world: World) -> str:
+    """A case with receipts on Carla's desk."""
+    at = world.clock.now()
+    with world.db.transaction() as session:
+        carla = session.scalars(
+            select(Account).where(Account.username == "carla").options(joinedload(Account.person))
+        ).one()
+        receipts = select(func.count()).where(Document.case_id == Case.id).scalar_subquery()
+        free = select(Case).where(Case.state == "approved", Case.assignee_id.is_(None)).order_by(receipts.desc())
+        case = session.scalars(free.options(*WHOLE)).first()
+        assert case is not None
+        take(session, viewer_of(session, carla.person, local_date(at)), case, at)
+        return f"/werkvoorraad/{case.number}"
 
 
 def _take(

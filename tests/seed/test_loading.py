@@ -34,14 +34,10 @@ def story(world: World) -> list[Any]:
         return [tuple(row) for row in (*cases, *documents, *people)]
 
 
-def test_twice_the_same(make: Make) -> None:
-    one, other = (make(employees=40, months=1) for _ in range(2))
-    assert story(one) == story(other)
-
-
-def test_another_number_gives_another_world(make: Make) -> None:
-    one, other = (make(employees=40, months=1, random_seed=number) for number in (1, 2))
-    assert story(one) != story(other)
+def test_the_same_again_and_another_by_another_number(make: Make) -> None:
+    one, same, other = (story(make(employees=40, months=1, random_seed=number)) for number in (1, 1, 2))
+    assert one == same
+    assert one != other
 
 
 def test_never_over_what_is_there(seeded: World) -> None:
@@ -78,4 +74,5 @@ def test_on_both_databases(world: World) -> None:
         assert set(session.scalars(select(Case.state).distinct())) == STATES
         assert verify(session).broken is None
     assert "40 people" in said[0]
-    assert "events a second" in said[1]
+    assert {"  October 2026", "  November 2026"} <= set(said)
+    assert "events a second" in said[-1]

@@ -1,0 +1,57 @@
+"""The static files: few and small, so they are kept in memory and answered like any page.
+
+(Flask's own way streams them from disk, which compression can only handle chunk by chunk.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+
+from portal.access import ANYONE, open_to
+
+FOLDER = Path(__file__).parents[1] / "static"
+YEAR = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One static file. `version` changes with the content."""
+
+    content: bytes
+    media_type: str
+    version: str
+
+
+def _read(file: Path) -> Asset:
+    content = file.read_bytes()
+    media_type = guess_type(file.name)[0] or "application/octet-stream"
+    return Asset(content, media_type, hashlib.sha256(content).hexdigest()[:10])
+
+
+ASSETS = {file.relative_to(FOLDER).as_posix(): _read(file) for file in FOLDER.rglob("*.*")}
+
+
+def static_url(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for a year."""
+    return url_for("static", name=name, v=ASSETS[name].version)
+
+
+@open_to(ANYONE)
+def serve(name: str) -> Response:
+    """One static file. A name that is not in the list does not exist."""
+    asset = ASSETS.get(name) or abort(HTTPStatus.NOT_FOUND)
+    response = Response(asset.content, content_type=asset.media_type)
+    response.headers["Cache-Control"] = YEAR if request.args.get("v") == asset.version else "no-cache"
+    response.set_etag(asset.version)
+    return response.make_conditional(request)
+
+
+def install(app: Flask) -> None:
+    """Give the files their address."""
+    app.add_url_rule("/static/<path:name>", "static", serve)
