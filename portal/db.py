@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     DateTime,
     Dialect,
     Engine,
@@ -140,6 +141,6 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def overlaps(day: date, start: Any, end: Any) -> Any:
+def overlaps(day: date | BindParameter[date], start: Any, end: Any) -> Any:
     """The SQL condition that a dated row (first and last day, the last open when NULL) is in force on `day`."""
     return (start <= day) & ((end.is_(None)) | (end >= day))

@@ -28,14 +28,11 @@ def entry(
     )
 
 
-def detail(
-    end_to_end_id: str, amount: str = "", *, parties: str = "", remittance: str = "", returned: str = ""
-) -> str:
+def detail(end_to_end_id: str, amount: str = "", *, parties: str = "", remittance: str = "", returned: str = "") -> str:
     """One payment in a booking, as version 08 writes it."""
     money = f'<Amt Ccy="EUR">{amount}</Amt>' if amount else ""
     return (
-        f"<TxDtls><Refs><EndToEndId>{end_to_end_id}</EndToEndId></Refs>{money}"
-        f"{parties}{remittance}{returned}</TxDtls>"
+        f"<TxDtls><Refs><EndToEndId>{end_to_end_id}</EndToEndId></Refs>{money}{parties}{remittance}{returned}</TxDtls>"
     )
 
 
@@ -126,6 +123,4 @@ def line(end_to_end_id: str, status: str = "", reason: str = "", text: str = "",
 def document(message: str, content: str) -> bytes:
     """The file around a message."""
     namespace = f"urn:iso:std:iso:20022:tech:xsd:{message}"
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{namespace}">{content}</Document>'.encode()
-    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{namespace}">{content}</Document>'.encode()

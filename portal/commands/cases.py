@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
@@ -57,12 +57,19 @@ EVERYTHING = QueueFilter()
 SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
 
 
+# Put together once: that takes longer than running them.
+BEGUN = select(Case).where(Case.initiator_id == bindparam("who"), Case.client_key == bindparam("key")).options(*WHOLE)
+SERIES = (
+    select(NumberSeries)
+    .where(NumberSeries.prefix == bindparam("prefix"), NumberSeries.year == bindparam("year"))
+    .with_for_update()
+)
+
+
 def start(session: Session, type_key: str, employment: Employment, client_key: str, at: datetime) -> Case:
     """Begin a draft. The same `client_key` (made by the page that asks) gives the same draft, however often sent."""
     person_id = employment.person_id
-    found = session.scalars(
-        select(Case).where(Case.initiator_id == person_id, Case.client_key == client_key).options(*WHOLE)
-    ).first()
+    found = session.scalars(BEGUN, {"who": person_id, "key": client_key}).first()
     if found:
         return found
     case_type = CASE_TYPES[type_key]
@@ -123,14 +130,15 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
     # Found before anything is written: a refusal leaves the case as it was.
     approver_id = _approver(session, case, case_type, decision, step)
-    if step.given.content:
-        _take_content(session, case, case_type, step)
-    if decision.action.binds:
-        case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
-    event = _event(case, decision, step)
-    _move(session, case, case_type, decision, step.at, approver_id)
-    case.trail = [*case.trail, [step.key, step.actor.person_id, step.actor.on_behalf_of]]
-    record(session, event)
+    with session.no_autoflush:  # all that changes in the case is written at once
+        if step.given.content:
+            _take_content(session, case, case_type, step)
+        if decision.action.binds:
+            case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
+        event = _event(case, decision, step)
+        _move(session, case, case_type, decision, step.at, approver_id)
+        case.trail = [*case.trail, [step.key, step.actor.person_id, step.actor.on_behalf_of]]
+        record(session, event)
     # The version rises with the flush; links made by the effects are for the new one.
     session.flush()
     if decision.from_state.waits_for is Party.APPROVER:
@@ -220,14 +228,11 @@ def _receive(session: Session, case: Case, case_type: CaseType, calendar: Office
 
 def _next_number(session: Session, prefix: str, year: int) -> str:
     """The next number of the series. Whoever asks holds the series until commit, so there are no gaps."""
-    series = session.scalars(
-        select(NumberSeries).where(NumberSeries.prefix == prefix, NumberSeries.year == year).with_for_update()
-    ).first()
+    series = session.scalars(SERIES, {"prefix": prefix, "year": year}).first()
     if series is None:
         series = NumberSeries(prefix=prefix, year=year, last=0)
         session.add(series)
     series.last += 1
-    session.flush()
     return f"{prefix}-{year}-{series.last:06d}"
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.i18n import reading_in
@@ -85,13 +85,18 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
     )
 
 
+END = (
+    update(MailLink)
+    .where(
+        MailLink.case_id == bindparam("case"), MailLink.ended.is_(None), MailLink.case_version < bindparam("version")
+    )
+    .values(ended=bindparam("why"), ended_at=bindparam("at"))
+)
+
+
 def end_links(session: Session, case: Case, why: str, at: datetime) -> None:
     """Kill every living link of an older version of this case."""
-    session.execute(
-        update(MailLink)
-        .where(MailLink.case_id == case.id, MailLink.ended.is_(None), MailLink.case_version < case.version)
-        .values(ended=why, ended_at=at)
-    )
+    session.execute(END, {"case": case.id, "version": case.version, "why": why, "at": at})
 
 
 def send_again(session: Session, mail_id: int, at: datetime) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.models.cases import Case
 from portal.models.payments import Payable
 
+OF_CASE = select(Payable).where(Payable.case_id == bindparam("case"))
+
 
 def _payable(session: Session, case: Case) -> Payable | None:
-    return session.scalars(select(Payable).where(Payable.case_id == case.id)).first()
+    return session.scalars(OF_CASE, {"case": case.id}).first()
 
 
 def make_payable(session: Session, case: Case, at: datetime) -> None:

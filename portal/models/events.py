@@ -76,6 +76,9 @@ def record(session: Session, new: CaseEvent) -> None:
     session.info.setdefault("unsealed", []).append(new)
 
 
+LAST = select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(1)
+
+
 @event.listens_for(Session, "before_commit")
 def _seal(session: Session) -> None:
     unsealed: list[CaseEvent] = session.info.pop("unsealed", [])
@@ -84,7 +87,7 @@ def _seal(session: Session) -> None:
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = session.execute(select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(1)).first()
+    last = session.execute(LAST).first()
     place, previous = (last.id, last.hash) if last else (0, GENESIS)
     for new in unsealed:
         place += 1

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true, tuple_
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import CaseStanding, Role, Viewer
@@ -29,9 +43,9 @@ def standing(case: Case) -> CaseStanding:
     return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id, case.type)
 
 
-def _for_role(viewer: Viewer, role: Role) -> ColumnElement[bool] | None:
+def _for_role(viewer: Viewer, role: Role) -> ColumnElement[bool]:
     if not viewer.has(role):
-        return None
+        return false()
     municipalities = viewer.municipalities(role)
     return true() if municipalities is None else Case.municipality_id.in_(municipalities)
 
@@ -42,18 +56,17 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     One's own cases; cases one is or was asked about; for clerks whatever was submitted to them; for treasurers what
     is or was payable. A draft is its maker's alone.
     """
-    mine = or_(Case.initiator_id == viewer.person_id, Case.preparer_id == viewer.person_id)
-    took_part = exists().where(
-        CaseEvent.case_id == Case.id,
-        or_(CaseEvent.actor_id == viewer.person_id, CaseEvent.on_behalf_of_id == viewer.person_id),
-    )
-    others = [Case.approver_id.in_({viewer.person_id} | viewer.stands_in_for), took_part]
     clerk, treasurer = _for_role(viewer, Role.CLERK), _for_role(viewer, Role.TREASURER)
-    if clerk is not None:
-        others.append(clerk)
-    if treasurer is not None:
-        others.append(and_(treasurer, exists().where(Payable.case_id == Case.id)))
-    return or_(mine, and_(Case.number.is_not(None), or_(*others)))
+    return _seen_by(viewer.person_id, {viewer.person_id} | viewer.stands_in_for, clerk, treasurer)
+
+
+def _seen_by(me: Any, deciders: Any, clerk: ColumnElement[bool], treasurer: ColumnElement[bool]) -> ColumnElement[bool]:
+    mine = or_(Case.initiator_id == me, Case.preparer_id == me)
+    took_part = exists().where(
+        CaseEvent.case_id == Case.id, or_(CaseEvent.actor_id == me, CaseEvent.on_behalf_of_id == me)
+    )
+    pays = and_(treasurer, exists().where(Payable.case_id == Case.id))
+    return or_(mine, and_(Case.number.is_not(None), or_(Case.approver_id.in_(deciders), took_part, clerk, pays)))
 
 
 WHOLE = (
@@ -65,21 +78,44 @@ WHOLE = (
 )
 
 
+# Statements that many pages run are put together once: that takes longer than running them.
+ME: BindParameter[int] = bindparam("me")
+CASE: BindParameter[int] = bindparam("case")
+
+
+def _role_given(role: Role) -> ColumnElement[bool]:
+    everywhere, there = bindparam(f"{role.value}_everywhere", type_=Boolean()), f"{role.value}_there"
+    return or_(everywhere, Case.municipality_id.in_(bindparam(there, expanding=True)))
+
+
+BY_NUMBER = (
+    select(Case)
+    .where(
+        Case.number == bindparam("number"),
+        _seen_by(ME, bindparam("deciders", expanding=True), _role_given(Role.CLERK), _role_given(Role.TREASURER)),
+    )
+    .options(*WHOLE)
+)
+EDITABLE = select(Case).where(Case.id == CASE, or_(Case.initiator_id == ME, Case.preparer_id == ME)).options(*WHOLE)
+
+
+def _eyes(viewer: Viewer) -> dict[str, Any]:
+    """What `visible` reads of a viewer, as values of a statement."""
+    eyes: dict[str, Any] = {"me": viewer.person_id, "deciders": [viewer.person_id, *viewer.stands_in_for]}
+    for role in (Role.CLERK, Role.TREASURER):
+        there = viewer.municipalities(role)
+        eyes |= {f"{role.value}_everywhere": there is None, f"{role.value}_there": list(there or ())}
+    return eyes
+
+
 def case_by_number(session: Session, viewer: Viewer, number: str) -> Case | None:
     """The case of this number with everybody in it, if this person may see it."""
-    return session.scalars(select(Case).where(Case.number == number, visible(viewer)).options(*WHOLE)).first()
+    return session.scalars(BY_NUMBER, {"number": number, **_eyes(viewer)}).first()
 
 
 def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
     """A case its maker can fill in: a draft, or one that came back."""
-    case = session.scalars(
-        select(Case)
-        .where(
-            Case.id == case_id,
-            or_(Case.initiator_id == viewer.person_id, Case.preparer_id == viewer.person_id),
-        )
-        .options(*WHOLE)
-    ).first()
+    case = session.scalars(EDITABLE, {"case": case_id, "me": viewer.person_id}).first()
     return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
 
 
@@ -113,19 +149,23 @@ def offers_to(session: Session, viewer: Viewer, case: Case, at: datetime) -> tup
     return offers(CASE_TYPES[case.type], situation_of(session, case, viewer.actor(standing(case)), at))
 
 
+EVENTS = (
+    select(CaseEvent)
+    .where(CaseEvent.case_id == CASE)
+    .options(joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
+    .order_by(CaseEvent.id)
+)
+DOCUMENTS = select(Document).where(Document.case_id == CASE).order_by(Document.id)
+
+
 def events_of(session: Session, case_id: int) -> Sequence[CaseEvent]:
     """Every step of a case, the first first, with who took it."""
-    return session.scalars(
-        select(CaseEvent)
-        .where(CaseEvent.case_id == case_id)
-        .options(joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
-        .order_by(CaseEvent.id)
-    ).all()
+    return session.scalars(EVENTS, {"case": case_id}).all()
 
 
 def documents_of(session: Session, case_id: int) -> Sequence[Document]:
     """The documents of a case in the order they came."""
-    return session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id)).all()
+    return session.scalars(DOCUMENTS, {"case": case_id}).all()
 
 
 @dataclass(frozen=True)
@@ -139,23 +179,31 @@ class Dossier:
     payments: Sequence[BatchLine]
 
 
+MAILS = select(OutboxMail).where(OutboxMail.case_id == CASE).order_by(OutboxMail.id)
+CONTACTS = (
+    select(Contact)
+    .where(Contact.case_id == CASE)
+    .options(joinedload(Contact.person), joinedload(Contact.clerk))
+    .order_by(Contact.id)
+)
+PAYMENTS = (
+    select(BatchLine)
+    .join(Payable)
+    .where(Payable.case_id == CASE)
+    .options(joinedload(BatchLine.batch))
+    .order_by(BatchLine.id)
+)
+
+
 def dossier_of(session: Session, case_id: int) -> Dossier:
     """Everything in the dossier. Five queries, whatever its size."""
-    mails = select(OutboxMail).where(OutboxMail.case_id == case_id).order_by(OutboxMail.id)
-    contacts = select(Contact).where(Contact.case_id == case_id).order_by(Contact.id)
-    payments = (
-        select(BatchLine)
-        .join(Payable)
-        .where(Payable.case_id == case_id)
-        .options(joinedload(BatchLine.batch))
-        .order_by(BatchLine.id)
-    )
+    this = {"case": case_id}
     return Dossier(
         events=events_of(session, case_id),
         documents=documents_of(session, case_id),
-        mails=session.scalars(mails).all(),
-        contacts=session.scalars(contacts.options(joinedload(Contact.person), joinedload(Contact.clerk))).all(),
-        payments=session.scalars(payments).all(),
+        mails=session.scalars(MAILS, this).all(),
+        contacts=session.scalars(CONTACTS, this).all(),
+        payments=session.scalars(PAYMENTS, this).all(),
     )
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.cases import Case
 from portal.models.mail import MailLink, OutboxMail
 from portal.queries.cases import WHOLE
 
+BY_NONCE = select(MailLink).where(MailLink.nonce == bindparam("nonce")).options(joinedload(MailLink.person))
+OF_LINK = select(Case).where(Case.id == bindparam("case")).options(*WHOLE)
+
 
 def link_by_nonce(session: Session, nonce: str) -> MailLink | None:
     """The deciding link of this nonce, with its person."""
-    return session.scalars(select(MailLink).where(MailLink.nonce == nonce).options(joinedload(MailLink.person))).first()
+    return session.scalars(BY_NONCE, {"nonce": nonce}).first()
 
 
 def case_of_link(session: Session, link: MailLink) -> Case:
     """The case a link is about, with everybody in it."""
-    return session.scalars(select(Case).where(Case.id == link.case_id).options(*WHOLE)).one()
+    return session.scalars(OF_LINK, {"case": link.case_id}).one()
 
 
 def failed_mails(session: Session, limit: int = 50) -> Sequence[OutboxMail]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import literal, null, or_, select, union_all
+from sqlalchemy import BindParameter, bindparam, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Role, Viewer
@@ -31,27 +31,40 @@ from workflows.kernel import PolicyBook, PolicyRow
 CALENDAR_YEARS = range(2020, 2041)
 
 
-def viewer_of(session: Session, person: Person, on: date) -> Viewer:
-    """Everything that today gives this person. One query."""
+WHO: BindParameter[int] = bindparam("who")
+WHERE: BindParameter[int] = bindparam("where")
+DAY: BindParameter[date] = bindparam("day")
+"""Statements that (nearly) every page runs are put together once: making one takes longer than running it."""
+
+
+def _standing_today() -> Any:
     absent = select(Substitution.absent_id).where(
-        Substitution.substitute_id == person.id, overlaps(on, Substitution.valid_from, Substitution.valid_to)
+        Substitution.substitute_id == WHO, overlaps(DAY, Substitution.valid_from, Substitution.valid_to)
     )
     roles = select(literal("role"), RoleGrant.role, RoleGrant.person_id, RoleGrant.municipality_id, literal(0)).where(
-        RoleGrant.person_id == person.id, overlaps(on, RoleGrant.valid_from, RoleGrant.valid_to)
+        RoleGrant.person_id == WHO, overlaps(DAY, RoleGrant.valid_from, RoleGrant.valid_to)
     )
     stand_ins = select(literal("absent"), literal(""), Person.id, null(), literal(0)).where(Person.id.in_(absent))
     mandates = select(
         literal("mandate"), Mandate.kind, Mandate.person_id, Mandate.municipality_id, Mandate.maximum_cents
     ).where(
-        (Mandate.person_id == person.id) | Mandate.person_id.in_(absent),
-        overlaps(on, Mandate.valid_from, Mandate.valid_to),
+        (Mandate.person_id == WHO) | Mandate.person_id.in_(absent),
+        overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
     )
+    return union_all(roles, stand_ins, mandates)
+
+
+STANDING_TODAY = _standing_today()
+
+
+def viewer_of(session: Session, person: Person, on: date) -> Viewer:
+    """Everything that today gives this person. One query."""
     found = Viewer(person.id, person.name, person.language)
     held: set[tuple[Role, int | None]] = set()
     stands_in_for: set[int] = set()
     limits: dict[tuple[int, int, str], int] = {}
     row: Any
-    for row in session.execute(union_all(roles, stand_ins, mandates)):
+    for row in session.execute(STANDING_TODAY, {"who": person.id, "day": on}):
         what, word, who, municipality, cents = row
         if what == "role":
             held.add((Role(word), municipality))
@@ -63,11 +76,14 @@ def viewer_of(session: Session, person: Person, on: date) -> Viewer:
     return replace(found, roles=frozenset(held), stands_in_for=frozenset(stands_in_for), mandates=limits)
 
 
+POLICIES = select(
+    Policy.key, Policy.value, Policy.valid_from, Policy.valid_to, Policy.source, Policy.municipality_id
+).where(or_(Policy.municipality_id == WHERE, Policy.municipality_id.is_(None)))
+
+
 def policies_of(session: Session, municipality_id: int) -> PolicyBook:
     """The policies of a municipality: its own, and on days for which it has none those that hold for all."""
-    rows = session.scalars(
-        select(Policy).where(or_(Policy.municipality_id == municipality_id, Policy.municipality_id.is_(None)))
-    )
+    rows = session.execute(POLICIES, {"where": municipality_id})
     return PolicyBook(
         tuple(
             PolicyRow(row.key, row.value, row.valid_from, row.valid_to, row.source, row.municipality_id is not None)
@@ -91,31 +107,34 @@ def national_calendar() -> OfficeCalendar:
     return _calendar(())
 
 
+EMPLOYMENTS = (
+    select(Employment)
+    .where(Employment.person_id == WHO)
+    .options(joinedload(Employment.unit).joinedload(Unit.municipality))
+    .order_by(Employment.valid_from.desc(), Employment.id.desc())
+)
+SPELLS = (
+    select(Employment.valid_from, Employment.valid_to)
+    .join(Unit)
+    .where(Employment.person_id == WHO, Unit.municipality_id == WHERE)
+)
+ACCOUNT = select(PersonAccount).where(PersonAccount.person_id == WHO).order_by(PersonAccount.id.desc()).limit(1)
+
+
 def employments_of(session: Session, person_id: int) -> Sequence[Employment]:
     """All employments of a person, the latest first, with unit and municipality."""
-    return session.scalars(
-        select(Employment)
-        .where(Employment.person_id == person_id)
-        .options(joinedload(Employment.unit).joinedload(Unit.municipality))
-        .order_by(Employment.valid_from.desc(), Employment.id.desc())
-    ).all()
+    return session.scalars(EMPLOYMENTS, {"who": person_id}).all()
 
 
 def spells_at(session: Session, person_id: int, municipality_id: int) -> tuple[tuple[date, date | None], ...]:
     """When a person was employed by this municipality: first and last days."""
-    rows = session.execute(
-        select(Employment.valid_from, Employment.valid_to)
-        .join(Unit)
-        .where(Employment.person_id == person_id, Unit.municipality_id == municipality_id)
-    )
+    rows = session.execute(SPELLS, {"who": person_id, "where": municipality_id})
     return tuple((row.valid_from, row.valid_to) for row in rows)
 
 
 def account_of(session: Session, person_id: int) -> PersonAccount | None:
     """The bank account a person is paid on: the last one that was given."""
-    return session.scalars(
-        select(PersonAccount).where(PersonAccount.person_id == person_id).order_by(PersonAccount.id.desc()).limit(1)
-    ).first()
+    return session.scalars(ACCOUNT, {"who": person_id}).first()
 
 
 def substitute_of(session: Session, person_id: int, on: date, excluding: Collection[int]) -> int | None:
@@ -165,27 +184,31 @@ class Line:
         return min(holders)[1] if holders else None
 
 
+UNITS = select(Unit.id, Unit.parent_id).where(Unit.municipality_id == WHERE)
+LEADERS = (
+    select(ManagerRelation.unit_id, ManagerRelation.manager_id)
+    .join(Unit, Unit.id == ManagerRelation.unit_id)
+    .where(
+        Unit.municipality_id == WHERE,
+        overlaps(DAY, ManagerRelation.valid_from, ManagerRelation.valid_to),
+    )
+    .order_by(ManagerRelation.valid_from)
+)
+MANDATES = (
+    select(Mandate.person_id, Mandate.maximum_cents)
+    .where(
+        Mandate.municipality_id == WHERE,
+        Mandate.kind == bindparam("kind"),
+        overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
+    )
+    .order_by(Mandate.maximum_cents)
+)
+
+
 def line_of(session: Session, municipality_id: int, kind: str, on: date) -> Line:
     """Read the line of command of a municipality for one kind of case. Three queries, whatever its size."""
-    units = session.execute(select(Unit.id, Unit.parent_id).where(Unit.municipality_id == municipality_id))
-    leaders = session.execute(
-        select(ManagerRelation.unit_id, ManagerRelation.manager_id)
-        .join(Unit, Unit.id == ManagerRelation.unit_id)
-        .where(
-            Unit.municipality_id == municipality_id,
-            overlaps(on, ManagerRelation.valid_from, ManagerRelation.valid_to),
-        )
-        .order_by(ManagerRelation.valid_from)
-    )
-    mandates = session.execute(
-        select(Mandate.person_id, Mandate.maximum_cents)
-        .where(
-            Mandate.municipality_id == municipality_id,
-            Mandate.kind == kind,
-            overlaps(on, Mandate.valid_from, Mandate.valid_to),
-        )
-        .order_by(Mandate.maximum_cents)
-    )
+    of = {"where": municipality_id, "day": on, "kind": kind}
+    units, leaders, mandates = (session.execute(statement, of) for statement in (UNITS, LEADERS, MANDATES))
     return Line(
         parents={row.id: row.parent_id for row in units},
         leaders={row.unit_id: row.manager_id for row in leaders},

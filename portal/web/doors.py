@@ -10,7 +10,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
@@ -49,16 +49,15 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return f"{self.account.id}:{self.account.epoch}"
 
 
+ACCOUNT = select(Account).where(Account.id == bindparam("id")).options(joinedload(Account.person, innerjoin=True))
+
+
 def _load(identity: str) -> SignedIn | None:
     """The account in the cookie; None when it is gone or was signed out everywhere since."""
     account_id, _, epoch = identity.partition(":")
     if not account_id.isdigit():
         return None
-    account = (
-        uow.session()
-        .scalars(select(Account).where(Account.id == int(account_id)).options(joinedload(Account.person)))
-        .first()
-    )
+    account = uow.session().scalars(ACCOUNT, {"id": int(account_id)}).first()
     return SignedIn(account) if account and str(account.epoch) == epoch else None
 
 

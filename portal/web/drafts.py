@@ -292,6 +292,7 @@ def review(case_id: int) -> ResponseReturnValue:
         [f"cases/{case.type}/review.html", "cases/review.html"],
         case=case,
         case_type=case_type,
+        form=filled.form,
         content=filled.content,
         documents=filled.documents,
         facts=case_type.facts(filled.content),

@@ -1,6 +1,6 @@
 """Whole worlds of thousands of cases, loaded with Core inserts: every row that the portal itself would have left.
 
-    python -m tests.bench.bulk sqlite:////tmp/big.sqlite /tmp/instance 100000
+python -m tests.bench.bulk sqlite:////tmp/big.sqlite /tmp/instance 100000
 """
 
 from __future__ import annotations

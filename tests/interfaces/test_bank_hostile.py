@@ -29,15 +29,12 @@ def code_of(data: bytes, **limits: int) -> str:
 
 
 def with_doctype(declarations: str, text: str) -> bytes:
-    return GOOD.replace(HEAD, HEAD + f"<!DOCTYPE Document [{declarations}]>".encode()).replace(
-        b"MSG-1", text.encode()
-    )
+    return GOOD.replace(HEAD, HEAD + f"<!DOCTYPE Document [{declarations}]>".encode()).replace(b"MSG-1", text.encode())
 
 
 def test_a_bomb_of_entities() -> None:
     laughs = "".join(
-        f'<!ENTITY lol{step} "{f"&lol{step - 1};" * 10}">' if step else '<!ENTITY lol0 "lol">'
-        for step in range(10)
+        f'<!ENTITY lol{step} "{f"&lol{step - 1};" * 10}">' if step else '<!ENTITY lol0 "lol">' for step in range(10)
     )
     assert code_of(with_doctype(laughs, "&lol9;")) == "bank_file_doctype"
 
@@ -66,9 +63,7 @@ def test_an_entity_that_nobody_declared() -> None:
 
 
 def test_an_include_is_only_text() -> None:
-    include = (
-        b'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
-    )
+    include = b'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
     assert code_of(GOOD.replace(b"MSG-1", include)) == "bank_file_incomplete"
 
 

@@ -160,9 +160,7 @@ def test_our_account_closed_before_the_payment_date(bank: Bank) -> None:
     (later,) = map(read_report, bank.status_reports())
 
     assert later.group_status is None
-    assert [(line.end_to_end_id, line.status, line.reason) for line in later.lines] == [
-        ("DEC-1", "RJCT", "AC04")
-    ]
+    assert [(line.end_to_end_id, line.status, line.reason) for line in later.lines] == [("DEC-1", "RJCT", "AC04")]
 
 
 def test_more_municipalities_at_one_bank(bank: Bank) -> None:

@@ -64,9 +64,7 @@ def test_a_payment_booked_by_itself() -> None:
 
 def test_the_statement_itself() -> None:
     read_back = read_statement(
-        statement(
-            report(balance("OPBD", "100.00"), balance("CLBD", "87.50"), entry(details=group(detail("D"))))
-        )
+        statement(report(balance("OPBD", "100.00"), balance("CLBD", "87.50"), entry(details=group(detail("D")))))
     )
 
     assert (read_back.kind, read_back.message_id, read_back.statement_id) == ("camt.053", "MSG-1", "STMT-1")

@@ -128,9 +128,7 @@ def test_an_old_kind_of_report_is_not_known() -> None:
     assert (refused.value.code, refused.value.detail) == ("bank_file_unknown_kind", "pain.002.001.02")
 
 
-@pytest.mark.parametrize(
-    "code", ["AC01", "AC04", "AC06", "AG01", "AM04", "AM05", "BE05", "MD07", "MS03", "RC01"]
-)
+@pytest.mark.parametrize("code", ["AC01", "AC04", "AC06", "AG01", "AM04", "AM05", "BE05", "MD07", "MS03", "RC01"])
 def test_a_reason_is_a_sentence(code: str) -> None:
     assert return_reason_key(code) == return_reason_key(code.lower()) == REASONS[code]
 

@@ -31,9 +31,7 @@ def write(*transfers: Transfer, **other: object) -> bytes:
 
 
 def texts(data: bytes, path: str) -> list[str]:
-    return [
-        str(found.text) for found in etree.fromstring(data).iterfind(".//{*}" + path.replace("/", "/{*}"))
-    ]
+    return [str(found.text) for found in etree.fromstring(data).iterfind(".//{*}" + path.replace("/", "/{*}"))]
 
 
 def test_a_file_as_the_bank_takes_it() -> None:
@@ -170,14 +168,10 @@ def test_any_text_comes_out_in_basic_letters_and_stays_the_same(text: str, lengt
     assert sepa_text(written, length) == written
 
 
-ids = st.lists(
-    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 .+:-]{0,33}[A-Za-z0-9]", fullmatch=True), min_size=2, unique=True
-)
+ids = st.lists(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 .+:-]{0,33}[A-Za-z0-9]", fullmatch=True), min_size=2, unique=True)
 words = st.text(max_size=200).filter(lambda text: bool(sepa_text(text, 70)))
 amounts = st.integers(1, 99_999_999_999)
-ibans = st.sampled_from(
-    ["NL91ABNA0417164300", "DE89370400440532013000", "BE68539007547034", "NL41MOCK0000000001"]
-)
+ibans = st.sampled_from(["NL91ABNA0417164300", "DE89370400440532013000", "BE68539007547034", "NL41MOCK0000000001"])
 
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.timezones())  # noqa: DTZ001
