@@ -49,7 +49,8 @@ def serve(name: str) -> Response:
     response = Response(asset.content, content_type=asset.media_type)
     response.headers["Cache-Control"] = YEAR if request.args.get("v") == asset.version else "no-cache"
     response.set_etag(asset.version)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def install(app: Flask) -> None:
