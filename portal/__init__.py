@@ -19,8 +19,9 @@ def create_app(world: World | None = None) -> Portal:
 
     from portal import settings, worlds
     from portal.interfaces.letters import TEMPLATES
-    from portal.web import BLUEPRINTS, assets, doors, shaping, unit_of_work
+    from portal.web import BLUEPRINTS, assets, doors, sent, shaping, unit_of_work, warm
 
+    serves = world is None
     world = world or worlds.production(settings.from_environment(os.environ))
     app = unit_of_work.Portal("portal", template_folder=str(TEMPLATES), static_folder=None)
     app.extensions["world"] = world
@@ -44,9 +45,12 @@ def create_app(world: World | None = None) -> Portal:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
     Compress(app)
     doors.install(app)
+    sent.install(app)
     shaping.install(app)
     assets.install(app)
     app.teardown_request(unit_of_work.close)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if serves:
+        warm.up(app)
     return app

@@ -29,7 +29,7 @@ RECENT_DAYS = 12
 """Claims of the last days have receipts of their own."""
 DRAFT_DAYS = 40
 """Drafts that nobody came back to: those of longer ago were cleaned up."""
-BACKLOG_DAYS = 9
+BACKLOG_DAYS = 10
 """Working days in which the clerks have been short of hands, so that work waits for them now."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.i18n import reading_in
-from portal.interfaces.letters import compose
+from portal.interfaces.letters import Place, compose
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.mail import MailLink, OutboxMail
@@ -64,7 +64,7 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
             person=person,
             event=event,
             actor=actor,
-            link=f"[[link:{link.id}]]" if link else "",
+            link=Place(f"[[link:{link.id}]]") if link else "",
             **more,
         )
     session.add(

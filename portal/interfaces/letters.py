@@ -27,6 +27,19 @@ LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]")
 """Where an address goes: a deciding link, or a page of the portal."""
 
 
+class Place(str):
+    """A mark for an address, made by us: the only value in a letter that may look like one."""
+
+    __slots__ = ()
+
+
+def _harmless(value: Any) -> Any:
+    """What people wrote, without anything that would be read as a mark for an address."""
+    if not isinstance(value, str) or isinstance(value, Place):
+        return value
+    return re.sub(r"\[(?=\[)", "[ ", value)
+
+
 @lru_cache
 def _environment() -> Environment:
     env = Environment(
@@ -37,8 +50,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        # Only what templates print passes here, not the text of the templates themselves.
+        finalize=_harmless,
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    env.globals["_"] = i18n.gettext
     env.filters.update(euro=i18n.euro, day=i18n.day, moment=i18n.moment)
     env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))
     return env
@@ -53,11 +69,12 @@ def compose(case_type: CaseType, letter: str, **context: Any) -> tuple[str, str]
 
 
 def addressed(text: str, base_url: str, tokens: Mapping[int, str]) -> str:
-    """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens."""
+    """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens, those of one mail."""
 
     def address(match: re.Match[str]) -> str:
         if match[1]:
-            return f"{base_url}/akkoord/{tokens[int(match[1])]}"
+            token = tokens.get(int(match[1]))
+            return f"{base_url}/akkoord/{token}" if token else match[0]
         return f"{base_url}{match[2]}"
 
     return LINK.sub(address, text)

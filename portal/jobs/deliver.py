@@ -86,7 +86,8 @@ def _next(world: World, at: datetime) -> list[Ready]:
 
 def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMessage:
     settings = world.settings
-    tokens = {link: world.link_token(nonce) for link, nonce in nonces.items()}
+    # The token of this mail's own link and no other: mails to several people are written together.
+    tokens = {mail.link_id: world.link_token(nonces[mail.link_id])} if mail.link_id else {}
     text = addressed(mail.text, settings.base_url, tokens)
     message = EmailMessage(policy=SMTP)
     sender = settings.mail_from

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -16,12 +16,13 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    func,
     or_,
     select,
     true,
     tuple_,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.access import CaseStanding, Role, Viewer
 from portal.clock import local_date
@@ -33,7 +34,7 @@ from portal.models.payments import BatchLine, Payable
 from portal.models.people import Employment, Person
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
-from workflows.kernel import Actor, CaseView, Given, Offer, Party, PolicyBook, Situation, Step, offers
+from workflows.kernel import Action, Actor, CaseView, Given, Offer, Party, PolicyBook, Situation, Step, offers
 
 PAGE = 50
 
@@ -207,6 +208,14 @@ def dossier_of(session: Session, case_id: int) -> Dossier:
     )
 
 
+def _without(*columns: Any) -> tuple[Any, ...]:
+    return tuple(defer(column, raiseload=True) for column in columns)
+
+
+HEADLINES = _without(Case.content, Case.ticks, Case.bound, Case.trail)
+"""For lists: a case without what only its own page shows, which is most of its bytes. Asking for it is an error."""
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of a list; `after` is the key to ask the next with, None at the end."""
@@ -223,7 +232,7 @@ def my_cases(session: Session, viewer: Viewer, *, after: int | None = None, limi
             Case.initiator_id == viewer.person_id,
             or_(Case.number.is_not(None), Case.closed_at.is_(None)),
         )
-        .options(joinedload(Case.approver), joinedload(Case.assignee))
+        .options(*HEADLINES, joinedload(Case.approver), joinedload(Case.assignee))
         .order_by(Case.id.desc())
         .limit(limit + 1)
     )
@@ -243,7 +252,7 @@ def to_approve(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[
             Case.closed_at.is_(None),
             Case.initiator_id != viewer.person_id,
         )
-        .options(joinedload(Case.initiator), joinedload(Case.approver), joinedload(Case.municipality))
+        .options(*HEADLINES, joinedload(Case.initiator), joinedload(Case.approver), joinedload(Case.municipality))
         .order_by(Case.step_due, Case.id)
         .limit(limit)
     ).all()
@@ -292,17 +301,22 @@ def _filtered(query: Select[Case], viewer: Viewer, wanted: QueueFilter, at: date
     return query
 
 
+IN_QUEUE = (
+    *HEADLINES, *_without(Case.draft), joinedload(Case.initiator), joinedload(Case.assignee),
+    joinedload(Case.municipality),
+)  # fmt: skip
+
+
 def queue(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime, after: str | None = None) -> Page:
     """The clerks' queue, the most urgent first, a page at a time by key: the due moment and id of the last row."""
     query = _filtered(_in_queue(viewer), viewer, wanted, at)
     if after:
         due, _, number = after.rpartition("_")
-        query = query.where(tuple_(Case.step_due, Case.id) > (datetime.fromisoformat(due), int(number)))
-    found = session.scalars(
-        query.options(joinedload(Case.initiator), joinedload(Case.assignee), joinedload(Case.municipality))
-        .order_by(Case.step_due, Case.id)
-        .limit(PAGE + 1)
-    ).all()
+        moment = datetime.fromisoformat(due)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        query = query.where(tuple_(Case.step_due, Case.id) > (moment.astimezone(UTC), int(number)))
+    found = session.scalars(query.options(*IN_QUEUE).order_by(Case.step_due, Case.id).limit(PAGE + 1)).all()
     if len(found) <= PAGE:
         return Page(found)
     last = found[PAGE - 1]
@@ -315,7 +329,7 @@ COUNT_CAP = 1000
 def queue_size(session: Session, viewer: Viewer) -> int:
     """How many cases wait for a clerk, counted up to COUNT_CAP: an exact count of a long queue is slow and no help."""
     ids = _in_queue(viewer).with_only_columns(Case.id).limit(COUNT_CAP + 1).subquery()
-    return len(session.execute(select(ids.c.id)).all())
+    return session.scalar(select(func.count()).select_from(ids)) or 0
 
 
 def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:
@@ -323,10 +337,15 @@ def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:
     return session.scalars(
         select(Case)
         .where(Case.assignee_id == viewer.person_id, Case.waits_for == Party.CLERK.name)
-        .options(joinedload(Case.initiator), joinedload(Case.municipality))
+        .options(*IN_QUEUE)
         .order_by(Case.step_due, Case.id)
         .limit(PAGE)
     ).all()
+
+
+def _actions(wanted: Callable[[Action], bool]) -> set[str]:
+    """The keys of these steps in all case types."""
+    return {action.key for case_type in CASE_TYPES.values() for action in case_type.actions if wanted(action)}
 
 
 def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> Case | None:
@@ -336,7 +355,7 @@ def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetim
     """
     approved = exists().where(
         CaseEvent.case_id == Case.id,
-        CaseEvent.action == "approve",
+        CaseEvent.action.in_(_actions(lambda action: action.binds)),
         or_(CaseEvent.actor_id == viewer.person_id, CaseEvent.on_behalf_of_id == viewer.person_id),
     )
     query = _filtered(_in_queue(viewer), viewer, wanted, at).where(
@@ -356,7 +375,7 @@ def decided_by(session: Session, viewer: Viewer, limit: int = 15) -> Sequence[Ca
         .join(Case, Case.id == CaseEvent.case_id)
         .where(
             CaseEvent.actor_id == viewer.person_id,
-            CaseEvent.action.in_(("approve", "return", "reject")),
+            CaseEvent.action.in_(_actions(lambda action: bool(action.who & Party.APPROVER))),
             Case.initiator_id != viewer.person_id,
         )
         .options(joinedload(CaseEvent.case).joinedload(Case.initiator))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -20,6 +20,7 @@ from portal.models.people import Substitution
 from portal.queries.people import account_of, colleagues, employments_of, names_of
 from portal.web import doors
 from portal.web import unit_of_work as uow
+from portal.web.sent import whole
 from workflows.kernel import N_, Refusal, Refused
 
 bp = Blueprint("account", __name__)
@@ -27,9 +28,12 @@ bp = Blueprint("account", __name__)
 
 def _inside(target: str | None) -> str:
     """Where to go after signing in: only a path of this portal."""
-    parts = urlsplit(target or "")
-    safe = target and target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
-    return target if safe and target else url_for("home.home")
+    inside = target is not None and PATH.fullmatch(target)
+    return target if inside and target else url_for("home.home")
+
+
+PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+"""A path of this portal; browsers drop some signs and read `\\` as `/`, so none of those may be in it."""
 
 
 @bp.get("/aanmelden")
@@ -152,11 +156,13 @@ def password() -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def stand_in() -> ResponseReturnValue:
     """Let a colleague decide in one's place for a time."""
-    form = request.form
+    form, substitute = request.form, whole(request.form.get("substitute", ""))
     try:
         first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
-        substitute = int(form.get("substitute", ""))
     except ValueError:
+        return _mine({"substitution": SUBSTITUTE_INCOMPLETE}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    offered = {colleague.id for colleague in colleagues(uow.session(), uow.person().id, uow.today())}
+    if substitute is None or substitute not in offered:
         return _mine({"substitution": SUBSTITUTE_INCOMPLETE}, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         people.stand_in(uow.session(), uow.person().id, substitute, first, last, uow.today())

@@ -15,6 +15,7 @@ from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to
 from portal.queries.people import account_of
 from portal.web import unit_of_work as uow
 from portal.web.presenting import route_of, timeline_of
+from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
 from workflows.kernel import N_, Action, Given, Offer, Party, Refusal, Refused
@@ -30,7 +31,7 @@ def find(number: str) -> Case:
 def posted_version() -> int | None:
     """The version of the case that the page showed."""
     version = request.form.get("version", "")
-    return int(version) if version.isdigit() else None
+    return whole(version)
 
 
 @bp.get("/zaken")
@@ -38,7 +39,7 @@ def posted_version() -> int | None:
 def mine() -> ResponseReturnValue:
     """One's own requests, the newest first."""
     after = request.args.get("after", "")
-    page = my_cases(uow.session(), uow.viewer(), after=int(after) if after.isdigit() else None)
+    page = my_cases(uow.session(), uow.viewer(), after=whole(after))
     return render_template("cases/mine.html", page=page)
 
 

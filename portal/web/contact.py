@@ -18,6 +18,7 @@ from portal.queries.cases import cases_of, visible
 from portal.queries.contact import contacts_of
 from portal.queries.people import find_people
 from portal.web import unit_of_work as uow
+from portal.web.sent import whole
 from workflows.kernel import N_, Refusal, Refused
 
 bp = Blueprint("contact", __name__)
@@ -76,7 +77,7 @@ def record(person_id: int) -> ResponseReturnValue:
             person_id,
             case.id if case else None,
             channel=form.get("channel", ""),
-            line=int(line) if line.isdigit() else 0,
+            line=whole(line) or 0,
             question=form.get("question", ""),
             answer=form.get("answer", ""),
             at=uow.now(),

@@ -34,7 +34,11 @@ def _link(token: str) -> MailLink:
 
 
 def _alive(link: MailLink, case: Case) -> bool:
-    return link.ended is None and uow.now() < link.expires_at and case.version == link.case_version
+    """Whether the link still decides; not once its reader is no longer the one to decide, as a substitute whose time
+    is over."""
+    if link.ended is not None or uow.now() >= link.expires_at or case.version != link.case_version:
+        return False
+    return Party.APPROVER in _deciding(link).parties(standing(case))
 
 
 def _signed_in_as(link: MailLink) -> bool:

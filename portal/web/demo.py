@@ -17,6 +17,7 @@ from portal.queries.demo import cast
 from portal.queries.mail import links_of, tray
 from portal.web import account, doors
 from portal.web import unit_of_work as uow
+from portal.web.sent import whole
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -51,7 +52,7 @@ def sign_in(account_id: int) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """The mail tray, the newest first."""
     after = request.args.get("after", "")
-    mails = tray(uow.session(), int(after) if after.isdigit() else None)
+    mails = tray(uow.session(), whole(after))
     return render_template("demo/tray.html", mails=mails)
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -198,6 +198,9 @@ def install(app: Flask) -> None:
         (Refused, _refused),
         (StaleDataError, _lost_race),
         (IntegrityError, _lost_race),
+        # What no database can keep, as a NUL in a text; and a row that is not there.
+        (DataError, lambda _: error_page(400)),
+        (NoResultFound, lambda _: error_page(404)),
         (Exception, _crash),
     ):
         app.register_error_handler(kind, _cleaned(handler))

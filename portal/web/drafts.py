@@ -30,6 +30,7 @@ from portal.queries.cases import documents_of, editable
 from portal.queries.people import account_of, calendar_of, employments_of, line_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
+from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
 from workflows.expense_claim.categories import CATEGORIES
@@ -53,7 +54,9 @@ def start(type_key: str) -> ResponseReturnValue:
     if type_key not in CASE_TYPES or not employments:
         abort(HTTPStatus.NOT_FOUND)
     key = request.form.get("client_key", "")[:64] or token_hex(16)
-    case = commands.start(session, type_key, employments[0], key, uow.now())
+    # The latest that has begun: who starts elsewhere next month still claims here.
+    begun = [employment for employment in employments if employment.valid_from <= uow.today()]
+    case = commands.start(session, type_key, (begun or employments)[0], key, uow.now())
     return redirect(url_for("drafts.edit", case_id=case.id))
 
 
@@ -100,11 +103,12 @@ def _filled(case: Case) -> Filled:
 def _typed() -> dict[str, str]:
     """The form fields as typed, without what is not the form's own; over-long values are cut, never refused."""
     own = ("csrf_token", "do", "version")
-    items = [(k, v[:LONGEST_VALUE]) for k, v in request.form.items() if k not in own]
-    return {key[:80]: value.replace("\x00", "") for key, value in items[:MOST_VALUES]}
+    items = [(k[:80].replace("\x00", ""), v[:LONGEST_VALUE]) for k, v in request.form.items() if k not in own]
+    fields = [(k, v) for k, v in items if LINE_FIELD.match(k) or not k.startswith("lines")]
+    return {key: value.replace("\x00", "") for key, value in fields[:MOST_VALUES]}
 
 
-LINE_FIELD = re.compile(r"^lines-(\d+)-(.+)$")
+LINE_FIELD = re.compile(r"^lines-([0-9]+)-(.+)$")
 
 
 def renumbered(typed: Mapping[str, str], without: int | None = None) -> dict[str, str]:
@@ -172,14 +176,14 @@ def save(case_id: int) -> ResponseReturnValue:
     case = _editable(case_id)
     typed = renumbered(_typed())
     what, _, which = request.form.get("do", "save").partition(":")
-    if what == "remove" and which.isdigit():
-        _drop_receipts(case, typed.get(f"lines-{which}-key", ""))
-        typed = renumbered(typed, without=int(which))
+    if what == "remove" and (line := whole(which)) is not None:
+        _drop_receipts(case, typed.get(f"lines-{line}-key", ""))
+        typed = renumbered(typed, without=line)
     elif what == "add":
         count = len({m[1] for m in map(LINE_FIELD.match, typed) if m})
         typed[f"lines-{count}-key"] = token_hex(5)
-    elif what == "unreceipt" and which.isdigit():
-        _remove_receipt(case, int(which))
+    elif what == "unreceipt" and (document_id := whole(which)):
+        _remove_receipt(case, document_id)
     commands.save_draft(uow.session(), case, typed, uow.now())
     _take_uploads(case, typed)
     if what == "review":
@@ -272,7 +276,7 @@ def upload(case_id: int) -> ResponseReturnValue:
     if file is None or not file.filename:
         abort(HTTPStatus.BAD_REQUEST)
     try:
-        document = _add_receipt(case, file, request.args.get("line", ""))
+        document = _add_receipt(case, file, request.args.get("line", "").replace("\x00", ""))
     except Refused as refused:
         return jsonify(error=_said(refused), code=refused.refusals[0].code), HTTPStatus.UNPROCESSABLE_ENTITY
     html = render_template("cases/_receipt.html", document=document, case=case, removable=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -33,7 +34,8 @@ def send(document: Document, *, small: bool) -> Response:
     kind = "image/jpeg" if small and document.thumb_sha256 else document.media_type
     response = Response(uow.world().files.read(sha256), content_type=kind)
     show = "attachment" if request.args.get("bewaren") else "inline"
-    response.headers.set("Content-Disposition", show, filename=document.name)
+    # Encoded (RFC 8187): a header cannot hold every sign that a name can.
+    response.headers["Content-Disposition"] = f"{show}; filename*=UTF-8''{quote(document.name, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     if document.media_type == "application/pdf":
         # A sandboxed frame cannot start the browser's own PDF viewer; the type is fixed and nothing may be loaded.

@@ -11,8 +11,17 @@ from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import payments as commands
 from portal.models.people import Municipality
-from portal.queries.payments import batch_by_id, batches, lines_of, municipalities_of, open_totals, proposal
+from portal.queries.payments import (
+    MOST_IN_BATCH,
+    batch_by_id,
+    batches,
+    lines_of,
+    municipalities_of,
+    open_totals,
+    proposal,
+)
 from portal.web import unit_of_work as uow
+from portal.web.sent import whole
 from workflows.kernel import Refusal, Refused
 
 bp = Blueprint("payments", __name__)
@@ -66,7 +75,7 @@ def propose(code: str) -> ResponseReturnValue:
 def release(code: str) -> ResponseReturnValue:
     """Release the ticked payments in one batch."""
     municipality = _municipality(code)
-    chosen = [int(value) for value in request.form.getlist("payable") if value.isdigit()]
+    chosen = [key for value in request.form.getlist("payable")[: MOST_IN_BATCH + 1] if (key := whole(value))]
     try:
         batch = commands.release(uow.session(), uow.viewer(), municipality, chosen, uow.now())
     except Refused as refused:

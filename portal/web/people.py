@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import people as commands
+from portal.commands.cases import JUST_BEFORE_YOU
 from portal.models.people import Person
 from portal.queries.people import (
     account_of,
@@ -96,6 +97,10 @@ def change_account(person_id: int) -> ResponseReturnValue:
 def confirm_account(person_id: int) -> ResponseReturnValue:
     """Confirm a changed account as the second person."""
     about = _person(person_id)
+    account = account_of(uow.session(), person_id)
+    if account is not None and request.form.get("account") != str(account.id):
+        # The account on the page is not the one that would be confirmed.
+        raise Refused(JUST_BEFORE_YOU)
     try:
         commands.confirm_account(uow.session(), uow.viewer(), about, uow.now())
     except Refused as refused:

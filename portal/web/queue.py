@@ -25,6 +25,7 @@ from portal.queries.cases import (
 from portal.queries.payments import municipalities_of
 from portal.web import unit_of_work as uow
 from portal.web.cases import find, posted_version
+from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.kernel import CLERK, N_, Given, Problem, Refusal, Refused
 
@@ -36,7 +37,7 @@ def _wanted() -> QueueFilter:
     asked = request.values
     municipality = asked.get("gemeente", "")
     return QueueFilter(
-        municipality_id=int(municipality) if municipality.isdigit() else None,
+        municipality_id=whole(municipality),
         type=asked.get("soort") if asked.get("soort") in CASE_TYPES else None,
         assignee=asked.get("wie", "any") if asked.get("wie") in ("free", "me", "taken") else "any",
         late=asked.get("te_laat") == "1",
@@ -53,7 +54,7 @@ def inbox() -> ResponseReturnValue:
     after = request.args.get("after") or None
     try:
         page = queue_page(session, viewer, wanted, uow.now(), after)
-    except ValueError:
+    except (ValueError, OverflowError):
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
         "queue/inbox.html",
@@ -134,9 +135,10 @@ def decide(number: str) -> ResponseReturnValue:
     """Save or finish the check of a case."""
     case, session, viewer = find(number), uow.session(), uow.viewer()
     case_type = CASE_TYPES[case.type]
-    if case_type.assess is None:
-        abort(HTTPStatus.NOT_FOUND)
     key = request.form.get("do", "adjust")
+    # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
+    if case_type.assess is None or not case_type.action(key).who & CLERK:
+        abort(HTTPStatus.NOT_FOUND)
     # Ticks do not make the page stale: only somebody else's step does.
     if case.assignee_id != viewer.person_id:
         commands.expect_version(case, posted_version() or -1)

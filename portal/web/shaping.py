@@ -188,6 +188,8 @@ def install(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    # Jinja's own `_` looks `gettext` up anew on every call.
+    env.globals["_"] = i18n.gettext
     env.filters.update(FILTERS)
     env.globals.update(
         static_url=static_url,

@@ -8,13 +8,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import throughput
+from tests.bench import handout, memory, pages, rules, seeding, throughput, wire
 from tests.bench.databases import BOTH, Databases
 from tests.bench.report import Report, say
 from tests.bench.worlds import Bench
 
 PARTS: dict[str, Callable[[Bench], None]] = {
+    "rules": rules.measure,
     "claims": throughput.measure,
+    "pages": pages.measure,
+    "wire": wire.measure,
+    "handout": handout.measure,
+    "memory": memory.measure,
+    "seed": seeding.measure,
 }
 
 

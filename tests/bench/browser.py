@@ -110,6 +110,7 @@ class Person:
     def _checked(self, answer: Answer, expect: int, path: str) -> Answer:
         if answer.status != expect:
             raise Unexpected(f"{path}: {answer.status} instead of {expect}\n{answer.text[:3000]}")
-        if answer.status == 200 and (found := TOKEN.search(answer.text)):
+        is_page = (answer.headers["Content-Type"] or "").startswith("text/html")
+        if is_page and (found := TOKEN.search(answer.text)):
             self.token = found[1]
         return answer

@@ -53,7 +53,7 @@ def paying(session: Session, cast: Cast, *cents: int) -> tuple[PaymentBatch, lis
     """A batch at the bank with claims of these amounts, the first of Anna's and so on."""
     names = ("anna", "aart", "carla", "els")
     for name, amount in zip(names, cents or (1250,), strict=False):
-        case = cast.submitted(session, name, cents=amount)
+        case = cast.submitted(session, name, cents=amount, key=f"paying {amount}")
         approver = next(who for who, person in cast.people.items() if person == case.approver_id)
         cast.act(session, approver, case, "approve")
         cast.checked(session, case, "els" if name == "carla" else "carla")

@@ -80,21 +80,17 @@ def test_the_database_refuses_what_goes_past_the_application(six: World, stateme
         session.execute(statement)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE case_event SET reason = 'x' WHERE id = 3",
-        "DELETE FROM case_event WHERE id = 6",
-        "TRUNCATE case_event",
-        "REPLACE INTO case_event SELECT * FROM case_event WHERE id = 3",
-    ],
-)
-def test_plain_sql_is_refused_as_well(six: World, statement: str) -> None:
-    other = {"TRUNCATE": "sqlite", "REPLACE": "postgresql"}.get(statement.split(maxsplit=1)[0])
-    if six.db.engine.dialect.name == other:
-        pytest.skip("not in the language of this database")
-    with pytest.raises(DBAPIError, match="append-only"), six.db.engine.begin() as connection:
-        connection.execute(text(statement))
+PLAIN_SQL = {
+    "sqlite": ("REPLACE INTO case_event SELECT * FROM case_event WHERE id = 3",),
+    "postgresql": ("TRUNCATE case_event",),
+}
+
+
+def test_plain_sql_is_refused_as_well(six: World) -> None:
+    both = ("UPDATE case_event SET reason = 'x' WHERE id = 3", "DELETE FROM case_event WHERE id = 6")
+    for statement in both + PLAIN_SQL[six.db.engine.dialect.name]:
+        with pytest.raises(DBAPIError, match="append-only"), six.db.engine.begin() as connection:
+            connection.execute(text(statement))
     assert found(six) == Found(6)
 
 

@@ -62,7 +62,7 @@ NOT_CHECKER = other_than(
     sentence=N_("You checked this claim, so somebody else must approve it."),
 )
 NOT_APPROVER_NOR_CHECKER = other_than(
-    "approve", "check", "adjust",
+    "approve", "check", "adjust", "pay_again",
     code="four_eyes_release",
     sentence=N_("You approved or checked this claim, so somebody else must release the payment."),
 )  # fmt: skip

@@ -147,7 +147,7 @@ def _on_white_paper(image: Image.Image) -> Image.Image:
 def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if image.size == size:
         return image
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _within(image: Image.Image, side: int) -> Image.Image:

@@ -1,0 +1,27 @@
+"""What would be done during the first requests, done before them; and the garbage collector told to leave it alone."""
+
+from __future__ import annotations
+
+import gc
+
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+from portal import i18n
+from portal.queries.people import national_calendar
+
+
+def up(app: Flask) -> None:
+    """Prepare a process that serves for long: compile templates, read catalogues, and set all of it apart.
+
+    A collection that walks along every class and template costs as much as a page, again and again.
+    """
+    configure_mappers()
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        app.jinja_env.get_template(name)
+    for code in i18n.LANGUAGES:
+        with i18n.reading_in(code):
+            i18n.gettext("Home")
+    national_calendar()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,62 @@
+"""A world in which there is something to see on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.commands import bank, people
+from portal.commands.contact import record_contact
+from portal.models.cases import Case, Document
+from portal.models.mail import MailLink, OutboxMail
+from portal.models.people import Person
+from portal.worlds import World
+from tests import bank_messages as xml
+from tests.cast import Cast
+from tests.commands.money import booked, paying
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What there is: Anna's draft and submitted claim with their documents, a batch, a mail, a link."""
+
+    draft: int
+    draft_document: int
+    number: str
+    document: int
+    token: str
+    paid: str
+    batch: int
+    entry: int
+    mail: int
+
+
+def played(world: World, cast: Cast) -> Stage:
+    """Let a few things happen. Everything of Anna's waits for Bram; Aart's claim has gone to the bank."""
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        batch, _ = paying(session, cast, 1250, 4300)
+        paid = session.scalars(select(Case.number).where(Case.initiator_id == cast.people["aart"])).one()
+    with world.db.transaction() as session:
+        submitted = cast.submitted(session, key="submitted")
+        draft = cast.draft(session, "anna", "draft")
+        row = bank.take_in(session, booked(xml.entry("9.00", side="CRDT")), "x.xml", now)
+        people.change_account(
+            session, cast.viewer(session, "els"), session.get_one(Person, cast.people["anna"]),
+            "NL91ABNA0417164300", "Gebeld", now,
+        )  # fmt: skip
+        record_contact(
+            session, cast.viewer(session, "carla"), cast.people["anna"], submitted.id, channel="telephone", line=1,
+            question="Wanneer?", answer="Morgen", at=now,
+        )  # fmt: skip
+        session.flush()
+        documents = {d.case_id: d.id for d in session.scalars(select(Document))}
+        link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
+        mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
+        assert row.unmatched == 1
+        return Stage(
+            draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
+            document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
+            entry=1, mail=mail or 0,
+        )  # fmt: skip

@@ -1,0 +1,183 @@
+"""Every page is closed unless it is marked, and what somebody may not see does not exist for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from portal.access import ANYONE, EMPLOYEE, Role
+from portal.models.people import RoleGrant
+from portal.worlds import World
+from tests.cast import Cast
+from tests.commands.helpers import whole
+from tests.web.stage import Stage, played
+
+EVERYBODY = frozenset(
+    {"anna", "aart", "bram", "diane", "carla", "els", "dirk", "farid", "greet", "hanna", "olga", "otto"}
+)
+CLERKS = frozenset({"carla", "els"})
+OF_ANNAS_CLAIM = CLERKS | {"anna", "bram"}
+
+PAGES: Mapping[str, frozenset[str]] = {
+    "/": EVERYBODY,
+    "/zaken": EVERYBODY,
+    "/akkoord": EVERYBODY,
+    "/mijn-gegevens": EVERYBODY,
+    "/werkvoorraad": CLERKS,
+    "/contact": CLERKS,
+    "/contact?zoek=anna": CLERKS,
+    "/contact/{anna}": CLERKS,
+    "/mensen": CLERKS | {"hanna"},
+    "/mensen?zoek=de wit": CLERKS | {"hanna"},
+    "/mensen/{anna}": CLERKS | {"hanna"},
+    "/bank": CLERKS | {"dirk"},
+    "/betalingen": frozenset({"dirk"}),
+    "/betalingen/waterveen": frozenset({"dirk"}),
+    "/betalingen/batch/{batch}": frozenset({"dirk"}),
+    "/betalingen/batch/{batch}/bestand": frozenset({"dirk"}),
+    "/beheer/": frozenset({"hanna"}),
+    "/beheer/organisatie": frozenset({"hanna"}),
+    "/beheer/afspraken": frozenset({"hanna"}),
+    "/beheer/zaaktypen": frozenset({"hanna"}),
+    "/zaken/{number}": OF_ANNAS_CLAIM,
+    "/bijlagen/{document}": OF_ANNAS_CLAIM,
+    "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,
+    "/zaken/{paid}": CLERKS | {"aart", "bram", "dirk"},
+    "/concept/{draft}": frozenset({"anna"}),
+    "/concept/{draft}/controleren": frozenset({"anna"}),
+    "/bijlagen/{draft_document}": frozenset({"anna"}),
+    "/werkvoorraad/{number}": CLERKS,
+}
+"""Who gets to see each page that asks for a sign-in."""
+
+OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
+        "/akkoord/{token}/bijlage/{document}")  # fmt: skip
+ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
+
+
+@pytest.fixture
+def stage(world: World, cast: Cast) -> Stage:
+    return played(world, cast)
+
+
+def address(page: str, stage: Stage, cast: Cast) -> str:
+    return page.format(**vars(stage), **cast.people)
+
+
+def test_every_page_is_marked_with_whom_it_is_open_to(app: Any) -> None:
+    known = {ANYONE, EMPLOYEE, *Role}
+    marks = {
+        rule.endpoint: getattr(app.view_functions[rule.endpoint], "open_to", None) for rule in app.url_map.iter_rules()
+    }
+    marks.pop("static", None)
+    assert {endpoint for endpoint, mark in marks.items() if not mark or not mark <= known} == set()
+
+
+def test_every_page_one_can_get_is_in_the_table(app: Any, stage: Stage, cast: Cast) -> None:
+    adapter = app.url_map.bind("localhost")
+    tried = {
+        adapter.match(address(page, stage, cast).partition("?")[0])[0] for page in (*PAGES, *OPEN, *ONLY_IN_A_DEMO)
+    }
+    there = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    assert there - {"static"} == tried
+
+
+def test_a_page_without_a_mark_does_not_exist_for_anybody(app: Any, browse: Any) -> None:
+    app.add_url_rule("/vergeten", "forgotten", lambda: "secret", methods=["GET", "POST"])
+    for name in (None, "anna", "carla", "dirk", "hanna"):
+        browser = browse(name)
+        assert browser.get("/vergeten").status_code == 404
+        assert browser.post("/vergeten").status_code in (401, 404)
+
+
+def test_who_sees_which_page(cast: Cast, browse: Any, stage: Stage) -> None:
+    for name in EVERYBODY:
+        browser = browse(name)
+        for page, who in PAGES.items():
+            answer = browser.get(address(page, stage, cast))
+            allowed = (200, 302) if name in who else (404,)
+            assert answer.status_code in allowed, (name, page, answer.status_code)
+
+
+def test_without_a_sign_in_one_is_led_to_the_door(browse: Any, stage: Stage, cast: Cast) -> None:
+    nobody = browse()
+    for page in PAGES:
+        answer = nobody.get(address(page, stage, cast))
+        assert answer.status_code == 302, page
+        assert answer.headers["Location"].startswith("/aanmelden?next="), page
+
+
+def test_the_open_pages_are_open_and_the_demo_is_not_there(browse: Any, stage: Stage, cast: Cast) -> None:
+    for name in (None, "anna"):
+        browser = browse(name)
+        for page in OPEN:
+            assert browser.get(address(page, stage, cast)).status_code in (200, 302), page
+        for page in ONLY_IN_A_DEMO:
+            assert browser.get(address(page, stage, cast)).status_code == 404, page
+        assert browser.post(f"/demo/aanmelden/{cast.people['carla']}").status_code == 404
+
+
+def test_a_clerk_of_another_municipality_sees_nothing_of_this_one(
+    world: World, cast: Cast, browse: Any, stage: Stage
+) -> None:
+    with world.db.transaction() as session:
+        session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.person_id.in_((cast.people["els"], cast.people["dirk"])))
+            .values(municipality_id=cast.municipalities["duinrade"])
+        )
+    els, dirk = browse("els"), browse("dirk")
+    for page in ("/zaken/{number}", "/zaken/{paid}", "/bijlagen/{document}", "/werkvoorraad/{number}"):
+        assert els.get(address(page, stage, cast)).status_code == 404, page
+    assert stage.number not in els.get("/werkvoorraad").text
+    # What he released himself, he may look back at.
+    for page in ("/zaken/{number}", "/betalingen/waterveen", "/betalingen/batch/{batch}/bestand"):
+        assert dirk.get(address(page, stage, cast)).status_code == 404, page
+    assert dirk.get("/betalingen/duinrade").status_code == 200
+
+
+def test_a_treasurer_sees_a_case_from_the_moment_there_is_something_to_pay(
+    world: World, cast: Cast, browse: Any
+) -> None:
+    dirk = browse("dirk")
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        number, case_id = case.number, case.id
+    assert dirk.get(f"/zaken/{number}").status_code == 404
+    with world.db.transaction() as session:
+        case = whole(session, case_id)
+        cast.act(session, "bram", case, "approve")
+        cast.checked(session, case)
+    assert dirk.get(f"/zaken/{number}").status_code == 200
+
+
+def test_who_once_decided_may_look_back(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
+    bram = browse("bram")
+    assert bram.post(f"/zaken/{stage.number}/reject", {"reason": "Geen werk"}).status_code == 302
+    assert bram.get(f"/zaken/{stage.number}").status_code == 200
+    assert bram.get(f"/bijlagen/{stage.document}").status_code == 200
+
+
+def test_a_deciding_link_shows_its_own_case_and_no_other_document(browse: Any, stage: Stage) -> None:
+    nobody = browse()
+    for document in (stage.draft_document, 1, 9999):
+        assert nobody.get(f"/akkoord/{stage.token}/bijlage/{document}").status_code == 404
+    nonce = stage.token.partition(".")[0]
+    for forged in (nonce, f"{nonce}.", f"{nonce}.{'0' * 40}", "x", ".", stage.token[:-1], f"{stage.token}0"):
+        assert nobody.get(f"/akkoord/{forged}").status_code == 404, forged
+        assert nobody.post(f"/akkoord/{forged}", {"decision": "approve"}).status_code == 404
+
+
+def test_opening_a_link_changes_nothing_and_deciding_kills_it(browse: Any, stage: Stage) -> None:
+    nobody = browse()
+    for _ in range(3):
+        assert nobody.get(f"/akkoord/{stage.token}").status_code == 200
+        assert nobody.client.head(f"/akkoord/{stage.token}").status_code == 200
+    assert nobody.post(f"/akkoord/{stage.token}").status_code == 422
+    assert nobody.post(f"/akkoord/{stage.token}", {"decision": "withdraw"}).status_code == 422
+    assert nobody.post(f"/akkoord/{stage.token}", {"decision": "approve"}).status_code == 302
+    for page in ("", f"/bijlage/{stage.document}"):
+        assert nobody.get(f"/akkoord/{stage.token}{page}").status_code in (404, 410)
