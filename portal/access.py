@@ -83,6 +83,11 @@ class Viewer:
         held = {municipality for kind, municipality in self.roles if kind is role}
         return None if None in held else frozenset(m for m in held if m is not None)
 
+    def reach(self, *roles: Role) -> frozenset[int] | None:
+        """In which municipalities any of these roles is held; None means in all of them."""
+        held = [self.municipalities(role) for role in roles if self.has(role)]
+        return None if None in held else frozenset().union(*(places for places in held if places is not None))
+
     def asked(self, case: CaseStanding) -> int | None:
         """For whom this person would decide: themselves, somebody they stand in for, or nobody."""
         if case.approver_id == self.person_id:

@@ -64,6 +64,11 @@ SERIES = (
     .where(NumberSeries.prefix == bindparam("prefix"), NumberSeries.year == bindparam("year"))
     .with_for_update()
 )
+FREEZE = (
+    update(Document)
+    .where(Document.case_id == bindparam("case"), Document.frozen_at.is_(None))
+    .values(frozen_at=bindparam("now"))
+)
 
 
 def start(session: Session, type_key: str, employment: Employment, client_key: str, at: datetime) -> Case:
@@ -163,9 +168,7 @@ def _take_content(session: Session, case: Case, case_type: CaseType, step: Step)
     case.period_from, case.period_to = facts.period_from, facts.period_to
     if case_type.action(step.key).takes_content:
         case.ticks = {}
-        session.execute(
-            update(Document).where(Document.case_id == case.id, Document.frozen_at.is_(None)).values(frozen_at=step.at)
-        )
+        session.execute(FREEZE, {"case": case.id, "now": step.at})
 
 
 def _event(case: Case, decision: Decision, step: Step) -> CaseEvent:

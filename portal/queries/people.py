@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, literal, null, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, bindparam, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Role, Viewer
@@ -137,18 +137,21 @@ def account_of(session: Session, person_id: int) -> PersonAccount | None:
     return session.scalars(ACCOUNT, {"who": person_id}).first()
 
 
+SUBSTITUTE = (
+    select(Substitution.substitute_id)
+    .where(
+        Substitution.absent_id == WHO,
+        Substitution.substitute_id.not_in(bindparam("others", expanding=True)),
+        overlaps(DAY, Substitution.valid_from, Substitution.valid_to),
+    )
+    .order_by(Substitution.id.desc())
+    .limit(1)
+)
+
+
 def substitute_of(session: Session, person_id: int, on: date, excluding: Collection[int]) -> int | None:
     """Who decides for this person today, unless that is somebody who may not."""
-    return session.scalars(
-        select(Substitution.substitute_id)
-        .where(
-            Substitution.absent_id == person_id,
-            Substitution.substitute_id.not_in(excluding),
-            overlaps(on, Substitution.valid_from, Substitution.valid_to),
-        )
-        .order_by(Substitution.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(SUBSTITUTE, {"who": person_id, "day": on, "others": list(excluding)}).first()
 
 
 @dataclass(frozen=True)
@@ -237,8 +240,21 @@ def colleagues(session: Session, person_id: int, on: date) -> Sequence[Person]:
     ).all()
 
 
-def find_people(session: Session, text: str, limit: int = 25) -> Sequence[Employment]:
-    """Employments of people whose name, address or personnel number holds the text."""
+def within(places: Collection[int] | None) -> ColumnElement[bool]:
+    """The SQL condition that an employment is with one of these municipalities; None is any of them."""
+    if places is None:
+        return true()
+    return Employment.unit_id.in_(select(Unit.id).where(Unit.municipality_id.in_(places)))
+
+
+def person_within(session: Session, person_id: int, places: Collection[int] | None) -> Person | None:
+    """Somebody who works, worked or will work for one of these municipalities; others do not exist."""
+    works_here = select(Employment.id).where(Employment.person_id == Person.id, within(places)).exists()
+    return session.scalars(select(Person).where(Person.id == person_id, works_here)).first()
+
+
+def find_people(session: Session, text: str, places: Collection[int] | None, limit: int = 25) -> Sequence[Employment]:
+    """Employments, with these municipalities, of people whose name, address or personnel number holds the text."""
     like = f"%{text.replace('%', '').replace('_', '')}%"
     return session.scalars(
         select(Employment)
@@ -248,7 +264,8 @@ def find_people(session: Session, text: str, limit: int = 25) -> Sequence[Employ
                 (Person.given_name + " " + Person.family_name).ilike(like),
                 Person.email.ilike(like),
                 Employment.personnel_number.ilike(like),
-            )
+            ),
+            within(places),
         )
         .options(joinedload(Employment.person), joinedload(Employment.unit).joinedload(Unit.municipality))
         .order_by(Person.family_name, Person.given_name, Employment.id)

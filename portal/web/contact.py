@@ -16,7 +16,7 @@ from portal.models.contact import CHANNELS
 from portal.models.people import Person
 from portal.queries.cases import cases_of, visible
 from portal.queries.contact import contacts_of
-from portal.queries.people import find_people
+from portal.queries.people import find_people, person_within
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
 from workflows.kernel import N_, Refusal, Refused
@@ -33,8 +33,14 @@ def find() -> ResponseReturnValue:
         case = uow.session().scalars(select(Case).where(Case.number == text.upper(), visible(uow.viewer()))).first()
         if case is not None:
             return redirect(url_for("contact.new", person_id=case.initiator_id, zaak=case.number))
-    found = find_people(uow.session(), text) if len(text) >= 2 else ()
+    found = find_people(uow.session(), text, uow.viewer().reach(Role.CLERK)) if len(text) >= 2 else ()
     return render_template("contact/find.html", text=text, found=found)
+
+
+def _person(person_id: int) -> Person:
+    """Somebody of a municipality this clerk works for."""
+    found = person_within(uow.session(), person_id, uow.viewer().reach(Role.CLERK))
+    return found or abort(HTTPStatus.NOT_FOUND)
 
 
 def _show(person: Person, refusals: tuple[Refusal, ...] = (), status: int = 200) -> ResponseReturnValue:
@@ -56,7 +62,7 @@ def _show(person: Person, refusals: tuple[Refusal, ...] = (), status: int = 200)
 @open_to(Role.CLERK)
 def new(person_id: int) -> ResponseReturnValue:
     """Record a contact with this person, beside their cases and earlier contacts."""
-    return _show(uow.session().get(Person, person_id) or abort(HTTPStatus.NOT_FOUND))
+    return _show(_person(person_id))
 
 
 @bp.post("/contact/<int:person_id>")
@@ -64,7 +70,7 @@ def new(person_id: int) -> ResponseReturnValue:
 def record(person_id: int) -> ResponseReturnValue:
     """Record it, with the case it is about or without one."""
     session, form = uow.session(), request.form
-    person = session.get(Person, person_id) or abort(HTTPStatus.NOT_FOUND)
+    person = _person(person_id)
     number = form.get("zaak", "")
     case = session.scalars(
         select(Case).where(Case.number == number, Case.initiator_id == person_id, visible(uow.viewer()))

@@ -6,7 +6,7 @@ What is typed lives in the case's draft, as typed. Every save is a redirect, so 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from secrets import token_hex
@@ -23,7 +23,7 @@ from portal.access import EMPLOYEE, open_to
 from portal.clock import local
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
-from portal.interfaces.files import FileRefused, ScannerUnavailable, take_in
+from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person
 from portal.queries.cases import documents_of, editable
@@ -173,7 +173,9 @@ def _manager(case: Case, cents: int) -> Person | None:
 @open_to(EMPLOYEE)
 def save(case_id: int) -> ResponseReturnValue:
     """Keep what was typed, and do what the button says: add or remove a line, go on, or just save."""
-    case = _editable(case_id)
+    case, received = _editable(case_id), _received()
+    if received:
+        case = _editable(case_id)
     typed = renumbered(_typed())
     what, _, which = request.form.get("do", "save").partition(":")
     if what == "remove" and (line := whole(which)) is not None:
@@ -185,7 +187,7 @@ def save(case_id: int) -> ResponseReturnValue:
     elif what == "unreceipt" and (document_id := whole(which)):
         _remove_receipt(case, document_id)
     commands.save_draft(uow.session(), case, typed, uow.now())
-    _take_uploads(case, typed)
+    _add_receipts(case, typed, received)
     if what == "review":
         return redirect(url_for("drafts.review", case_id=case.id))
     if what == "close":
@@ -212,16 +214,38 @@ def _drop_receipts(case: Case, line_key: str) -> None:
             remove_document(uow.session(), document)
 
 
-def _add_receipt(case: Case, upload: FileStorage, line_key: str) -> Document:
-    """Take one file in, or raise Refused with a sentence that names the file."""
+def _judged(upload: FileStorage) -> Intake | Refused:
+    """One file, cleaned and on disk, or why it cannot be taken in. Takes its time: no transaction may be open."""
     try:
         intake = take_in(upload.read(), upload.filename or "bon", scanner=scanner())
     except FileRefused as error:
-        raise Refused(refused_file(error)) from error
-    except ScannerUnavailable as error:
-        raise Refused(SCANNER_AWAY) from error
+        return Refused(refused_file(error))
+    except ScannerUnavailable:
+        return Refused(SCANNER_AWAY)
+    for content in filter(None, (intake.content, intake.thumbnail)):
+        uow.world().files.put(content)
+    return intake
+
+
+def _received() -> list[tuple[str, Intake | Refused]]:
+    """Files that came along with the form (a browser without scripts), by the name of their field."""
+    found = [
+        (name, upload)
+        for name, uploads in request.files.lists()
+        for upload in uploads
+        if LINE_FIELD.match(name) and upload.filename
+    ]
+    if found:
+        uow.let_go()
+    return [(name, _judged(upload)) for name, upload in found]
+
+
+def _add_receipt(case: Case, judged: Intake | Refused, line_key: str) -> Document:
+    """Add a file that was taken in to a line, or raise Refused with a sentence that names the file."""
+    if isinstance(judged, Refused):
+        raise judged
     return add_document(
-        uow.session(), uow.world().files, case, intake, line_key=line_key, by=uow.person().id, at=uow.now()
+        uow.session(), uow.world().files, case, judged, line_key=line_key, by=uow.person().id, at=uow.now()
     )
 
 
@@ -232,17 +256,15 @@ def _said(refused: Refused) -> str:
     return f"{name}: {sentence_of(refusal)}" if name else sentence_of(refusal)
 
 
-def _take_uploads(case: Case, typed: Mapping[str, str]) -> None:
-    """Files that came along with the form: a browser without scripts. What is refused is told beside its line."""
+def _add_receipts(case: Case, typed: Mapping[str, str], received: Sequence[tuple[str, Intake | Refused]]) -> None:
+    """Add what came along. What is refused is told beside its line."""
     errors: dict[str, str] = {}
-    for name, uploads in request.files.lists():
+    for name, judged in received:
         match = LINE_FIELD.match(name)
-        for upload in uploads:
-            if match and upload.filename:
-                try:
-                    _add_receipt(case, upload, typed.get(f"lines-{match[1]}-key", ""))
-                except Refused as refused:
-                    errors[name] = _said(refused)
+        try:
+            _add_receipt(case, judged, typed.get(f"lines-{match[1]}-key", "") if match else "")
+        except Refused as refused:
+            errors[name] = _said(refused)
     if errors:
         cookie["upload_errors"] = errors
 
@@ -271,12 +293,15 @@ def autosave(case_id: int) -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def upload(case_id: int) -> ResponseReturnValue:
     """Add one receipt to a line, at once; answers with its entry in the list."""
-    case = _editable(case_id)
+    _editable(case_id)
     file = next(iter(request.files.values()), None)
     if file is None or not file.filename:
         abort(HTTPStatus.BAD_REQUEST)
+    uow.let_go()
+    judged = _judged(file)
+    case = _editable(case_id)
     try:
-        document = _add_receipt(case, file, request.args.get("line", "").replace("\x00", ""))
+        document = _add_receipt(case, judged, request.args.get("line", "").replace("\x00", ""))
     except Refused as refused:
         return jsonify(error=_said(refused), code=refused.refusals[0].code), HTTPStatus.UNPROCESSABLE_ENTITY
     html = render_template("cases/_receipt.html", document=document, case=case, removable=True)

@@ -18,6 +18,7 @@ from portal.queries.people import (
     find_people,
     municipality_names,
     names_of,
+    person_within,
     standing_of,
 )
 from portal.web import unit_of_work as uow
@@ -26,25 +27,31 @@ from workflows.kernel import N_, Refused
 bp = Blueprint("people", __name__)
 
 
+def _places() -> frozenset[int] | None:
+    """The municipalities whose people this viewer may look up."""
+    return uow.viewer().reach(Role.CLERK, Role.FUNCTIONAL_MANAGER)
+
+
 @bp.get("/mensen")
 @open_to(Role.CLERK, Role.FUNCTIONAL_MANAGER)
 def find() -> ResponseReturnValue:
     """Find somebody by name, address or personnel number."""
     text = request.args.get("zoek", "").strip()[:100]
     return render_template(
-        "people/find.html", text=text, found=find_people(uow.session(), text) if len(text) >= 2 else ()
+        "people/find.html", text=text, found=find_people(uow.session(), text, _places()) if len(text) >= 2 else ()
     )
 
 
 def _show(person: Person, refusals: dict[str, object] | None = None, status: int = 200) -> ResponseReturnValue:
     session = uow.session()
+    employments = employments_of(session, person.id)
     account = account_of(session, person.id)
     changer = session.get(Person, account.changed_by_id) if account and account.changed_by_id else None
     standing = standing_of(session, person.id, uow.today())
     page = render_template(
         "people/person.html",
         about=person,
-        employments=employments_of(session, person.id),
+        employments=employments,
         account=account,
         changer=changer,
         standing=standing,
@@ -52,14 +59,14 @@ def _show(person: Person, refusals: dict[str, object] | None = None, status: int
         places=municipality_names(session),
         refusals=refusals or {},
         typed=request.form,
-        clerk=uow.viewer().has(Role.CLERK),
+        clerk=any(uow.viewer().has(Role.CLERK, one.unit.municipality_id) for one in employments),
         me=uow.viewer().person_id,
     )
     return page, status
 
 
 def _person(person_id: int) -> Person:
-    return uow.session().get(Person, person_id) or abort(HTTPStatus.NOT_FOUND)
+    return person_within(uow.session(), person_id, _places()) or abort(HTTPStatus.NOT_FOUND)
 
 
 @bp.get("/mensen/<int:person_id>")

@@ -24,7 +24,7 @@ from portal.queries.cases import (
 )
 from portal.queries.payments import municipalities_of
 from portal.web import unit_of_work as uow
-from portal.web.cases import find, posted_version
+from portal.web.cases import find
 from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.kernel import CLERK, N_, Given, Problem, Refusal, Refused
@@ -139,9 +139,10 @@ def decide(number: str) -> ResponseReturnValue:
     # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
     if case_type.assess is None or not case_type.action(key).who & CLERK:
         abort(HTTPStatus.NOT_FOUND)
-    # Ticks do not make the page stale: only somebody else's step does.
-    if case.assignee_id != viewer.person_id:
-        commands.expect_version(case, posted_version() or -1)
+    # Ticks do not make the page stale: only a step does, after which the case must be taken anew.
+    since = case.assigned_at.isoformat() if case.assigned_at else ""
+    if case.assignee_id != viewer.person_id or request.form.get("since", since) != since:
+        raise Refused(commands.JUST_BEFORE_YOU)
     _tick(case)
     content, problems = case_type.assess(case.content, request.form, i18n.language())
     if problems:

@@ -60,6 +60,15 @@ def person() -> Person:
     return cast(Person, current_user.person)
 
 
+def let_go() -> None:
+    """Give the database back before slow work, while nothing was changed yet. On SQLite one writer holds up the others.
+
+    What was loaded is read anew when it is asked for.
+    """
+    session().commit()
+    session().expire_all()
+
+
 def keep(response: ResponseReturnValue) -> Response:
     """Commit although the answer is no redirect: for what must be remembered about a request that failed."""
     g.keep = True

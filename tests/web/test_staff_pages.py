@@ -1,0 +1,168 @@
+"""The pages of the SSC over HTTP: what they do, what they say when something is wrong, and that typing is kept."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.models.cases import Case
+from portal.models.contact import Contact
+from portal.models.mail import OutboxMail
+from portal.models.payments import BankEntry, BankFile, BatchLine
+from portal.worlds import World
+from tests.cast import Cast
+from tests.commands.money import booked, debit, paying
+from tests.web.said import says
+from tests.web.stage import Stage, played
+
+
+@pytest.fixture
+def stage(world: World, cast: Cast) -> Stage:
+    return played(world, cast)
+
+
+def upload(browser: Any, content: bytes, name: str = "antwoord.xml") -> Any:
+    return browser.post("/bank", {"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
+
+
+def test_a_bank_file_by_hand(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        _, (line,) = paying(session, cast)
+    dirk = browse("dirk")
+    assert says(dirk.post("/bank"), "no_file")
+    refused = upload(dirk, b"<broken")
+    assert refused.status_code == 422
+    assert upload(dirk, booked(debit(line))).status_code == 302
+    with world.db.session(writes=False) as session:
+        assert session.scalars(select(BankFile.refused).order_by(BankFile.id)).all() == ["bank_file_not_xml", ""]
+        assert session.get_one(BatchLine, line.id).settled_at is not None
+    page = dirk.get("/bank")
+    assert page.text.count("antwoord.xml") == 2
+    assert upload(browse("carla"), b"x").status_code == 404, "a clerk looks, a treasurer takes in"
+
+
+def test_an_entry_is_taken_off_the_list(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
+    carla = browse("carla")
+    answer = carla.post(f"/bank/post/{stage.entry}", {"resolution": " "})
+    assert says(answer, "resolution_missing")
+    assert carla.post(f"/bank/post/{stage.entry}", {"resolution": "Teruggestort"}).status_code == 302
+    assert carla.post(f"/bank/post/{stage.entry}", {"resolution": "Nog eens"}).status_code == 404
+    with world.db.session(writes=False) as session:
+        assert session.get_one(BankEntry, stage.entry).resolution == "Teruggestort"
+
+
+def test_payments_are_released_by_ticking_them(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        number = cast.payable(session).number
+    dirk = browse("dirk")
+    page = dirk.get("/betalingen/waterveen")
+    ticked = re.findall(r'name="payable" value="(\d+)"', page.text)
+    assert len(ticked) == 1
+    assert says(dirk.post("/betalingen/waterveen"), "nothing_chosen")
+    answer = dirk.post("/betalingen/waterveen", {"payable": ticked[0]})
+    assert answer.status_code == 302
+    assert number in dirk.get(answer.headers["Location"]).text
+    assert says(dirk.post("/betalingen/waterveen", {"payable": ticked[0]}), "not_proposed")
+    assert dirk.get("/betalingen/nergens").status_code == 404
+
+
+def test_what_cannot_be_paid_is_shown_with_why(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        cast.payable(session)
+    assert browse("els").post(
+        f"/mensen/{cast.people['anna']}/rekening", {"iban": "NL91ABNA0417164300", "reason": "Gebeld"}
+    ).status_code == 302  # fmt: skip
+    page = browse("dirk").get("/betalingen/waterveen").text
+    assert 'name="payable"' not in page
+    assert "1 december 2026" in page
+
+
+def test_a_contact_is_recorded_with_its_case(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
+    carla, address = browse("carla"), f"/contact/{cast.people['anna']}"
+    assert carla.get(f"/contact?zoek={stage.number.lower()}").headers["Location"].startswith(address)
+    answer = carla.post(address, {"question": "Waar blijft <het>?", "line": "7"})
+    for code in ("channel_unknown", "line_unknown", "answer_missing"):
+        assert says(answer, code)
+    assert "Waar blijft &lt;het&gt;?" in answer.text
+    whole = {"channel": "counter", "line": "2", "question": "Waar?", "answer": "Hier", "zaak": stage.number}
+    assert carla.post(address, whole).headers["Location"] == f"/zaken/{stage.number}"
+    assert "Waar?" in carla.get(f"/zaken/{stage.number}").text
+    with world.db.session(writes=False) as session:
+        last = session.scalars(select(Contact).order_by(Contact.id.desc())).first()
+        assert last is not None
+        assert (last.channel, last.line, last.clerk_id) == ("counter", 2, cast.people["carla"])
+
+
+def test_an_account_number_is_changed_by_one_and_confirmed_by_another(cast: Cast, browse: Any) -> None:
+    address = f"/mensen/{cast.people['anna']}"
+    carla, els = browse("carla"), browse("els")
+    wrong = carla.post(f"{address}/rekening", {"iban": "NL92ABNA0417164300", "reason": "Gebeld"})
+    assert wrong.status_code == 422
+    assert 'value="NL92ABNA0417164300"' in wrong.text
+    assert says(
+        carla.post(f"{address}/rekening", {"iban": "NL91ABNA0417164300"}), "account_reason_missing"
+    )  # fmt: skip
+    assert carla.post(f"{address}/rekening", {"iban": "NL91ABNA0417164300", "reason": "Gebeld"}).status_code == 302
+    shown = re.search(r'name="account" value="(\d+)"', els.get(address).text)
+    assert shown
+    own = carla.post(f"{address}/rekening/bevestigen", {"account": shown[1]})
+    assert says(own, "confirm_own_change")
+    assert els.post(f"{address}/rekening/bevestigen", {"account": shown[1]}).status_code == 302
+    assert "NL91ABNA0417164300" not in browse("hanna").get(address).text, "a number is never shown whole"
+
+
+def test_the_queue_is_filtered_and_a_case_taken_and_given_back(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "approve")
+        number = case.number
+    carla, els = browse("carla"), browse("els")
+    for query, there in (("", True), ("?zoek=zitting", True), ("?zoek=nergens", False), ("?gemeente=1", True),
+                         ("?gemeente=2", False), ("?wie=taken", False), ("?te_laat=1", False)):  # fmt: skip
+        assert (number in carla.get(f"/werkvoorraad{query}").text) is there, query
+    assert carla.post(f"/zaken/{number}/nemen").headers["Location"] == f"/werkvoorraad/{number}"
+    assert carla.get(f"/werkvoorraad/{number}").status_code == 200
+    assert says(els.post(f"/zaken/{number}/nemen"), "taken", 409)
+    kept = carla.post(f"/werkvoorraad/{number}/vinkjes", {"checklist": "1", "tick-a-legible": "1"})
+    assert (kept.status_code, "version" in kept.json) == (201, True)
+    assert says(carla.post(f"/werkvoorraad/{number}", {"do": "send_back", "checklist": "1"}), "reason_missing")
+    assert carla.post(f"/zaken/{number}/teruggeven").headers["Location"] == "/werkvoorraad"
+    assert els.post("/werkvoorraad/volgende").headers["Location"] == f"/werkvoorraad/{number}"
+    assert carla.post("/werkvoorraad/volgende").headers["Location"] == "/werkvoorraad"
+
+
+def test_the_bench_keeps_what_was_typed_and_says_what_is_missing(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "approve")
+        number = case.number
+    carla = browse("carla")
+    carla.post("/werkvoorraad/volgende")
+    bench = f"/werkvoorraad/{number}"
+    answer = carla.post(bench, {"do": "check", "checklist": "1", "granted-a": "99,00"})
+    assert (answer.status_code, 'value="99,00"' in answer.text) == (422, True)
+    answer = carla.post(bench, {"do": "check", "checklist": "1", "tick-a-legible": "1"})
+    assert (answer.status_code, "3" in answer.text) == (422, True)
+    typed = {"granted-a": "0", "reason-a": "Privé", "checklist": "1"}
+    all_ticks = {f"tick-a-{check}": "1" for check in ("legible", "amount", "date", "for_work")}
+    assert carla.post(bench, {"do": "adjust", **typed, **all_ticks}).headers["Location"] == bench
+    nothing = carla.post(bench, {"do": "check", **typed, **all_ticks})
+    assert nothing.status_code == 422
+    with world.db.session(writes=False) as session:
+        case = session.scalars(select(Case)).one()
+        assert (case.state, case.claimed_cents, case.sanctioned_cents) == ("approved", 1250, 0)
+
+
+def test_a_mail_that_was_given_up_is_put_in_line_again(world: World, browse: Any, stage: Stage) -> None:
+    with world.db.transaction() as session:
+        mail = session.get_one(OutboxMail, stage.mail)
+        mail.failed_at, mail.last_error = world.clock.now(), "550 no such user"
+    hanna = browse("hanna")
+    assert "550 no such user" in hanna.get("/beheer/").text
+    assert hanna.post(f"/beheer/post/{stage.mail}/opnieuw").status_code == 302
+    with world.db.session(writes=False) as session:
+        assert session.get_one(OutboxMail, stage.mail).failed_at is None
