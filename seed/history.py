@@ -53,7 +53,7 @@ class History:
         """Put everything on the agenda."""
         stage = self._stage
         self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
-        stage.at_noon.append(partial(remind.run, stage.world))
+        stage.at_opening.append(partial(remind.run, stage.world))
         self._absences.draw(never=stage.staff.named["bram"])
         self._claims()
         self._leavers()

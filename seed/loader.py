@@ -46,7 +46,7 @@ def load(
     report(f"{len(staff.members)} people, {len(staff.leaders)} of them lead a unit")
     stage = Stage(world, staff, random_seed, until)
     History(stage, employees, months).plan()
-    stage.at_noon.append(_monthly(report))
+    stage.at_opening.append(_monthly(report))
     playing = stopwatch()
     stage.play()
     took = playing()

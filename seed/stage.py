@@ -15,34 +15,36 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
-from portal.clock import FixedClock, local, local_date
+from portal.clock import FixedClock, local_date
 from portal.models.cases import Case, NumberSeries
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
 from portal.queries.people import calendar_of, policies_of, spells_at, viewer_of
 from portal.worlds import World
 from seed.office import moment
 from seed.people import Staff
+from seed.store import QuickStore
 from workflows.kernel import FillingIn, PolicyBook
 
-NOON = 13
+OPENS = 8
+"""The hour at which the office opens."""
 STAYS = (Person, Employment, Municipality, Unit, Policy, NumberSeries)
 """What is kept in memory from one transaction to the next: it is asked for all the time and does not change."""
 
 
 class Stage:
-    """Plays an agenda in the order of time, up to `until`. What is done within half a day is one transaction."""
+    """Plays an agenda in the order of time, up to `until`. What is done within a day is one transaction."""
 
     def __init__(self, world: World, staff: Staff, seed: int, until: datetime) -> None:
         self.world, self.staff, self.until = world, staff, until
-        self.clock = FixedClock(until)
-        self.at_noon: list[Callable[[datetime], object]] = []
-        """What is done between two half-days, when no transaction is open; called with the moment."""
+        self.clock, self.files = FixedClock(until), QuickStore(world.files)
+        self.at_opening: list[Callable[[datetime], object]] = []
+        """What is done on every day while no transaction is open; called with the moment at which the office opens."""
         self._seed = seed
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
         self._viewers: dict[int, Viewer] = {}
         self._open: dict[int, Case] = {}
-        self._half: tuple[date, bool] | None = None
+        self._day: date | None = None
         self.session = world.db.session()
         # Writing before every look-up takes a third of the time: whoever does what others must see at once, flushes.
         self.session.autoflush = False
@@ -86,19 +88,19 @@ class Stage:
             at, _, do = heapq.heappop(self._agenda)
             self._turn_to(at)
             do()
-        self._end_half()
+        self._end_day()
         self.session.close()
 
     def _turn_to(self, at: datetime) -> None:
-        day, afternoon = local(at).date(), local(at).hour >= NOON
-        if (day, afternoon) != self._half:
-            self._end_half()
-            self._half = (day, afternoon)
-            for do in self.at_noon if afternoon else ():
-                do(moment(day, NOON))
+        day = local_date(at)
+        if day != self._day:
+            self._end_day()
+            self._day = day
+            for do in self.at_opening:
+                do(moment(day, OPENS))
         self.clock.set(at)
 
-    def _end_half(self) -> None:
+    def _end_day(self) -> None:
         self.session.commit()
         self._open.clear()
         for found in list(self.session):

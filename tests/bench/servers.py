@@ -30,7 +30,7 @@ class Server:
     def __enter__(self) -> Server:
         command = [
             sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread",
-            "--workers", str(WORKERS), "--threads", str(THREADS), "--no-control-socket", "--keep-alive", "30",
+            "--workers", str(WORKERS), "--threads", str(THREADS), "--no-control-socket", "--preload",
             "--access-logfile", str(self.folder / "access.log"), self.app,
         ]  # fmt: skip
         log = (self.folder / f"gunicorn-{self.port}.log").open("wb")

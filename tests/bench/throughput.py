@@ -42,7 +42,7 @@ def _clients(bench: Bench, server: Server, url: str, stack: str, clients: int, e
     yesterday = local_date(SystemClock().now()) - timedelta(days=1)
     told = {
         "kind": stack, "port": server.port, "url": url, "receipt": b64encode(jpeg()).decode(), "link_key": key,
-        "day": yesterday.isoformat(), "password": PASSWORD, "claims": each, "warm_up": 3, "batch": BATCH,
+        "day": yesterday.isoformat(), "password": PASSWORD, "claims": each, "warm_up": 5, "batch": BATCH,
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.bench.drive"]
     started = [

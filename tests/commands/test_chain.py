@@ -196,12 +196,13 @@ def test_a_rolled_back_step_leaves_no_hole(six: World, cast: Cast) -> None:
 
 
 def test_many_at_once_make_one_chain(world: World, cast: Cast) -> None:
-    def submit(name: str, key: int) -> None:
+    """By steps that share nothing but the chain: submitting would queue for the series of numbers."""
+
+    def approve(case_id: int) -> None:
         with world.db.transaction() as session:
-            cast.submitted(session, name, key=str(key))
+            cast.act(session, "bram", whole(session, case_id), "approve")
 
     with world.db.transaction() as session:
-        cast.submitted(session, key="first")
-    outcomes = at_once(*(lambda n=name, k=key: submit(n, k) for key in range(4) for name in ("anna", "aart")))
-    assert outcomes == [None] * 8
-    assert found(world) == Found(9)
+        ids = [cast.submitted(session, key=str(key)).id for key in range(8)]
+    assert at_once(*(lambda i=case_id: approve(i) for case_id in ids)) == [None] * 8
+    assert found(world) == Found(16)

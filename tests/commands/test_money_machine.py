@@ -71,6 +71,8 @@ class Money(RuleBasedStateMachine):
         )
         self.cast = build(self.world)
         self.files: list[bytes] = []
+        self.not_paid: set[str] = set()
+        """What the bank truly said it did not pay, or gave back: only that may be paid again."""
         with self.world.db.transaction() as session:
             for name, roles in EXTRA.items():
                 session.add_all(
@@ -96,8 +98,10 @@ class Money(RuleBasedStateMachine):
         except Refused:
             pass
 
-    def a_case(self, session: Session, pick: int) -> Case:
-        ids = session.scalars(select(Case.id).order_by(Case.id)).all()
+    def a_case(self, session: Session, pick: int, state: str = "") -> Case:
+        """Any case, but one in this state when there is one."""
+        ids = session.scalars(select(Case.id).where(Case.state == state).order_by(Case.id)).all()
+        ids = ids or session.scalars(select(Case.id).order_by(Case.id)).all()
         return whole(session, ids[pick % len(ids)])
 
     def name_of(self, person_id: int | None) -> str:
@@ -123,8 +127,11 @@ class Money(RuleBasedStateMachine):
 
     @rule(pick=picks, who=people, key=st.sampled_from(STEPS))
     def step(self, pick: int, who: str, key: str) -> None:
+        self.take_step(pick, who, key)
+
+    def take_step(self, pick: int, who: str, key: str, state: str = "") -> None:
         def take_step(session: Session) -> None:
-            case = self.a_case(session, pick)
+            case = self.a_case(session, pick, state)
             name = self.whose_turn(case) if who == RIGHT else who
             if key in ("send_back", "refuse", "pay_again", "adjust"):
                 cases.take(session, self.cast.viewer(session, name), case, self.world.clock.now())
@@ -139,16 +146,16 @@ class Money(RuleBasedStateMachine):
 
     @rule(pick=picks, who=people)
     def approve(self, pick: int, who: str) -> None:
-        self.step(pick, who, "approve")
+        self.take_step(pick, who, "approve", "submitted")
 
     @rule(pick=picks)
     def pay_again(self, pick: int) -> None:
-        self.step(pick, RIGHT, "pay_again")
+        self.take_step(pick, RIGHT, "pay_again", "unpaid")
 
     @rule(pick=picks, who=people, granted=st.integers(0, 100))
     def check(self, pick: int, who: str, granted: int) -> None:
         def check(session: Session) -> None:
-            case = self.a_case(session, pick)
+            case = self.a_case(session, pick, "approved")
             name = self.whose_turn(case) if who == RIGHT else who
             viewer = self.cast.viewer(session, name)
             cases.take(session, viewer, case, self.world.clock.now())
@@ -177,28 +184,37 @@ class Money(RuleBasedStateMachine):
         entry=st.sampled_from(ENTRIES),
     )
     def book(self, pick: int, kind: str, iban: str, entry: Callable[[BatchLine], str]) -> None:
-        self.answer(pick, lambda batch, line: booked(entry(line), kind=kind, iban=iban))
+        back = entry is credit and iban == OUR_IBAN
+        self.answer(pick, lambda batch, line: booked(entry(line), kind=kind, iban=iban), not_paid=back)
 
     @rule(
         pick=picks, word=st.sampled_from(("ACSP", "ACSC", "RJCT AC04", "RJCT DUPL", "RJCT AM05", "CANC CUST", "PDNG"))
     )
     def report(self, pick: int, word: str) -> None:
         code, _, reason = word.partition(" ")
-        self.answer(pick, lambda batch, line: status(batch, xml.line(line.end_to_end_id, code, reason)))
+        refused = reason in ("AC04", "CUST")
+        self.answer(
+            pick, lambda batch, line: status(batch, xml.line(line.end_to_end_id, code, reason)), not_paid=refused
+        )
 
     @rule(pick=picks, reason=st.sampled_from(("DUPL", "FF01")))
     def refuse_file(self, pick: int, reason: str) -> None:
-        self.answer(pick, lambda batch, line: status(batch, group="RJCT", reason=reason))
+        whole_batch = reason == "FF01"
+        self.answer(pick, lambda batch, line: status(batch, group="RJCT", reason=reason), not_paid=whole_batch)
 
     @rule(pick=picks)
     def refuse_one(self, pick: int) -> None:
-        self.answer(pick, lambda batch, line: status(batch, rejected(line)))
+        self.answer(pick, lambda batch, line: status(batch, rejected(line)), not_paid=True)
 
-    def answer(self, pick: int, write: Callable[[PaymentBatch, BatchLine], bytes]) -> None:
+    def answer(self, pick: int, write: Callable[[PaymentBatch, BatchLine], bytes], *, not_paid: bool) -> None:
         with self.world.db.session(writes=False) as session:
             line = self.a_line(session, pick)
             assert line is not None
-            self.files.append(write(line.batch, line))
+            file = write(line.batch, line)
+            self.files.append(file)
+            if not_paid:
+                whole_batch = BatchLine.batch_id == line.batch_id if b"<GrpSts>" in file else BatchLine.id == line.id
+                self.not_paid |= set(session.scalars(select(BatchLine.end_to_end_id).where(whole_batch)))
         self.do(lambda session: bank.take_in(session, self.files[-1], "x.xml", self.world.clock.now()))
 
     @precondition(lambda self: self.files)
@@ -217,6 +233,7 @@ class Money(RuleBasedStateMachine):
                 payable = payables.get(case.id)
                 own = [line for line in lines if payable and line.payable_id == payable.id]
                 check_money(case, payable, own)
+                assert len([line for line in own if line.end_to_end_id not in self.not_paid]) <= 1
                 check_eyes(case, [event for event in events if event.case_id == case.id])
             assert chain.verify(session).broken is None
 
