@@ -56,7 +56,7 @@ def _prepare(world: World) -> None:
     with world.db.session(writes=False) as session:
         filled = session.scalars(select(Municipality.id).limit(1)).first() is not None
     if not filled:
-        click.echo("Filling the portal with invented people and a year of history (about half a minute) …")
+        click.echo("Filling the portal with invented people and a year of history (this takes a minute or two) …")
         load(world, report=click.echo)
 
 
