@@ -6,7 +6,9 @@ a job in `jobs/runner.py`, the command line where it calls a command.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -88,10 +90,14 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=10)
         self._writing = self.engine.execution_options(writes=True)
+        # A rollback, by which reading would end, makes psycopg forget every plan it had the server prepare. Without a
+        # transaction each statement sees what is committed when it begins, as it does within one.
+        options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self.engine.execution_options(**options)
 
     def session(self, *, writes: bool = True) -> Session:
         """A session that the caller commits or closes."""
-        return Session(self._writing if writes else self.engine, expire_on_commit=False)
+        return Session(self._writing if writes else self._reading, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -114,7 +120,7 @@ def _sqlite(url: str) -> Engine:
         connection.isolation_level = None
         # Recursive triggers: without them REPLACE deletes rows past the trigger that guards the events.
         wanted = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
-        for pragma in (*wanted, "busy_timeout=15000"):
+        for pragma in (*wanted, f"busy_timeout={PATIENCE}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -124,21 +130,38 @@ def _sqlite(url: str) -> Engine:
             return
         gate.acquire()
         connection.info["gate"] = True
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except BaseException:
-            release(connection)
-            raise
+        _begin_writing(connection)
 
-    def release(connection: Any) -> None:
-        if connection.info.pop("gate", False):
+    @event.listens_for(engine, "checkin")
+    def release(_: Any, record: Any) -> None:
+        # Not at SQLAlchemy's `commit`, which comes before the driver's: the next writer would meet a locked database.
+        if record.info.pop("gate", False):
             gate.release()
 
-    # SQLAlchemy fires `commit` before the driver commits; the gate opens a moment early then, which costs the next
-    # writer at most one short wait inside SQLite.
-    event.listen(engine, "commit", release)
-    event.listen(engine, "rollback", release)
     return engine
+
+
+PATIENCE = 15_000
+"""How many milliseconds a writer waits for those of other processes."""
+
+
+def _begin_writing(connection: Any) -> None:
+    """Take the write lock, asking every millisecond: SQLite itself, waiting, sleeps far too long at once."""
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        for _ in range(PATIENCE):
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(0.001)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 def overlaps(day: date | BindParameter[date], start: Any, end: Any) -> Any:

@@ -51,7 +51,7 @@ class Checking:
         case = cases.take_next(stage.session, stage.viewer(clerk), stage.now)
         if case is None:
             stage.plan(
-                stage.now + timedelta(minutes=rng.randrange(50, 120)), partial(self._next, clerk, quota - 1, end, rng)
+                stage.now + timedelta(minutes=rng.randrange(90, 200)), partial(self._next, clerk, quota - 1, end, rng)
             )
             return
         stage.session.flush()  # so that nobody else is given it

@@ -6,6 +6,9 @@ what is printed on them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -75,6 +78,19 @@ def _photo(receipt: Receipt) -> Intake:
     return take_in(
         image, rng.choice((f"IMG_{rng.randrange(1000, 9999)}.jpg", "bon.jpg", f"bon-{receipt.day:%d-%m}.jpg"))
     )
+
+
+@contextmanager
+def drawing_ahead(receipts: Iterable[Receipt]) -> Iterator[None]:
+    """Draw these photos beside what goes on in the block, in this order, so that they lie ready when needed."""
+    with ThreadPoolExecutor(1) as painter:
+        for receipt in dict.fromkeys(receipts):
+            if receipt.category != "public_transport":
+                painter.submit(_photo, receipt)
+        try:
+            yield
+        finally:
+            painter.shutdown(cancel_futures=True)
 
 
 def _items(rng: Random, receipt: Receipt) -> list[tuple[str, int]]:

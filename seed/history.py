@@ -14,6 +14,7 @@ from seed.checking import Checking
 from seed.claims import Setting, draw
 from seed.contacts import Contacts
 from seed.deciding import Deciding
+from seed.evidence import Receipt
 from seed.filing import Filing, Story
 from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
@@ -29,8 +30,10 @@ RECENT_DAYS = 12
 """Claims of the last days have receipts of their own."""
 DRAFT_DAYS = 40
 """Drafts that nobody came back to: those of longer ago were cleaned up."""
-BACKLOG_DAYS = 10
-"""Working days in which the clerks have been short of hands, so that work waits for them now."""
+RUSH_DAYS, RUSH = 10, 2.3
+"""Working days before now in which more was claimed than the clerks could check, so that work waits for them."""
+SHORT_OF_HANDS = 0.85
+"""Which part of their usual work the clerks got done in those days."""
 
 
 class History:
@@ -42,6 +45,8 @@ class History:
         self._count = round(employees * months * CLAIMS_A_MONTH)
         self._days = workdays(stage.ssc_office, self._begin, self._today)
         self._stories: dict[int, Story] = {}
+        self.receipts: list[Receipt] = []
+        """All that will be needed, in the order of time."""
         self._filing = Filing(stage, self._stories)
         self._absences = Absences(stage, self._begin)
         self._deciding = Deciding(stage, self._filing, self._absences.by_person)
@@ -64,7 +69,8 @@ class History:
 
     def _claims(self) -> None:
         rng = self._stage.rng("days")
-        busy = list(accumulate(BUSY.get(day.month, 1.0) for day in self._days))
+        rush = set(self._days[-RUSH_DAYS:])
+        busy = list(accumulate(BUSY.get(day.month, 1.0) * (RUSH if day in rush else 1) for day in self._days))
         able = [m for m in self._stage.staff.members.values() if m.claims]
         keen = list(accumulate(m.keen for m in able))
         for number, day in enumerate(sorted(rng.choices(self._days, cum_weights=busy, k=self._count))):
@@ -85,6 +91,7 @@ class History:
         )  # fmt: skip
         dropped = age <= DRAFT_DAYS and rng.random() < 0.06
         story = Story(name, member.id, post, draw(rng, setting), fates.draw(rng), rng, finished=not dropped)
+        self.receipts += [line.receipt for line in story.claim.lines if line.receipt is not None]
         stage.plan(moment(day, hour), partial(self._filing.begin, story))
 
     def _leavers(self) -> None:
@@ -100,17 +107,17 @@ class History:
         stop = earlier(self._stage.ssc_office, self._stage.until, LAST_CHECKS)
         self._checking.stops = stop
         for place, day in enumerate(reversed(self._days)):
-            capacity = normal * 0.35 if place < BACKLOG_DAYS else normal
+            capacity = normal * (SHORT_OF_HANDS if place < RUSH_DAYS else 1)
             self._stage.plan(moment(day, 7.5), partial(self._checking.day, day, capacity))
             self._stage.plan(moment(day, 7.5), partial(self._contacts.general, day))
 
     def _runs(self) -> None:
-        """Every third working day each municipality has its payment run."""
+        """Every fourth working day each municipality has its payment run, one of them a day."""
         stop = earlier(self._stage.ssc_office, self._stage.until, LAST_RUNS)
         for place, day in enumerate(self._days):
             for number, municipality in enumerate(sorted(self._stage.municipalities)):
                 at = moment(day, 10.2 + number / 3)
-                if place % 3 == number % 3 and at < stop:
+                if place % 4 == number % 4 and at < stop:
                     self._stage.plan(at, partial(self._treasury.run, municipality))
 
     def _oddities(self) -> None:

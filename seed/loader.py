@@ -16,6 +16,7 @@ from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
 from seed import careers, organisation, people
+from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
 from seed.people import Settling, Staff
@@ -45,10 +46,12 @@ def load(
     staff = _settle(world, employees, months, random_seed, until)
     report(f"{len(staff.members)} people, {len(staff.leaders)} of them lead a unit")
     stage = Stage(world, staff, random_seed, until)
-    History(stage, employees, months).plan()
+    history = History(stage, employees, months)
+    history.plan()
     stage.at_opening.append(_monthly(report))
     playing = stopwatch()
-    stage.play()
+    with drawing_ahead(history.receipts):
+        stage.play()
     took = playing()
     with world.db.transaction() as session:
         session.execute(update(OutboxMail).values(sent_at=OutboxMail.created_at, tries=1))

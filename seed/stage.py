@@ -23,7 +23,8 @@ from portal.worlds import World
 from seed.office import moment
 from seed.people import Staff
 from seed.store import QuickStore
-from workflows.kernel import FillingIn, PolicyBook
+from workflows.kernel import FillingIn
+from workflows.policies import PolicyBook
 
 OPENS = 8
 """The hour at which the office opens."""

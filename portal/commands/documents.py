@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.interfaces.files import FileRefused, FileStore, Intake
@@ -31,6 +31,9 @@ TOO_MANY = Refusal("too_many_documents", N_("A case holds at most 100 documents.
 FROZEN = Refusal("document_frozen", N_("This document was submitted: it can be added to, not removed."))
 
 
+COUNT = select(func.count()).select_from(Document).where(Document.case_id == bindparam("case"))
+
+
 def refused_file(error: FileRefused) -> Refusal:
     """The sentence for a file that was refused, with its name."""
     return Refusal(error.code, FILE_SENTENCES[error.code], {"name": error.name})
@@ -39,7 +42,7 @@ def refused_file(error: FileRefused) -> Refusal:
 def add_document(session: Session, files: FileStore, case: Case, intake: Intake, *, line_key: str, by: int,
                  at: datetime, kind: str = "receipt") -> Document:  # fmt: skip
     """Add a file that was taken in. The content is stored before the row is: a crash leaves a file, never a hole."""
-    count = session.scalar(select(func.count()).select_from(Document).where(Document.case_id == case.id)) or 0
+    count = session.scalar(COUNT, {"case": case.id}) or 0
     if count >= MOST_DOCUMENTS:
         raise Refused(TOO_MANY)
     document = Document(

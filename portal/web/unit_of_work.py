@@ -7,10 +7,12 @@ fails still reaches the error pages.
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from datetime import date, datetime
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -75,8 +77,21 @@ def keep(response: ResponseReturnValue) -> Response:
     return current_app.make_response(response)
 
 
+class Templates(Environment):
+    """Templates that share one plain dict of what all may use.
+
+    Jinja lays an empty dict over it for each template, and then goes through both by hand for every page, include and
+    import: a tenth of the time of a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 class Portal(Flask):
     """Flask with the commit rule."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self) -> ResponseReturnValue:
         response = self.make_response(super().dispatch_request())
@@ -84,7 +99,7 @@ class Portal(Flask):
             done = response.status_code == 201 or 300 <= response.status_code < 400
             if request.method not in SAFE and (done or g.get("keep")):
                 g.session.commit()
-            else:
+            elif request.method not in SAFE:
                 g.session.rollback()
         return response
 

@@ -1,6 +1,7 @@
-"""A light HTTP client: one kept-alive connection, over which several people act, each with their own cookies.
+"""A light HTTP client, by which several people act, each with their own cookies.
 
-It asks for compressed pages and unpacks them, as browsers do, and follows no redirect by itself.
+It asks for compressed pages and unpacks them, as browsers do, and follows no redirect by itself. Every request has a
+connection of its own, as from a proxy in front of the server: a few that are kept would all end up with one worker.
 """
 
 from __future__ import annotations
@@ -9,14 +10,11 @@ import gzip
 import http.client
 import re
 import secrets
-import time
 from collections.abc import Mapping
 from email.message import Message
 from urllib.parse import urlencode
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-IDLE = 1.5
-"""Seconds after which the server may have let go of a connection that nobody used."""
 
 
 class Unexpected(Exception):
@@ -44,20 +42,19 @@ class Answer:
 
 
 class Connection:
-    """One kept-alive connection, which counts its requests."""
+    """The way to one server, which counts its requests."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.requests, self.used = port, 0, 0.0
+        self.port, self.requests = port, 0
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """One request and its whole answer."""
-        if time.perf_counter() - self.used > IDLE:
-            self.connection.close()
-        self.connection.request(method, path, body, dict(headers))
+        self.connection.request(method, path, body, {**headers, "Connection": "close"})
         response = self.connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())
-        self.requests, self.used = self.requests + 1, time.perf_counter()
+        self.connection.close()
+        self.requests += 1
         return answer
 
 
@@ -77,15 +74,16 @@ class Person:
         return self._checked(self._send("POST", path, body, kind), expect, path)
 
     def upload(self, path: str, fields: Mapping[str, str], name: str, content: bytes, expect: int = 302) -> Answer:
-        """A form with one JPEG in it."""
+        """A form with one file in it, a picture or a PDF."""
+        file, media_type = ("bon.pdf", "application/pdf") if content[:4] == b"%PDF" else ("bon.jpg", "image/jpeg")
         line = secrets.token_hex(12)
         parts = [
             f'--{line}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in {"csrf_token": self.token, **fields}.items()
         ]
         parts.append(
-            f'--{line}\r\nContent-Disposition: form-data; name="{name}"; filename="bon.jpg"\r\n'
-            f"Content-Type: image/jpeg\r\n\r\n".encode()
+            f'--{line}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n'
+            f"Content-Type: {media_type}\r\n\r\n".encode()
         )
         body = b"".join((*parts, content, f"\r\n--{line}--\r\n".encode()))
         kind = {"Content-Type": f"multipart/form-data; boundary={line}"}

@@ -15,7 +15,7 @@ from tests.bench.worlds import Bench
 def measure(bench: Bench) -> None:
     """Every clerk takes so many cases, all at the same time."""
     clerks, each, size = (8, 8, 1000) if bench.quick else (20, 30, 10_000)
-    for kind in bench.kinds:
+    for kind in bench.first_kind:
         say(f"{clerks} clerks take cases at once on {kind}")
         with bench.copy(kind, size) as url, bench.serve(url) as server, ThreadPoolExecutor(clerks) as pool:
             people = list(pool.map(lambda number, port=server.port: _clerk(port, number), range(clerks)))

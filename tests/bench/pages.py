@@ -44,8 +44,7 @@ def measure(bench: Bench) -> None:
 
 
 def _measure_size(bench: Bench, kind: str, size: int, n: int) -> None:
-    bench.load(kind, (size,))
-    bench.load(kind, (size,), "bare")
+    bench.load(size, "portal", "bare")
     say(f"pages with {size:,} cases on {kind}")
     plain = _apart(bench, bench.loaded["bare", kind, size], "bare", n)["list"]
     found = _apart(bench, bench.loaded["portal", kind, size], "portal", n)

@@ -12,7 +12,9 @@ from tests.bench.bulk_stories import CLAIM, content_of, ticks_of
 from tests.bench.report import ms, p95
 from tests.bench.worlds import Bench
 from tests.sample_files import jpeg, pdf
-from workflows.kernel import CLERK, Actor, CaseView, Given, PolicyBook, PolicyRow, Situation, Step, decide, offers
+from workflows.deciding import decide, offers
+from workflows.kernel import CLERK, Actor, CaseView, Given, Situation, Step
+from workflows.policies import PolicyBook, PolicyRow
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BOOK = PolicyBook((PolicyRow("link_limit_cents", "50000", date(2020, 1, 1), None, "bench"),))

@@ -18,7 +18,7 @@ from tests.bench.worlds import Bench
 def measure(bench: Bench) -> None:
     """Seed a world as `ssc-portal seed` does."""
     employees, months = (40, 2) if bench.quick else (240, 12)
-    for kind in bench.kinds:
+    for kind in bench.first_kind:
         say(f"seeding {employees} employees and {months} months on {kind}")
         url = bench.databases.make(kind)
         env = {**os.environ, **bench.environment(url), "SSC_INSTANCE": str(bench.folder / f"seed-{kind}")}

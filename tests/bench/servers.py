@@ -77,7 +77,7 @@ class Server:
         return sum(each.user + each.system for each in times)
 
     def memory(self) -> dict[str, float]:
-        """Resident memory in MiB of master and workers; `pss` counts what they share once."""
+        """Memory in MiB of master and workers; `pss` counts what they share once."""
         assert self.process is not None
         infos = [each.memory_full_info() for each in (psutil.Process(self.process.pid), *self.workers())]
         return {

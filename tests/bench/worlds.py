@@ -50,23 +50,35 @@ class Bench:
         """The portal's world on this database, in this process."""
         return production(self.settings(url))
 
-    def load(self, kind: str, sizes: tuple[int, ...], stack: str = "portal") -> None:
-        """Load worlds of these sizes, each in a process of its own."""
-        for size in sizes:
-            if (stack, kind, size) in self.loaded:
-                continue
-            say(f"loading {size:,} cases for the {stack} on {kind}")
+    def load(self, size: int, *stacks: str) -> None:
+        """Load worlds of this size on all databases at once, each in a process of its own."""
+        wanted = [
+            (stack, kind, size) for stack in stacks for kind in self.kinds if (stack, kind, size) not in self.loaded
+        ]
+        if not wanted:
+            return
+        say(f"loading {size:,} cases for {' and '.join(stacks)}")
+        running = []
+        for stack, kind, _ in wanted:
             url = self.databases.make(kind)
             module = {"portal": "tests.bench.bulk", "bare": "tests.bench.bare"}[stack]
             command = [sys.executable, "-m", module, url, str(self.instance), str(size)]
-            subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+            running.append((url, subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)))
+        for key, (url, process) in zip(wanted, running, strict=True):
+            if process.wait():
+                raise RuntimeError(f"{key} could not be loaded")
             self.databases.settle(url)
-            self.loaded[stack, kind, size] = url
+            self.loaded[key] = url
+
+    @property
+    def first_kind(self) -> tuple[str, ...]:
+        """In a hurry, what differs little between databases is measured on one."""
+        return self.kinds[:1] if self.quick else self.kinds
 
     @contextmanager
     def copy(self, kind: str, size: int, stack: str = "portal") -> Iterator[str]:
         """A copy of a loaded world, to change at will."""
-        self.load(kind, (size,), stack)
+        self.load(size, stack)
         url = self.databases.make(kind, like=self.loaded[stack, kind, size])
         try:
             yield url
