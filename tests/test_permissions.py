@@ -22,7 +22,8 @@ from tests.cast import SINCE, Cast
 from tests.commands.helpers import refused, whole
 from tests.toy.parking_permit import PERMIT, registered
 from workflows import CASE_TYPES
-from workflows.kernel import APPROVER, CLERK, INITIATOR, NOBODY, TREASURER, Action, Given, Party, Refused, decide
+from workflows.deciding import decide
+from workflows.kernel import APPROVER, CLERK, INITIATOR, NOBODY, TREASURER, Action, Given, Party, Refused
 
 PART: Mapping[str, Party] = {
     "anna": INITIATOR, "bram": APPROVER, "carla": CLERK, "els": CLERK, "dirk": TREASURER,

@@ -1,19 +1,19 @@
-"""The vocabulary in which a case type is declared, and the two pure functions that read a declaration.
+"""The vocabulary in which a case type is declared.
 
-Belongs here: words that every case type may use, `decide()` (may this step be taken, and what follows from it?) and
-`offers()` (which steps lie open to this person?). Does not belong here: anything that knows one case type, a
-database, a clock or a web page. Time comes in as `at`.
+Belongs here: words that every case type may use. What is made of them is in `deciding.py`. Does not belong here:
+anything that knows one case type, a database, a clock or a web page. Time comes in as `at`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum, Flag, auto
 from functools import cached_property
 from typing import Any
+
+from workflows.policies import PolicyBook
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name
@@ -127,44 +127,6 @@ class StopPaying:
 
 
 Effect = AskByMail | Tell | Pay | StopPaying
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """One dated policy: a value, from when to when (last day included), where it is written, and whose it is."""
-
-    key: str
-    value: str
-    valid_from: date
-    valid_to: date | None
-    source: str
-    own: bool = False
-
-    @property
-    def number(self) -> Decimal:
-        """The value as an exact number: cents for amounts, cents per unit for rates, days for terms."""
-        return Decimal(self.value)
-
-
-class PolicyBook:
-    """The dated policies that hold for one municipality."""
-
-    def __init__(self, rows: tuple[PolicyRow, ...]) -> None:
-        self._by_key: dict[str, list[PolicyRow]] = {}
-        for row in sorted(rows, key=lambda r: (r.own, r.valid_from)):
-            self._by_key.setdefault(row.key, []).append(row)
-
-    def at(self, key: str, day: date) -> PolicyRow | None:
-        """The row of `key` in force on `day`: the municipality's own, then the latest begun; None without any."""
-        for row in reversed(self._by_key.get(key, ())):
-            if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):
-                return row
-        return None
-
-    def number(self, key: str, day: date, default: int = 0) -> Decimal:
-        """The value in force on `day` as a number, or `default` when nothing was agreed."""
-        row = self.at(key, day)
-        return row.number if row else Decimal(default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +346,8 @@ class CaseType:
     assess: Assess | None = None
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
     description: str = ""
+    vocabulary: Mapping[str, Any] = field(default_factory=dict)
+    """What the type's own templates need to know of it, such as the kinds of lines it has."""
 
     @cached_property
     def _states(self) -> Mapping[str, State]:
@@ -430,68 +394,3 @@ class CaseType:
                     seen.add(target)
                     paths.append((*path, target))
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What follows from a step that was allowed."""
-
-    action: Action
-    from_state: State
-    to_state: State
-    effects: tuple[Effect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A step that lies open to somebody; `refusals` says what still stands in the way."""
-
-    action: Action
-    refusals: tuple[Refusal, ...] = ()
-
-
-def _broken(rules: tuple[Rule, ...], situation: Situation, *, offering: bool) -> Iterator[Refusal]:
-    for rule in rules:
-        if offering and rule.on_given:
-            continue
-        verdict = rule.broken(situation)
-        if verdict is not False:
-            yield Refusal(rule.code, rule.sentence, {} if verdict is True else verdict)
-
-
-def _reason_refusals(action: Action, given: Given) -> Iterator[Refusal]:
-    if action.reason and not given.reason.strip():
-        yield REASON_MISSING
-    if len(given.reason) > REASON_LIMIT:
-        yield REASON_TOO_LONG
-
-
-def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
-    """Decide on one step. Returns what follows, or raises Refused with every reason at once."""
-    action, case = case_type.action(key), situation.case
-    refusals: list[Refusal] = []
-    if case.state not in action.at:
-        refusals.append(NOT_NOW)
-    if not action.who & situation.actor.parties:
-        refusals.append(NOT_YOURS)
-    if refusals:
-        # Whoever has no business here is not told which rules would have been broken.
-        raise Refused(*refusals)
-    refusals += _reason_refusals(action, situation.given)
-    refusals += _broken(action.needs, situation, offering=False)
-    if refusals:
-        raise Refused(*refusals)
-    to = action.to
-    if isinstance(to, Branch):
-        to = to.no if to.rule.broken(situation) else to.yes
-    return Decision(action, case_type.state(case.state), case_type.state(to), action.then)
-
-
-def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
-    """The steps that lie open to this person now, in the order of the declaration."""
-    state, parties = situation.case.state, situation.actor.parties
-    return tuple(
-        Offer(action, tuple(_broken(action.needs, situation, offering=True)))
-        for action in case_type.actions
-        if state in action.at and action.who & parties
-    )

@@ -24,6 +24,7 @@ from portal.models.people import Employment
 from portal.queries.cases import WHOLE, QueueFilter, next_free, situation_of, standing
 from portal.queries.people import calendar_of, line_of, substitute_of
 from workflows import CASE_TYPES
+from workflows.deciding import Decision, decide
 from workflows.kernel import (
     N_,
     NOBODY,
@@ -31,7 +32,6 @@ from workflows.kernel import (
     AskByMail,
     CaseType,
     Channel,
-    Decision,
     Effect,
     Given,
     Party,
@@ -40,7 +40,6 @@ from workflows.kernel import (
     Refused,
     StopPaying,
     Tell,
-    decide,
 )
 
 NO_APPROVER = Refusal(

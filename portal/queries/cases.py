@@ -34,7 +34,9 @@ from portal.models.payments import BatchLine, Payable
 from portal.models.people import Employment, Person
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
-from workflows.kernel import Action, Actor, CaseView, Given, Offer, Party, PolicyBook, Situation, Step, offers
+from workflows.deciding import Offer, offers
+from workflows.kernel import Action, Actor, CaseView, Given, Party, Situation, Step
+from workflows.policies import PolicyBook
 
 PAGE = 50
 

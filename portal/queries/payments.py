@@ -18,7 +18,9 @@ from portal.models.people import Municipality, PersonAccount
 from portal.queries.cases import WHOLE, standing, view_of
 from portal.queries.people import calendar_of, policies_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, Given, Party, PolicyBook, Refusal, Situation, WorkingDays, offers
+from workflows.deciding import offers
+from workflows.kernel import N_, Given, Party, Refusal, Situation, WorkingDays
+from workflows.policies import PolicyBook
 
 NO_ACCOUNT = Refusal("no_account", N_("No bank account is known for this person."))
 BAD_ACCOUNT = Refusal("bad_account", N_("The bank account number is not valid."))

@@ -83,6 +83,10 @@ for (const input of all("input[data-upload]")) {
         if (!request.response?.html) return wrong(request.response?.error);
         item.insertAdjacentHTML("afterend", request.response.html);
         item.remove();
+        input.closest(".utrecht-form-field").classList.remove("utrecht-form-field--invalid");
+        document.getElementById(`${input.id}-error`)?.remove();
+        input.removeAttribute("aria-invalid");
+        input.setAttribute("aria-describedby", `${input.id}-hint`);
         input.form.dispatchEvent(new Event("ssc-changed"));
       };
       request.open("POST", input.dataset.upload);

@@ -18,7 +18,8 @@ from portal.web.presenting import route_of, timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, Action, Given, Offer, Party, Refusal, Refused
+from workflows.deciding import Offer
+from workflows.kernel import N_, Action, Given, Party, Refusal, Refused
 
 bp = Blueprint("cases", __name__)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import cast
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -20,7 +21,8 @@ from portal.web import files
 from portal.web import unit_of_work as uow
 from portal.web.presenting import timeline_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, Actor, Channel, Given, Offer, Party, Refusal, Refused, offers
+from workflows.deciding import Offer, offers
+from workflows.kernel import N_, Actor, Channel, Given, Party, Refusal, Refused
 
 bp = Blueprint("decide", __name__)
 
@@ -46,7 +48,9 @@ def _signed_in_as(link: MailLink) -> bool:
 
 
 def _deciding(link: MailLink) -> Viewer:
-    return viewer_of(uow.session(), link.person, uow.today())
+    if "deciding" not in g:
+        g.deciding = viewer_of(uow.session(), link.person, uow.today())
+    return cast(Viewer, g.deciding)
 
 
 def _actor(link: MailLink, case: Case) -> Actor:

@@ -26,15 +26,16 @@ from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, 
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person
-from portal.queries.cases import documents_of, editable
+from portal.queries.cases import documents_of, editable, events_of
 from portal.queries.people import account_of, calendar_of, employments_of, line_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
+from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
-from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, FillingIn, Given, Problem, Refused
+from workflows.policies import PolicyBook
 
 bp = Blueprint("drafts", __name__)
 
@@ -76,6 +77,7 @@ class Filled:
     content: Mapping[str, Any]
     problems: tuple[Problem, ...]
     documents: list[Document]
+    policies: PolicyBook
 
 
 def _filled(case: Case) -> Filled:
@@ -89,15 +91,16 @@ def _filled(case: Case) -> Filled:
         for entry in line_list:
             entry.form.key.data = entry.form.key.data or token_hex(5)
     documents = list(documents_of(session, case.id))
+    policies = policies_of(session, case.municipality_id)
     filling = FillingIn(
         today=uow.today(),
-        policies=policies_of(session, case.municipality_id),
+        policies=policies,
         employed=spells_at(session, case.initiator_id, case.municipality_id),
         documents=_documents_by_line(documents),
         language=i18n.language(),
     )
     content, problems = case_type.read(form, filling)
-    return Filled(form, content, problems, documents)
+    return Filled(form, content, problems, documents, policies)
 
 
 def _typed() -> dict[str, str]:
@@ -154,11 +157,11 @@ def edit(case_id: int) -> ResponseReturnValue:
         problems=filled.problems if judged else (),
         documents=filled.documents,
         upload_errors=cookie.pop("upload_errors", {}),
-        categories=CATEGORIES,
         bank_account=account_of(session, case.initiator_id),
         manager=_manager(case, case_type.facts(filled.content).claimed_cents),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
-        policies=policies_of(session, case.municipality_id),
+        policies=filled.policies,
+        last=timeline_of(case, events_of(session, case.id))[:1] if case.number else (),
     )
 
 

@@ -35,8 +35,8 @@ def home() -> ResponseReturnValue:
     return render_template(
         "home/home.html",
         waiting=[case for case in mine if case.waits_for == Party.INITIATOR.name],
-        approvals=to_approve(session, viewer, limit=6),
-        held=held_by(session, viewer)[:6] if clerk else [],
+        approvals=to_approve(session, viewer),
+        held=held_by(session, viewer) if clerk else [],
         queue_size=queue_size(session, viewer) if clerk else None,
         queue_cap=COUNT_CAP,
         to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,

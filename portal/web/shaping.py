@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -22,7 +23,6 @@ from portal.web import unit_of_work as uow
 from portal.web.assets import ASSETS, static_url
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
-from workflows.expense_claim.categories import CATEGORIES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
 
 
@@ -52,12 +52,22 @@ MENU = (
 )
 
 
+@lru_cache(maxsize=4096)
+def _built(root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates, remembered: a page asks for dozens of addresses, and nearly always for the same."""
+    return _built(request.script_root, endpoint, tuple(values.items()))
+
+
 def _menu() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
     held = {role for role, _ in uow.viewer().roles}
     return [
-        {"url": url_for(item.endpoint), "label": i18n.gettext(item.label), "count": None,
+        {"url": address_of(item.endpoint), "label": i18n.gettext(item.label), "count": None,
          "current": item.is_current()}
         for item in MENU
         if not item.roles or held & set(item.roles)
@@ -113,11 +123,6 @@ def holder_of(case: Any) -> str:
             else i18n.gettext(PARTY_LABELS[party])
         )
     return i18n.gettext(PARTY_LABELS[party])
-
-
-def category_label(key: str) -> str:
-    """What people read as the category of a claim line."""
-    return i18n.gettext(CATEGORIES[key].label) if key in CATEGORIES else key
 
 
 CHANNEL_LABELS = {
@@ -193,6 +198,7 @@ def install(app: Flask) -> None:
     env.filters.update(FILTERS)
     env.globals.update(
         static_url=static_url,
+        url_for=address_of,
         label_of=label_of,
         tone_of=tone_of,
         holder_of=holder_of,
@@ -201,7 +207,6 @@ def install(app: Flask) -> None:
         today=uow.today,
         CASE_TYPES=CASE_TYPES,
         say=i18n.say,
-        category_label=category_label,
         channel_label=channel_label,
         letter_text=letter_text,
         **WORDS,

@@ -24,8 +24,6 @@ TO_RUN: list[str] = PROJECT["project"]["dependencies"]
 TO_DEVELOP: list[str] = PROJECT["dependency-groups"]["dev"]
 
 LONGEST = 400
-LONGER = {"workflows/kernel.py": 500}
-"""The vocabulary of all case types is read as one text."""
 
 CLOCKS = {"Clock", "SystemClock", "FixedClock", "AcceleratedClock", "Pace"}
 MAY_KNOW_A_CLOCK = (
@@ -112,7 +110,7 @@ def test_no_file_grows_too_long() -> None:
         if f.suffix in (".py", ".html", ".js")
     ]
     lengths = {f.relative_to(ROOT).as_posix(): f.read_text().count("\n") for f in files if "versions" not in f.parts}
-    assert {name: length for name, length in lengths.items() if length > LONGER.get(name, LONGEST)} == {}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 def test_only_the_clock_reads_the_time() -> None:

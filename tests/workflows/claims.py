@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.form import ClaimForm
-from workflows.kernel import FillingIn, PolicyBook, PolicyRow, Problem
+from workflows.kernel import FillingIn, Problem
+from workflows.policies import PolicyBook, PolicyRow
 
 TODAY = date(2026, 11, 24)
 RECEIPT = {"id": 1, "sha256": "0" * 64, "name": "bon.jpg"}

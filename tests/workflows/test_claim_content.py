@@ -10,7 +10,7 @@ from tests.workflows.claims import CAR, HOME, MEAL, PARKING, POLICIES, RECEIPT, 
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.expense_claim.form import MOST_LINES
-from workflows.kernel import PolicyBook
+from workflows.policies import PolicyBook
 
 
 def test_a_whole_claim_has_no_problems_and_adds_up() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from workflows.deciding import decide, offers
 from workflows.kernel import (
     APPROVER,
     CLERK,
@@ -24,8 +25,6 @@ from workflows.kernel import (
     Facts,
     Given,
     Party,
-    PolicyBook,
-    PolicyRow,
     Refused,
     Rule,
     Situation,
@@ -34,9 +33,8 @@ from workflows.kernel import (
     Tell,
     WorkingDays,
     at,
-    decide,
-    offers,
 )
+from workflows.policies import PolicyBook, PolicyRow
 from workflows.rules import LINK_LIMIT, MANDATE, NOT_OWN
 
 SMALL = Rule("small", "It is small.", lambda s: s.case.claimed_cents > 100)

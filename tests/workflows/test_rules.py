@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.claims import PARKING, TRAIN, filling, read, typed
+from workflows.deciding import decide, offers
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.rules import SANCTIONED_EXPLAINED, SANCTIONED_IN_RANGE
 from workflows.kernel import (
@@ -21,14 +22,11 @@ from workflows.kernel import (
     Channel,
     Given,
     Party,
-    PolicyBook,
-    PolicyRow,
     Refused,
     Situation,
     Step,
-    decide,
-    offers,
 )
+from workflows.policies import PolicyBook, PolicyRow
 
 ANNA, BRAM, CARLA, DIRK = 1, 2, 3, 4
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
-from workflows.expense_claim.categories import checks_of
+from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import assess, facts_of, read
 from workflows.expense_claim.form import ClaimForm
 from workflows.expense_claim.rules import (
@@ -126,4 +126,5 @@ EXPENSE_CLAIM = CaseType(
     assess=assess,
     norm=WorkingDays(10),
     legal=CalendarDays(56),
+    vocabulary={"categories": CATEGORIES},
 )

@@ -1,0 +1,92 @@
+"""The two pure functions that read a declaration.
+
+`decide()`: may this step be taken, and what follows from it? `offers()`: which steps lie open to this person?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflows.kernel import (
+    NOT_NOW,
+    NOT_YOURS,
+    REASON_LIMIT,
+    REASON_MISSING,
+    REASON_TOO_LONG,
+    Action,
+    Branch,
+    CaseType,
+    Effect,
+    Given,
+    Refusal,
+    Refused,
+    Rule,
+    Situation,
+    State,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a step that was allowed."""
+
+    action: Action
+    from_state: State
+    to_state: State
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that lies open to somebody; `refusals` says what still stands in the way."""
+
+    action: Action
+    refusals: tuple[Refusal, ...] = ()
+
+
+def _broken(rules: tuple[Rule, ...], situation: Situation, *, offering: bool) -> Iterator[Refusal]:
+    for rule in rules:
+        if offering and rule.on_given:
+            continue
+        verdict = rule.broken(situation)
+        if verdict is not False:
+            yield Refusal(rule.code, rule.sentence, {} if verdict is True else verdict)
+
+
+def _reason_refusals(action: Action, given: Given) -> Iterator[Refusal]:
+    if action.reason and not given.reason.strip():
+        yield REASON_MISSING
+    if len(given.reason) > REASON_LIMIT:
+        yield REASON_TOO_LONG
+
+
+def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
+    """Decide on one step. Returns what follows, or raises Refused with every reason at once."""
+    action, case = case_type.action(key), situation.case
+    refusals: list[Refusal] = []
+    if case.state not in action.at:
+        refusals.append(NOT_NOW)
+    if not action.who & situation.actor.parties:
+        refusals.append(NOT_YOURS)
+    if refusals:
+        # Whoever has no business here is not told which rules would have been broken.
+        raise Refused(*refusals)
+    refusals += _reason_refusals(action, situation.given)
+    refusals += _broken(action.needs, situation, offering=False)
+    if refusals:
+        raise Refused(*refusals)
+    to = action.to
+    if isinstance(to, Branch):
+        to = to.no if to.rule.broken(situation) else to.yes
+    return Decision(action, case_type.state(case.state), case_type.state(to), action.then)
+
+
+def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
+    """The steps that lie open to this person now, in the order of the declaration."""
+    state, parties = situation.case.state, situation.actor.parties
+    return tuple(
+        Offer(action, tuple(_broken(action.needs, situation, offering=True)))
+        for action in case_type.actions
+        if state in action.at and action.who & parties
+    )

@@ -1,0 +1,48 @@
+"""Policies as dated data: what a municipality agreed, from when to when, and where it is written.
+
+Belongs here: reading them on a day. Does not belong here: what they say, which is data, or what follows from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One dated policy: a value, from when to when (last day included), where it is written, and whose it is."""
+
+    key: str
+    value: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    own: bool = False
+
+    @property
+    def number(self) -> Decimal:
+        """The value as an exact number: cents for amounts, cents per unit for rates, days for terms."""
+        return Decimal(self.value)
+
+
+class PolicyBook:
+    """The dated policies that hold for one municipality."""
+
+    def __init__(self, rows: tuple[PolicyRow, ...]) -> None:
+        self._by_key: dict[str, list[PolicyRow]] = {}
+        for row in sorted(rows, key=lambda r: (r.own, r.valid_from)):
+            self._by_key.setdefault(row.key, []).append(row)
+
+    def at(self, key: str, day: date) -> PolicyRow | None:
+        """The row of `key` in force on `day`: the municipality's own, then the latest begun; None without any."""
+        for row in reversed(self._by_key.get(key, ())):
+            if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):
+                return row
+        return None
+
+    def number(self, key: str, day: date, default: int = 0) -> Decimal:
+        """The value in force on `day` as a number, or `default` when nothing was agreed."""
+        row = self.at(key, day)
+        return row.number if row else Decimal(default)
