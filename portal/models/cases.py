@@ -16,7 +16,8 @@ class Case(Base):
     """One case. `state` is written only together with its event; `version` guards against two people at once.
 
     `content` is what was last submitted, `draft` what is being typed (raw form fields), `ticks` the checklist with
-    who and when, `bound` what an approval was given for, `trail` the steps taken with their persons.
+    who and when, `bound` what an approval was given for, `trail` the steps taken with their persons,
+    `parent_id` the case from which this one followed.
     """
 
     __tablename__ = "case"
@@ -39,6 +40,7 @@ class Case(Base):
     version: Mapped[int] = mapped_column()
     waits_for: Mapped[str]
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     employment_id: Mapped[int] = mapped_column(ForeignKey("employment.id"), index=True)
     initiator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     preparer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -77,6 +79,30 @@ class Case(Base):
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id], lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name and shape
+
+
+class CaseFlag(Base):
+    """What whoever judges a case must see about it or one of its lines: a possible duplicate, a cut, a late day.
+
+    `values` fill the sentence of this code. A flag that asks for a decision is open until somebody settles it.
+    """
+
+    __tablename__ = "case_flag"
+    __table_args__ = (UniqueConstraint("case_id", "line_key", "code", "about"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    line_key: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(index=True)
+    about: Mapped[str] = mapped_column(default="")
+    """What the flag points at, such as the number of another case; one flag for each."""
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    asks: Mapped[bool] = mapped_column(default=False)
+    raised_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    settled_as: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
 
 
 class NumberSeries(Base):
