@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name="fk_case_flag_case_id"),
         sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name="fk_case_flag_settled_by_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_flag"),
-        sa.UniqueConstraint("case_id", "line_key", "code", "about", name="uq_case_flag_case_id"),
+        sa.UniqueConstraint("case_id", "line_key", "code", "about", name="uq_case_flag_case_id_line_key_code_about"),
     )
     op.create_index("ix_case_flag_code", "case_flag", ["code"])
     op.create_index("ix_case_flag_settled_by_id", "case_flag", ["settled_by_id"])
