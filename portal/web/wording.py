@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from portal import i18n
 from portal.access import ROLE_LABELS, Role
 from portal.jobs.timetable import JOBS
 from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
 from workflows.money import plain
+from workflows.policy_keys import POLICY_KEYS, SWITCHED, Kind, PolicyKey
 
-POLICY_LABELS = {
-    "rate_km_cents": N_("Own car, for each kilometre"),
-    "rate_home_cents": N_("Working at home, for each day"),
-    "link_limit_cents": N_("Deciding from a mail without signing in, up to"),
-    "account_hold_days": N_("How long payments to a changed account wait"),
-}
 JOB_LABELS = {job.key: job.label for job in JOBS}
 VALUE = re.compile(r"%\(\w+\)s")
 
@@ -39,7 +35,35 @@ def job_label(key: str) -> str:
 
 def policy_label(key: str) -> str:
     """What an agreement is about; its key when nobody wrote that down here."""
-    return i18n.gettext(POLICY_LABELS.get(key, key))
+    known = POLICY_KEYS.get(key)
+    return i18n.gettext(known.label) if known else key
+
+
+def policy_value(key: str, value: str) -> str:
+    """What was agreed, in words; as it is stored when the key is not known any more."""
+    known = POLICY_KEYS.get(key)
+    return POLICY_WORDS[known.kind](known, value) if known else value
+
+
+def _rate(known: PolicyKey, value: str) -> str:
+    cents = Decimal(value)
+    amount = i18n.euro(int(cents)) if cents == int(cents) else f"€ {i18n.number(cents / 100)}"
+    unit = i18n.gettext(known.unit)
+    return i18n.gettext(N_("%(amount)s for each %(unit)s"), amount=amount, unit=unit) if unit else amount
+
+
+POLICY_WORDS: Mapping[Kind, Callable[[PolicyKey, str], str]] = {
+    Kind.AMOUNT: lambda _, value: i18n.euro(int(value)),
+    Kind.RATE: _rate,
+    Kind.WORKING_DAYS: lambda _, value: term_of(WorkingDays(int(value))),
+    Kind.DAYS: lambda _, value: term_of(CalendarDays(int(value))),
+    Kind.MONTHS: lambda _, value: i18n.ngettext("%(num)s month", "%(num)s months", int(value)),
+    Kind.NUMBER: lambda _, value: i18n.number(int(value)),
+    Kind.PERCENT: lambda _, value: f"{i18n.number(Decimal(value))} %",
+    Kind.SWITCH: lambda _, value: i18n.gettext(SWITCHED.get(value, value)),
+    Kind.CHOICE: lambda known, value: i18n.gettext(known.choices.get(value, value)),
+    Kind.RECORD: lambda _, value: value,
+}
 
 
 def term_of(norm: Norm | None) -> str:
@@ -73,6 +97,7 @@ WORDS: Mapping[str, Callable[..., str]] = {
     "party_label": party_label,
     "job_label": job_label,
     "policy_label": policy_label,
+    "policy_value": policy_value,
     "term_of": term_of,
     "rule_text": rule_text,
     "ticked_at": ticked_at,

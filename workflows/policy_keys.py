@@ -1,0 +1,160 @@
+"""Which policies exist: per key what it is about, what kind of value it has, and how a typed value is read.
+
+Belongs here: one row a key, whoever reads it. A key that is not in this table cannot be entered. Does not belong here:
+the values, which are dated data with a source, or what follows from them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from workflows.kernel import N_, Refusal, Refused
+from workflows.money import MoneyError, parse_euro
+
+
+class Kind(Enum):
+    """What a value is. It is stored as text: cents, a plain number, "1" or "0", a word of the choices, or JSON."""
+
+    AMOUNT = "amount"
+    """Whole cents; typed in euros."""
+    RATE = "rate"
+    """Cents for each unit, to a hundredth of a cent; typed in euros."""
+    WORKING_DAYS = "working_days"
+    DAYS = "days"
+    MONTHS = "months"
+    NUMBER = "number"
+    PERCENT = "percent"
+    """From 0 to 100, with two decimals at most."""
+    SWITCH = "switch"
+    CHOICE = "choice"
+    RECORD = "record"
+    """JSON of a shape that the key itself judges."""
+
+
+WHOLE = frozenset({Kind.WORKING_DAYS, Kind.DAYS, Kind.MONTHS, Kind.NUMBER})
+LARGEST = 100_000
+"""No term and no count is longer; more is a slip of the hand."""
+
+SWITCHED: Mapping[str, str] = {"1": N_("Yes"), "0": N_("No")}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """One policy that can be agreed. `unit` is what a rate is for; `choices` are the words of a CHOICE with labels.
+
+    `shape` says what is wrong with the parsed JSON of a RECORD, in sentences marked for translation.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    help: str
+    unit: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    shape: Callable[[Any], Iterable[str]] = lambda _: ()
+
+
+POLICY_KEYS: Mapping[str, PolicyKey] = {
+    row.key: row
+    for row in (
+        PolicyKey("rate_km_cents", N_("Own car, for each kilometre"), Kind.RATE,
+                  N_("What the employee gets for each kilometre. The date of the journey decides which rate holds."),
+                  unit=N_("kilometre")),
+        PolicyKey("rate_home_cents", N_("Working at home, for each day"), Kind.RATE,
+                  N_("What the employee gets for each day of working at home."), unit=N_("day")),
+        PolicyKey("link_limit_cents", N_("Deciding from a mail without signing in, up to"), Kind.AMOUNT,
+                  N_("Up to this amount a manager decides by the link in the mail alone. Zero: always sign in.")),
+        PolicyKey("account_hold_days", N_("How long payments to a changed account wait"), Kind.WORKING_DAYS,
+                  N_("A second clerk can end the waiting by confirming the account.")),
+    )
+}  # fmt: skip
+
+VALUE_EMPTY = Refusal("policy_value_empty", N_("Fill in the value."))
+NOT_WHOLE = Refusal("policy_not_whole", N_("Fill in a whole number from 0 to %(most)s."), {"most": LARGEST})
+NOT_PERCENT = Refusal("policy_not_percent", N_("Fill in a percentage from 0 to 100, with two decimals at most."))
+NOT_RATE = Refusal("policy_not_rate", N_("Fill in an amount for each unit, such as 0.23, with four decimals at most."))
+NOT_AMOUNT = Refusal("policy_not_amount", N_("Fill in an amount such as 12.50."))
+NOT_OFFERED = Refusal("policy_not_offered", N_("Choose one of the values from the list."))
+NOT_JSON = Refusal("policy_not_json", N_("This is not readable: check brackets, commas and quotes."))
+WRONG_SHAPE = "policy_wrong_shape"
+"""The code of what a RECORD's own shape says."""
+
+_NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]{1,4})?")
+
+
+def read(row: PolicyKey, typed: str, *, decimal_comma: bool = True) -> str:
+    """The value to store for what was typed. Raises Refused."""
+    text = typed.strip()
+    if not text:
+        raise Refused(VALUE_EMPTY)
+    if row.kind in WHOLE:
+        if not re.fullmatch("[0-9]{1,6}", text) or int(text) > LARGEST:
+            raise Refused(NOT_WHOLE)
+        return str(int(text))
+    match row.kind:
+        case Kind.AMOUNT:
+            return str(_amount(text, decimal_comma))
+        case Kind.RATE:
+            return _plain(_decimal(text, 4, NOT_RATE) * 100)
+        case Kind.PERCENT:
+            percent = _decimal(text, 2, NOT_PERCENT)
+            if percent > 100:
+                raise Refused(NOT_PERCENT)
+            return _plain(percent)
+        case Kind.RECORD:
+            return _record(row, text)
+        case _:
+            if text not in (row.choices if row.kind is Kind.CHOICE else SWITCHED):
+                raise Refused(NOT_OFFERED)
+            return text
+
+
+def _amount(text: str, decimal_comma: bool) -> int:
+    try:
+        return parse_euro(text, decimal_comma=decimal_comma)
+    except MoneyError as error:
+        raise Refused(NOT_AMOUNT) from error
+
+
+def _decimal(text: str, places: int, refusal: Refusal) -> Decimal:
+    number = text.removeprefix("€").removesuffix("%").strip()
+    if not _NUMBER.fullmatch(number):
+        raise Refused(refusal)
+    found = Decimal(number.replace(",", "."))
+    if found != round(found, places):
+        raise Refused(refusal)
+    return found
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def _record(row: PolicyKey, text: str) -> str:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Refused(NOT_JSON) from error
+    wrong = [Refusal(WRONG_SHAPE, sentence) for sentence in row.shape(found)]
+    if wrong:
+        raise Refused(*wrong)
+    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+
+
+def typed_as(row: PolicyKey, value: str, *, decimal_comma: bool = True) -> str:
+    """A stored value as one would type it: what `read` reads back to the same."""
+    match row.kind:
+        case Kind.AMOUNT | Kind.RATE:
+            number = Decimal(value) / 100
+            text = f"{number:.2f}" if number == round(number, 2) else _plain(number)
+        case Kind.PERCENT:
+            text = value
+        case _:
+            return value
+    return text.replace(".", ",") if decimal_comma else text
