@@ -14,7 +14,7 @@ from portal.access import Role, Viewer
 from portal.calendar import next_bank_day
 from portal.clock import local, local_date
 from portal.commands.cases import Step, act
-from portal.interfaces.bank import Debtor, Transfer, clean_iban, credit_transfer
+from portal.interfaces.bank import BankFileError, Debtor, Transfer, clean_iban, credit_transfer
 from portal.models.payments import BatchLine, PaymentBatch
 from portal.models.people import Municipality
 from portal.queries.cases import standing
@@ -26,6 +26,13 @@ NOT_TREASURER = Refusal("not_treasurer", N_("You may not release payments for th
 NOT_PROPOSED = Refusal(
     "not_proposed",
     N_("Some of these payments are no longer proposed: somebody was just before you. Look again."),
+)
+NO_FILE = Refusal(
+    "no_file",
+    N_(
+        "No file could be made for the bank (%(code)s %(detail)s). Nothing was released. "
+        "Ask the functional manager to look at the municipality's account and its name."
+    ),
 )
 BANK_CLOSES = 14
 """The hour (in the Netherlands) after which a batch is for the next bank day; banks' own cut-offs are later."""
@@ -70,17 +77,22 @@ def _batch(
     day = execution_date(at)
     message_id = f"SSC-{municipality.code[:12].upper()}-{local_date(at):%Y%m%d}-{secrets.token_hex(3)}"
     lines = [_line(session, one) for one in chosen]
-    file = credit_transfer(
-        message_id=message_id,
-        payment_info_id=message_id,
-        created_at=at,
-        debtor=Debtor(municipality.account_name, municipality.iban, municipality.bic),
-        execution_date=day,
-        transfers=[
-            Transfer(line.end_to_end_id, line.name, line.iban, line.cents, f"Declaratie {one.payable.case.number}")
-            for line, one in zip(lines, chosen, strict=True)
-        ],
-    )
+    try:
+        file = credit_transfer(
+            message_id=message_id,
+            payment_info_id=message_id,
+            created_at=at,
+            debtor=Debtor(municipality.account_name, municipality.iban, municipality.bic),
+            execution_date=day,
+            transfers=[
+                Transfer(line.end_to_end_id, line.name, line.iban, line.cents, f"Declaratie {one.payable.case.number}")
+                for line, one in zip(lines, chosen, strict=True)
+            ],
+        )
+    except BankFileError as error:
+        raise Refused(
+            Refusal(NO_FILE.code, NO_FILE.sentence, {"code": error.code, "detail": error.detail})
+        ) from error
     batch = PaymentBatch(
         municipality_id=municipality.id,
         message_id=message_id,

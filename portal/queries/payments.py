@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.access import Role, Viewer
 from portal.clock import local_date
-from portal.interfaces.bank import InvalidIban, clean_iban
+from portal.interfaces.bank import InvalidIban, clean_iban, is_writable_name
 from portal.models.cases import Case
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Municipality, PersonAccount
@@ -23,6 +23,10 @@ from workflows.kernel import N_, Given, Party, Refusal, Situation, WorkingDays
 from workflows.policies import PolicyBook
 
 NO_ACCOUNT = Refusal("no_account", N_("No bank account is known for this person."))
+UNWRITABLE_NAME = Refusal(
+    "unwritable_name",
+    N_("The bank takes names in Latin letters only, and this name has none. Have the name in Latin letters recorded."),
+)
 BAD_ACCOUNT = Refusal("bad_account", N_("The bank account number is not valid."))
 ACCOUNT_HELD = Refusal(
     "account_held",
@@ -110,12 +114,9 @@ def _refusals(
     policies: PolicyBook, at: datetime,
 ) -> tuple[Refusal, ...]:  # fmt: skip
     account = accounts.get(payable.payee_id)
-    if account is None:
-        return (NO_ACCOUNT, *_by_rule(viewer, payable.case, policies, at))
-    return (
-        *_account_refusals(viewer, account, municipality, policies, at),
-        *_by_rule(viewer, payable.case, policies, at),
-    )
+    stops = _account_refusals(viewer, account, municipality, policies, at) if account else (NO_ACCOUNT,)
+    unwritable = () if is_writable_name(payable.payee.name) else (UNWRITABLE_NAME,)
+    return (*stops, *unwritable, *_by_rule(viewer, payable.case, policies, at))
 
 
 def _account_refusals(

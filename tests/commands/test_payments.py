@@ -99,6 +99,28 @@ def test_without_a_good_account_nothing_is_paid(world: World, cast: Cast) -> Non
         assert refused(lambda: release(session, cast, proposed(session, cast)[0].payable.case_id)) == {"no_account"}
 
 
+def test_a_name_that_no_bank_can_write_holds_up_its_own_payment_only(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        first, second = cast.payable(session, "anna"), cast.payable(session, "aart")
+        aart = session.get_one(Person, cast.people["aart"])
+        aart.given_name, aart.family_name = "\u0410\u0440\u0442", "\u0411\u0435\u043b\u044b\u0439"
+        held = [(line.payable.case_id, [r.code for r in line.refusals]) for line in proposed(session, cast)]
+        assert held == [(first.id, []), (second.id, ["unwritable_name"])]
+        assert refused(lambda: release(session, cast, first.id, second.id)) == {"unwritable_name"}
+        assert release(session, cast).count == 1
+        assert (first.state, second.state) == ("paying", "payable")
+
+
+def test_a_municipality_with_a_wrong_account_is_told_so_and_pays_nothing(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = cast.payable(session)
+        waterveen(session, cast).iban = "NL00MOCK0000000001"
+        session.flush()
+        assert refused(lambda: release(session, cast)) == {"no_file"}
+        assert case.state == "payable"
+        assert proposed(session, cast)[0].payable_now
+
+
 def test_a_batch_is_released_whole_or_not_at_all(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         first, second = cast.payable(session, "anna"), cast.payable(session, "aart")

@@ -10,7 +10,7 @@ from portal.interfaces.bank.iban import InvalidIban, bic_of, clean_iban, grouped
 from portal.interfaces.bank.reasons import OTHER_REASON, REASONS, return_reason_key
 from portal.interfaces.bank.statement import Entry, Statement
 from portal.interfaces.bank.status_report import LineStatus, PaymentStatus, StatusReport
-from portal.interfaces.bank.transfer import Debtor, Transfer, credit_transfer
+from portal.interfaces.bank.transfer import Debtor, Transfer, credit_transfer, is_writable_name
 
 __all__ = [
     "OTHER_REASON",
@@ -29,6 +29,7 @@ __all__ = [
     "clean_iban",
     "credit_transfer",
     "grouped",
+    "is_writable_name",
     "masked",
     "read",
     "read_all",

@@ -56,6 +56,11 @@ class Transfer:
     remittance: str
 
 
+def is_writable_name(name: str) -> bool:
+    """Whether the bank's characters leave anything of a name; one without any Latin letter or digit they do not."""
+    return sepa_text(name, NAME_LENGTH) != ""
+
+
 def credit_transfer(
     *,
     message_id: str,
