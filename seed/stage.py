@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import FixedClock, local_date
-from portal.models.cases import Case, NumberSeries
+from portal.models.cases import Case
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
 from portal.queries.people import calendar_of, policies_of, spells_at, viewer_of
 from portal.worlds import World
@@ -28,7 +28,7 @@ from workflows.policies import PolicyBook
 
 OPENS = 8
 """The hour at which the office opens."""
-STAYS = (Person, Employment, Municipality, Unit, Policy, NumberSeries)
+STAYS = (Person, Employment, Municipality, Unit, Policy)
 """What is kept in memory from one transaction to the next: it is asked for all the time and does not change."""
 
 

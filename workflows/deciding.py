@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflows.kernel import (
     NOT_NOW,
@@ -15,6 +15,7 @@ from workflows.kernel import (
     REASON_MISSING,
     REASON_TOO_LONG,
     Action,
+    Actor,
     Branch,
     CaseType,
     Effect,
@@ -35,6 +36,8 @@ class Decision:
     from_state: State
     to_state: State
     effects: tuple[Effect, ...]
+    actor: Actor
+    """Who took it, as they took it: on behalf of another only where that other was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def _reason_refusals(action: Action, given: Given) -> Iterator[Refusal]:
         yield REASON_TOO_LONG
 
 
+def _as_taken(situation: Situation, action: Action) -> Situation:
+    actor = situation.actor.taking(action)
+    return situation if actor is situation.actor else replace(situation, actor=actor)
+
+
 def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     """Decide on one step. Returns what follows, or raises Refused with every reason at once."""
     action, case = case_type.action(key), situation.case
@@ -72,6 +80,7 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     if refusals:
         # Whoever has no business here is not told which rules would have been broken.
         raise Refused(*refusals)
+    situation = _as_taken(situation, action)
     refusals += _reason_refusals(action, situation.given)
     refusals += _broken(action.needs, situation, offering=False)
     if refusals:
@@ -79,14 +88,14 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     to = action.to
     if isinstance(to, Branch):
         to = to.no if to.rule.broken(situation) else to.yes
-    return Decision(action, case_type.state(case.state), case_type.state(to), action.then)
+    return Decision(action, case_type.state(case.state), case_type.state(to), action.then, situation.actor)
 
 
 def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
     """The steps that lie open to this person now, in the order of the declaration."""
     state, parties = situation.case.state, situation.actor.parties
     return tuple(
-        Offer(action, tuple(_broken(action.needs, situation, offering=True)))
+        Offer(action, tuple(_broken(action.needs, _as_taken(situation, action), offering=True)))
         for action in case_type.actions
         if state in action.at and action.who & parties
     )

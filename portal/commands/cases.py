@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
 from portal.commands import mail, payables
-from portal.models.cases import Case, Document, NumberSeries
+from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE, QueueFilter, next_free, situation_of, standing
@@ -26,6 +26,7 @@ from portal.queries.people import calendar_of, line_of, substitute_of
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.kernel import (
+    GRANTED,
     N_,
     NOBODY,
     Actor,
@@ -58,10 +59,10 @@ SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
 
 # Put together once: that takes longer than running them.
 BEGUN = select(Case).where(Case.initiator_id == bindparam("who"), Case.client_key == bindparam("key")).options(*WHOLE)
-SERIES = (
-    select(NumberSeries)
-    .where(NumberSeries.prefix == bindparam("prefix"), NumberSeries.year == bindparam("year"))
-    .with_for_update()
+# Both databases understand this, and of the first two of a year at once the second waits for the first.
+NEXT_NUMBER = text(
+    "INSERT INTO number_series (prefix, year, last) VALUES (:prefix, :year, 1) "
+    "ON CONFLICT (prefix, year) DO UPDATE SET last = number_series.last + 1 RETURNING last"
 )
 FREEZE = (
     update(Document)
@@ -139,9 +140,11 @@ def act(session: Session, case: Case, step: Step) -> Decision:
             _take_content(session, case, case_type, step)
         if decision.action.binds:
             case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
+        if decision.to_state.result not in (None, GRANTED):
+            case.sanctioned_cents = 0
         event = _event(case, decision, step)
         _move(session, case, case_type, decision, step.at, approver_id)
-        case.trail = [*case.trail, [step.key, step.actor.person_id, step.actor.on_behalf_of]]
+        case.trail = [*case.trail, [step.key, decision.actor.person_id, decision.actor.on_behalf_of]]
         record(session, event)
     # The version rises with the flush; links made by the effects are for the new one.
     session.flush()
@@ -185,9 +188,9 @@ def _event(case: Case, decision: Decision, step: Step) -> CaseEvent:
         enabled_at=case.state_since,
         started_at=min(max(started, case.state_since), step.at),
         at=step.at,
-        actor_id=step.actor.person_id,
-        on_behalf_of_id=step.actor.on_behalf_of,
-        channel=step.actor.channel.value,
+        actor_id=decision.actor.person_id,
+        on_behalf_of_id=decision.actor.on_behalf_of,
+        channel=decision.actor.channel.value,
         reason=" ".join(step.given.reason.split(" ")).strip(),
         data=data | dict(step.data or {}),
     )
@@ -215,8 +218,6 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         case.draft = case.draft if to.result is None else None
     if to.result:
         case.result, case.closed_at = to.result.value, at
-        if to.result.value != "granted" and case.number:
-            case.sanctioned_cents = 0
     else:
         case.result = case.closed_at = None
 
@@ -230,12 +231,8 @@ def _receive(session: Session, case: Case, case_type: CaseType, calendar: Office
 
 def _next_number(session: Session, prefix: str, year: int) -> str:
     """The next number of the series. Whoever asks holds the series until commit, so there are no gaps."""
-    series = session.scalars(SERIES, {"prefix": prefix, "year": year}).first()
-    if series is None:
-        series = NumberSeries(prefix=prefix, year=year, last=0)
-        session.add(series)
-    series.last += 1
-    return f"{prefix}-{year}-{series.last:06d}"
+    last = session.execute(NEXT_NUMBER, {"prefix": prefix, "year": year}).scalar_one()
+    return f"{prefix}-{year}-{last:06d}"
 
 
 def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> None:

@@ -15,7 +15,7 @@ from portal.models.people import ManagerRelation, Mandate, RoleGrant, Substituti
 from portal.queries.cases import standing, to_approve
 from portal.worlds import World
 from tests.cast import Cast
-from tests.commands.helpers import events, letters, refused
+from tests.commands.helpers import events, letters, refused, whole
 from workflows.kernel import CLERK, INITIATOR, NOBODY, TREASURER
 
 
@@ -109,6 +109,19 @@ def test_a_substitute_gets_the_mail_and_decides_on_behalf_and_both_are_in_the_tr
     with world.db.session(writes=False) as session:
         event = events(session, case_id)[-1]
         assert (event.actor_id, event.on_behalf_of_id) == (cast.people["diane"], cast.people["bram"])
+
+
+def test_who_stands_in_for_the_approver_checks_as_themselves(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "approve")
+        away(cast, session, "bram", "carla")
+        cast.checked(session, case, "carla")
+        case_id = case.id
+    with world.db.session(writes=False) as session:
+        assert whole(session, case_id).trail[-1] == ["check", cast.people["carla"], None]
+        event = events(session, case_id)[-1]
+        assert (event.actor_id, event.on_behalf_of_id) == (cast.people["carla"], None)
 
 
 def test_a_substitute_decides_within_the_mandate_of_who_is_away(world: World, cast: Cast) -> None:

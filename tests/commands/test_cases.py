@@ -101,6 +101,11 @@ def test_rejecting_grants_nothing_and_keeps_what_was_claimed(world: World, cast:
             assert (case.claimed_cents, case.sanctioned_cents) == (1250, 0)
             assert case.closed_at == world.clock.now()
         assert letters(session, by_clerk.id)[-2:] == [("rejected", "anna"), ("rejected", "bram")]
+    with world.db.session(writes=False) as session:
+        for case in (by_manager, by_clerk):
+            told = events(session, case.id)[-1].data
+            assert (told["claimed_cents"], told["sanctioned_cents"]) == (1250, 0)
+
 
 
 def test_a_closed_claim_takes_no_more_steps(world: World, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -89,6 +90,15 @@ def test_a_branch_leads_to_yes_while_its_rule_holds_and_else_to_no() -> None:
     given = Given(content={"a": 1})
     assert decide(TOY, "send", situation("new", INITIATOR, 100, given)).to_state.key == "busy"
     assert decide(TOY, "send", situation("new", INITIATOR, 101, given)).to_state.key == "asked"
+
+
+def test_only_an_approvers_step_is_taken_on_behalf_of_another() -> None:
+    def whose(key: str, state: str, parties: Party) -> int | None:
+        asked = situation(state, parties)
+        return decide(TOY, key, replace(asked, actor=replace(asked.actor, on_behalf_of=8))).actor.on_behalf_of
+
+    assert whose("agree", "asked", APPROVER | CLERK) == 8
+    assert whose("finish", "busy", APPROVER | CLERK) is None
 
 
 def test_a_step_that_was_never_declared_is_unknown() -> None:
