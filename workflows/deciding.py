@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from workflows.kernel import (
+    APPROVER,
     NOT_NOW,
     NOT_YOURS,
     REASON_LIMIT,
@@ -65,8 +66,11 @@ def _reason_refusals(action: Action, given: Given) -> Iterator[Refusal]:
 
 
 def _as_taken(situation: Situation, action: Action) -> Situation:
-    actor = situation.actor.taking(action)
-    return situation if actor is situation.actor else replace(situation, actor=actor)
+    """The same with the actor as they take this step: only the step of an approver is taken on behalf of another."""
+    actor = situation.actor
+    if actor.on_behalf_of is None or action.who & actor.parties & APPROVER:
+        return situation
+    return replace(situation, actor=replace(actor, on_behalf_of=None))
 
 
 def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:

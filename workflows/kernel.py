@@ -7,7 +7,7 @@ anything that knows one case type, a database, a clock or a web page. Time comes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, Flag, auto
 from functools import cached_property
@@ -177,12 +177,6 @@ class Actor:
     mandate_cents: int | None = None
     channel: Channel = Channel.PORTAL
     signed_in: bool = True
-
-    def taking(self, action: Action) -> Actor:
-        """This person as they take this step: only the step of an approver is taken on behalf of another."""
-        if self.on_behalf_of is None or action.who & self.parties & APPROVER:
-            return self
-        return replace(self, on_behalf_of=None)
 
 
 @dataclass(frozen=True, slots=True)

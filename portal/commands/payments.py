@@ -27,8 +27,8 @@ NOT_PROPOSED = Refusal(
     "not_proposed",
     N_("Some of these payments are no longer proposed: somebody was just before you. Look again."),
 )
-NO_FILE = Refusal(
-    "no_file",
+NO_BANK_FILE = Refusal(
+    "no_bank_file",
     N_(
         "No file could be made for the bank (%(code)s %(detail)s). Nothing was released. "
         "Ask the functional manager to look at the municipality's account and its name."
@@ -90,9 +90,7 @@ def _batch(
             ],
         )
     except BankFileError as error:
-        raise Refused(
-            Refusal(NO_FILE.code, NO_FILE.sentence, {"code": error.code, "detail": error.detail})
-        ) from error
+        raise Refused(Refusal(NO_BANK_FILE.code, NO_BANK_FILE.sentence, {"code": error.code, "detail": error.detail})) from error
     batch = PaymentBatch(
         municipality_id=municipality.id,
         message_id=message_id,

@@ -107,7 +107,6 @@ def test_rejecting_grants_nothing_and_keeps_what_was_claimed(world: World, cast:
             assert (told["claimed_cents"], told["sanctioned_cents"]) == (1250, 0)
 
 
-
 def test_a_closed_claim_takes_no_more_steps(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         case = cast.submitted(session)

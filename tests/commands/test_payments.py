@@ -116,7 +116,7 @@ def test_a_municipality_with_a_wrong_account_is_told_so_and_pays_nothing(world: 
         case = cast.payable(session)
         waterveen(session, cast).iban = "NL00MOCK0000000001"
         session.flush()
-        assert refused(lambda: release(session, cast)) == {"no_file"}
+        assert refused(lambda: release(session, cast)) == {"no_bank_file"}
         assert case.state == "payable"
         assert proposed(session, cast)[0].payable_now
 
