@@ -90,7 +90,9 @@ def _batch(
             ],
         )
     except BankFileError as error:
-        raise Refused(Refusal(NO_BANK_FILE.code, NO_BANK_FILE.sentence, {"code": error.code, "detail": error.detail})) from error
+        raise Refused(
+            Refusal(NO_BANK_FILE.code, NO_BANK_FILE.sentence, {"code": error.code, "detail": error.detail})
+        ) from error
     batch = PaymentBatch(
         municipality_id=municipality.id,
         message_id=message_id,
