@@ -42,7 +42,7 @@ class Policy(Base):
 
 
 class Unit(Base):
-    """A part of a municipality's organisation; units form a tree."""
+    """A part of a municipality's organisation; units form a tree. Nobody works there after `valid_to`."""
 
     __tablename__ = "unit"
 
@@ -51,6 +51,7 @@ class Unit(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     name: Mapped[str]
     cost_centre: Mapped[str]
+    valid_to: Mapped[date | None]
 
     municipality: Mapped[Municipality] = relationship(lazy="raise")
 
@@ -143,6 +144,35 @@ class RoleGrant(Base):
     valid_to: Mapped[date | None]
 
 
+class RoleRequest(Base):
+    """A role that moves money or gives rights, asked for by one functional manager and granted by another."""
+
+    __tablename__ = "role_request"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        CheckConstraint("asked_by_id <> person_id", name="asked_by_another"),
+        CheckConstraint(
+            "decided_by_id IS NULL OR (decided_by_id <> asked_by_id AND decided_by_id <> person_id)", name="four_eyes"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str]
+    municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    granted: Mapped[bool | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id], lazy="raise")
+
+
 class Mandate(Base):
     """The power to decide on one kind of case up to an amount, within one municipality, from when to when."""
 
@@ -178,7 +208,10 @@ class Substitution(Base):
 
 
 class Account(Base):
-    """How a person signs in. Raising `epoch` ends every session that was begun before."""
+    """How a person signs in. Raising `epoch` ends every session that was begun before.
+
+    `password_hash` is empty until the person chose a password. `locked_at`: nobody signs in with it since.
+    """
 
     __tablename__ = "account"
 
@@ -187,8 +220,26 @@ class Account(Base):
     username: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     epoch: Mapped[int] = mapped_column(default=0)
+    last_sign_in_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
+
+
+class AccountLink(Base):
+    """A link by which somebody chooses a password, once. As with deciding links the token is not in the database."""
+
+    __tablename__ = "account_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class SignInFailure(Base):

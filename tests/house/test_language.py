@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 DUTCH = CATALOGUES / "nl.po"
 
-SAME = {"(link)", "Bank", "Contact", "Cookies", "E-mail", "Hotel", "Menu", "Post", "Privacy", "Trainer"}
+SAME = {"(link)", "Accounts", "Bank", "Contact", "Cookies", "E-mail", "Hotel", "Menu", "Post", "Privacy", "Trainer"}
 """What is the same word in Dutch and in English."""
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
@@ -67,7 +67,7 @@ PAGES = (
     ("carla", "/bank"), ("els", "/zaken/{payable}"), ("dirk", "/"), ("dirk", "/betalingen"),
     ("dirk", "/betalingen/waterveen"), ("dirk", "/betalingen/duinrade"), ("hanna", "/mensen/{bram}"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
-    ("hanna", "/beheer/zaaktypen"),
+    ("hanna", "/beheer/zaaktypen"), ("hanna", "/beheer/wijzigingen"),
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/organisatie": frozenset({"hanna"}),
     "/beheer/afspraken": frozenset({"hanna"}),
     "/beheer/zaaktypen": frozenset({"hanna"}),
+    "/beheer/wijzigingen": frozenset({"hanna"}),
     "/zaken/{number}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,

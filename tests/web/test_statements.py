@@ -32,6 +32,7 @@ PAGES = (
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),
     ("dirk", "/betalingen/batch/{batch}"), ("dirk", "/betalingen/batch/{batch}/bestand"), ("dirk", "/bank"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
+    ("hanna", "/beheer/wijzigingen"),
 )  # fmt: skip
 
 

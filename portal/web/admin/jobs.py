@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
@@ -11,11 +11,10 @@ from portal.commands.mail import send_again
 from portal.queries.admin import job_runs, organisation, policies
 from portal.queries.mail import failed_mails
 from portal.web import unit_of_work as uow
+from portal.web.admin.blueprint import bp
 from workflows import CASE_TYPES
 from workflows.diagram import as_rows
 from workflows.kernel import N_
-
-bp = Blueprint("admin", __name__, url_prefix="/beheer")
 
 
 @bp.get("/")

@@ -1,0 +1,114 @@
+"""Writing the log of administration, and who may change what: every command of administration goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.access import Role, Viewer
+from portal.models.changes import Change
+from workflows.kernel import N_, Refusal, Refused
+
+WHAT: Mapping[str, str] = {
+    "municipality.added": N_("Municipality added"),
+    "municipality.changed": N_("Municipality changed"),
+    "unit.added": N_("Unit added"),
+    "unit.changed": N_("Unit changed"),
+    "unit.closed": N_("Unit closed"),
+    "leader.named": N_("Leader of a unit named"),
+    "person.added": N_("Person added"),
+    "person.changed": N_("Personal data changed"),
+    "employment.added": N_("Employment added"),
+    "employment.changed": N_("Employment changed"),
+    "employment.ended": N_("Employment ended"),
+    "employment.moved": N_("Moved to another unit"),
+    "role.asked": N_("Role asked for"),
+    "role.granted": N_("Role granted"),
+    "role.refused": N_("Role not granted"),
+    "role.ended": N_("Role ended"),
+    "account.opened": N_("Account opened"),
+    "account.linked": N_("Link for a new password sent"),
+    "account.locked": N_("Account locked"),
+    "account.unlocked": N_("Account unlocked"),
+    "import.done": N_("File taken in"),
+    "policy.added": N_("Agreement added"),
+    "policy.withdrawn": N_("Coming agreement taken back"),
+    "closing_day.added": N_("Closing day added"),
+    "closing_day.removed": N_("Closing day removed"),
+    "job.run": N_("Job run by hand"),
+}
+"""What can be changed. A change that is not in this table cannot be written down, and so not made."""
+
+LONGEST = 500
+CHANGE_REASON = Refusal("change_reason_missing", N_("Write down why this is changed."))
+OUTSIDE = Refusal("outside_your_work", N_("This is of a municipality for which you do no administration."))
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes the organisation: a functional manager with the municipalities of that role, or the command line.
+
+    `places` None is every municipality, and what holds for all of them.
+    """
+
+    person_id: int | None
+    places: frozenset[int] | None
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> Author:
+        return cls(viewer.person_id, viewer.reach(Role.FUNCTIONAL_MANAGER))
+
+    def reaches(self, municipality_id: int | None) -> None:
+        """Refuse what is of a municipality outside of this work; None is of all together."""
+        if self.places is not None and municipality_id not in self.places:
+            raise Refused(OUTSIDE)
+
+
+COMMAND_LINE = Author(None, None)
+
+
+def because(reason: str) -> str:
+    """The reason as it is kept. Raises Refused when there is none."""
+    if not reason.strip():
+        raise Refused(CHANGE_REASON)
+    return " ".join(reason.split())[:LONGEST]
+
+
+def write_down(session: Session, author: Author, at: datetime, what: str, about: str, *,
+               person_id: int | None = None, municipality_id: int | None = None,
+               old: Mapping[str, Any] | None = None, new: Mapping[str, Any] | None = None,
+               reason: str = "") -> bool:  # fmt: skip
+    """Add a change to the log, with only what differs. Nothing is written when nothing differs; tells whether it was.
+
+    KeyError for a kind of change that is not in WHAT.
+    """
+    before, after = _plain(old), _plain(new)
+    differs = {field for field in before.keys() | after.keys() if before.get(field, "") != after.get(field, "")}
+    if (before or after) and not differs:
+        return False
+    session.add(
+        Change(
+            at=at,
+            by_id=author.person_id,
+            what=WHAT[what] and what,
+            about=about,
+            person_id=person_id,
+            municipality_id=municipality_id,
+            old={field: before[field] for field in sorted(differs & before.keys())},
+            new={field: after[field] for field in sorted(differs & after.keys())},
+            reason=reason,
+        )
+    )
+    return True
+
+
+def _plain(fields: Mapping[str, Any] | None) -> dict[str, str]:
+    """Values as text: days in ISO form, nothing as an empty text."""
+    return {
+        name: "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+        for name, value in (fields or {}).items()
+    }
