@@ -264,6 +264,10 @@ class OfficeCalendar:
         """
         return self._office_time(end) - self._office_time(start)
 
+    def office_days(self, spent: timedelta) -> float:
+        """Office time as a number of whole working days of this office."""
+        return spent / self._day_length
+
     def _office_time(self, at: datetime) -> timedelta:
         """All office time up to this moment, counted from the first day of the calendar."""
         day = local_date(at)

@@ -206,10 +206,16 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         return
     case.state, case.waits_for, case.state_since = to.key, _waits_for(to.waits_for), at
     case.reminded_at = case.escalated_at = None
-    case.assignee_id = case.assigned_at = None
-    case.assignee = None
-    _run_clock(case, decision, calendar, at)
-    case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
+    stays = bool(decision.from_state.waits_for & to.waits_for & Party.CLERK)
+    if not stays:
+        case.assignee_id = case.assigned_at = None
+        case.assignee = None
+    since = _run_clock(case, decision, calendar, at)
+    if not stays:
+        case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
+    elif since and case.step_due:
+        # Whoever suspended a case still has it when it goes on, with as much time as was left.
+        case.step_due = calendar.resume(case.step_due, since, at)
     if to.waits_for is Party.APPROVER:
         case.approver_id = approver_id
         # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount.
@@ -235,16 +241,23 @@ def _next_number(session: Session, prefix: str, year: int) -> str:
     return f"{prefix}-{year}-{last:06d}"
 
 
-def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> None:
-    """Stop the case's clock while it waits for its initiator; give back exactly that time when it goes on."""
-    if decision.to_state.suspends and case.suspended_since is None:
-        case.suspended_since = at
-    elif case.suspended_since is not None and not decision.to_state.suspends:
-        if case.target_due:
-            case.target_due = calendar.resume(case.target_due, case.suspended_since, at)
-        if case.legal_due:
-            case.legal_due = calendar.resume(case.legal_due, case.suspended_since, at, CASE_TYPES[case.type].legal)
-        case.suspended_since = None
+def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> datetime | None:
+    """Stop the case's clock where a state suspends it; give back exactly that time when it goes on.
+
+    Returns since when the clock had stood still, when it goes on.
+    """
+    since = case.suspended_since
+    if decision.to_state.suspends:
+        case.suspended_since = since or at
+        return None
+    if since is None:
+        return None
+    if case.target_due:
+        case.target_due = calendar.resume(case.target_due, since, at)
+    if case.legal_due:
+        case.legal_due = calendar.resume(case.legal_due, since, at, CASE_TYPES[case.type].legal)
+    case.suspended_since = None
+    return since
 
 
 def _approver(session: Session, case: Case, case_type: CaseType, decision: Decision, step: Step) -> int | None:

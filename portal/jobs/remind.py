@@ -64,17 +64,26 @@ def _mark(session: Session, case: Case, **when: datetime) -> None:
 
 
 def _remind(session: Session, case: Case, at: datetime) -> None:
+    """Write to whoever the case waits for: the approver or who stands in, the employee, or the clerk who has it."""
     if case.waits_for == Party.APPROVER.name and case.approver_id is not None:
         excluded = {case.initiator_id, case.preparer_id or 0}
         asked = substitute_of(session, case.approver_id, local_date(at), excluded) or case.approver_id
         mail.ask(session, case, asked, "remind", at)
-    else:
+    elif case.waits_for == Party.INITIATOR.name:
         mail.tell(session, case, case.initiator_id, "remind_you", at)
+    elif case.assignee_id is not None:
+        mail.tell(session, case, case.assignee_id, "remind_ssc", at)
+    else:
+        mail.tell_ssc(session, case, "remind_ssc", at)
     _mark(session, case, reminded_at=at)
 
 
 def _escalate(session: Session, case: Case, at: datetime) -> int:
-    """Write to the one above the approver; where there is none, the SSC's mailbox."""
+    """Write to the one above the approver; where there is none, and when no approver is waited for, to the SSC."""
+    if case.waits_for != Party.APPROVER.name:
+        mail.tell_ssc(session, case, "escalate", at)
+        _mark(session, case, escalated_at=at)
+        return 1
     line = line_of(session, case.municipality_id, case.type, local_date(at))
     excluded = {case.initiator_id, case.preparer_id or 0, case.approver_id or 0}
     above = line.approver(case.employment.unit_id, case.claimed_cents, excluded)

@@ -362,6 +362,7 @@ def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetim
     )
     query = _filtered(_in_queue(viewer), viewer, wanted, at).where(
         Case.assignee_id.is_(None),
+        Case.suspended_since.is_(None),
         Case.initiator_id != viewer.person_id,
         or_(Case.preparer_id.is_(None), Case.preparer_id != viewer.person_id),
         ~approved,

@@ -12,7 +12,8 @@ from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
-from portal.queries.people import account_of
+from portal.queries.people import account_of, calendar_of
+from portal.queries.timing import timing_of
 from portal.web import unit_of_work as uow
 from portal.web.presenting import route_of, timeline_of
 from portal.web.sent import whole
@@ -57,6 +58,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         clerk=viewer.has(Role.CLERK, case.municipality_id),
         mine=case.initiator_id == viewer.person_id,
         route=route_of(case, dossier.events, holder_of(case)),
+        timing=timing_of(case, dossier.events, calendar_of(case.municipality), uow.now()),
         timeline_events=timeline_of(case, dossier.events),
         offers=[offer for offer in open_to_me if not elsewhere(offer.action)],
         ways=ways_on(case, viewer, open_to_me),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from portal import i18n
 from portal.access import ROLE_LABELS, Role
 from portal.jobs.timetable import JOBS
+from portal.queries.timing import OUTSIDE
 from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
 from workflows.money import plain
 from workflows.policy_keys import POLICY_KEYS, SWITCHED, Kind, PolicyKey
@@ -26,6 +27,12 @@ def role_label(key: str) -> str:
 def party_label(party: Party) -> str:
     """What people call somebody's part in a case."""
     return i18n.gettext(PARTY_LABELS[party])
+
+
+def time_with(party: Party) -> str:
+    """With whom a case was, as its table of time names them."""
+    named = {OUTSIDE: N_("Outside the SSC"), Party.CLERK: N_("SSC")}
+    return i18n.gettext(named.get(party) or PARTY_LABELS[party])
 
 
 def job_label(key: str) -> str:
@@ -95,6 +102,7 @@ def amount_to_type(cents: int) -> str:
 WORDS: Mapping[str, Callable[..., str]] = {
     "role_label": role_label,
     "party_label": party_label,
+    "time_with": time_with,
     "job_label": job_label,
     "policy_label": policy_label,
     "policy_value": policy_value,

@@ -30,6 +30,7 @@ from workflows.kernel import (
 RELEASED_STATES = {
     "expense_claim": (
         "draft", "submitted", "approved", "returned", "payable", "paying", "unpaid", "paid", "rejected", "withdrawn",
+        "on_hold",
     ),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
@@ -37,12 +38,12 @@ RELEASED_STATES = {
 RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
-        "bounce", "pay_again", "withdraw",
+        "bounce", "pay_again", "withdraw", "suspend", "resume",
     ),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 
-REMINDERS = ("remind", "remind_you", "escalate")
+REMINDERS = ("remind", "remind_you", "remind_ssc", "escalate")
 
 every_type = pytest.mark.parametrize("case_type", CASE_TYPES.values(), ids=CASE_TYPES.keys())
 

@@ -43,6 +43,7 @@ STATES = (
     State("draft", N_("Draft"), INITIATOR),
     State("submitted", N_("Waiting for approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5)),
     State("approved", N_("Being checked by the SSC"), CLERK, WorkingDays(3)),
+    State("on_hold", N_("Waiting for something outside the SSC"), CLERK, remind=WorkingDays(5), suspends=True),
     State("returned", N_("Back with you"), INITIATOR, remind=WorkingDays(5), suspends=True),
     State("payable", N_("In the next payment run"), TREASURER, WorkingDays(2)),
     State("paying", N_("At the bank"), BANK, WorkingDays(2)),
@@ -85,6 +86,14 @@ ACTIONS = (
         needs=(NOT_OWN, HOLDS_CASE), then=(Tell(INITIATOR, "returned"),), reason=True,
     ),
     Action(
+        "suspend", N_("Suspend the clock"), CLERK, at("approved"), "on_hold", N_("Clock suspended"),
+        needs=(NOT_OWN, HOLDS_CASE), reason=True,
+    ),
+    Action(
+        "resume", N_("Go on with this case"), CLERK, at("on_hold"), "approved", N_("Clock resumed"),
+        needs=(NOT_OWN,), tone="primary",
+    ),
+    Action(
         "refuse", N_("Reject the claim"), CLERK, at("approved", "unpaid"), "rejected", N_("Rejected by the SSC"),
         needs=(NOT_OWN, HOLDS_CASE), then=(Tell(INITIATOR, "rejected"), Tell(APPROVER, "rejected")),
         reason=True, tone="danger",
@@ -106,7 +115,7 @@ ACTIONS = (
         needs=(NOT_OWN, HOLDS_CASE), then=(Pay(), Tell(INITIATOR, "paid_again")), reason=True, tone="primary",
     ),
     Action(
-        "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted", "approved", "returned", "payable"),
+        "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted", "approved", "on_hold", "returned", "payable"),
         "withdrawn", N_("Withdrawn"), then=(StopPaying(),), tone="danger",
     ),
 )
