@@ -68,6 +68,14 @@ class Checking:
             stage.session.flush()
             stage.plan(stage.now + timedelta(minutes=minutes), partial(self.finish, clerk, case.id))
 
+    def suspend_now(self, clerk: int, story: Story, why: str) -> None:
+        """Let this clerk take just this claim, if it is free, and stop its clock."""
+        stage = self._stage
+        case = stage.case(story.case_id)
+        if case.state == "approved" and case.assignee_id is None:
+            cases.take(stage.session, stage.viewer(clerk), case, stage.now)
+            self._act(clerk, case, "suspend", why)
+
     def finish(self, clerk: int, case_id: int) -> None:
         """Decide on a claim that was taken, unless it was withdrawn in the meantime."""
         case = self._stage.case(case_id)

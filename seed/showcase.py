@@ -99,6 +99,8 @@ class Showcase:
             self._at(row["decided"], partial(self._deciding.come_to, story))
         if "checked" in row:
             self._at(row["checked"], partial(self._checking.check_now, carla, story))
+        if "suspended" in row:
+            self._at(row["suspended"], partial(self._checking.suspend_now, carla, story, row["why"]))
         if "account_changed" in row:
             reason = source("words")["account"]["changed"][0]
             self._at(row["account_changed"], partial(self._checking.new_account, els, story.person_id, reason))

@@ -31,7 +31,7 @@ def party_label(party: Party) -> str:
 
 def time_with(party: Party) -> str:
     """With whom a case was, as its table of time names them."""
-    named = {OUTSIDE: N_("Outside the SSC"), Party.CLERK: N_("SSC")}
+    named = {OUTSIDE: N_("Outside the SSC"), Party.CLERK: N_("The SSC")}
     return i18n.gettext(named.get(party) or PARTY_LABELS[party])
 
 
