@@ -126,7 +126,23 @@ class StopPaying:
     """Take the payable of this case out of what is proposed for payment."""
 
 
-Effect = AskByMail | Tell | Pay | StopPaying
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves a case to be handed in anew: form fields as typed, and the lines whose documents go along."""
+
+    typed: Mapping[str, str]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAnew:
+    """Open a draft of the same type for the same employee with what leaves this case, and tell them; else nothing."""
+
+    leaves: Callable[[Mapping[str, Any]], Leaving | None]
+    letter: str
+
+
+Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +340,11 @@ def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str],
     return {}
 
 
+def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A case type of which an approval is given for the amount and the cost centre alone."""
+    return {}
+
+
 Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str, Any], tuple[Problem, ...]]]
 """From content, what a clerk typed beside it, and the language typed in, to content with what is granted."""
 
@@ -345,6 +366,8 @@ class CaseType:
     checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]] = no_checks
     assess: Assess | None = None
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
+    approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
+    """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     description: str = ""
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     """What the type's own templates need to know of it, such as the kinds of lines it has."""

@@ -18,6 +18,7 @@ from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
 from portal.commands import mail, payables
+from portal.commands.beginning import begin, begin_anew, waiting_for
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
@@ -28,9 +29,9 @@ from workflows.deciding import Decision, decide
 from workflows.kernel import (
     GRANTED,
     N_,
-    NOBODY,
     Actor,
     AskByMail,
+    BeginAnew,
     CaseType,
     Channel,
     Effect,
@@ -77,26 +78,7 @@ def start(session: Session, type_key: str, employment: Employment, client_key: s
     found = session.scalars(BEGUN, {"who": person_id, "key": client_key}).first()
     if found:
         return found
-    case_type = CASE_TYPES[type_key]
-    case = Case(
-        type=type_key,
-        state=case_type.initial.key,
-        waits_for=_waits_for(case_type.initial.waits_for),
-        municipality_id=employment.unit.municipality_id,
-        employment_id=employment.id,
-        initiator_id=person_id,
-        cost_centre=employment.unit.cost_centre,
-        client_key=client_key,
-        created_at=at,
-        state_since=at,
-        draft={},
-        ticks={},
-        trail=[],
-        content={},
-    )
-    session.add(case)
-    session.flush()
-    return case
+    return begin(session, CASE_TYPES[type_key], employment, client_key, at)
 
 
 def save_draft(session: Session, case: Case, typed: Mapping[str, Any], at: datetime) -> None:
@@ -105,10 +87,6 @@ def save_draft(session: Session, case: Case, typed: Mapping[str, Any], at: datet
         raise Refused(NOT_EDITABLE)
     case.draft = dict(typed)
     case.drafted_at = at
-
-
-def _waits_for(party: Party) -> str:
-    return party.name or "" if party is not NOBODY else ""
 
 
 def expect_version(case: Case, version: int | None) -> None:
@@ -139,7 +117,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         if step.given.content:
             _take_content(session, case, case_type, step)
         if decision.action.binds:
-            case.bound = {"claimed_cents": case.claimed_cents, "cost_centre": case.cost_centre}
+            case.bound = _approved(case, case_type)
         if decision.to_state.result not in (None, GRANTED):
             case.sanctioned_cents = 0
         event = _event(case, decision, step)
@@ -155,6 +133,15 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     for effect in decision.effects:
         _carry_out(session, case, effect, event, step.at)
     return decision
+
+
+def _approved(case: Case, case_type: CaseType) -> dict[str, Any]:
+    """What an approval of this case is given for."""
+    return {
+        "claimed_cents": case.claimed_cents,
+        "cost_centre": case.cost_centre,
+        **case_type.approved(case.content),
+    }
 
 
 def act_as(session: Session, viewer: Viewer, case: Case, key: str, given: Given, at: datetime) -> Decision:
@@ -204,7 +191,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         _receive(session, case, case_type, calendar, at)
     if to is decision.from_state:
         return
-    case.state, case.waits_for, case.state_since = to.key, _waits_for(to.waits_for), at
+    case.state, case.waits_for, case.state_since = to.key, waiting_for(to.waits_for), at
     case.reminded_at = case.escalated_at = None
     stays = bool(decision.from_state.waits_for & to.waits_for & Party.CLERK)
     if not stays:
@@ -293,6 +280,10 @@ def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, a
             payables.make_payable(session, case, at)
         case StopPaying():
             payables.stop(session, case, at)
+        case BeginAnew(leaves, letter):
+            if leaving := leaves(case.content):
+                draft = begin_anew(session, case, leaving, at)
+                mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
 
 
 def take(session: Session, viewer: Viewer, case: Case, at: datetime) -> None:

@@ -11,11 +11,11 @@ from portal import i18n
 from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
-from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
+from portal.queries.cases import case_by_number, dossier_of, kin_of, my_cases, offers_to, standing
 from portal.queries.people import account_of, calendar_of
 from portal.queries.timing import timing_of
 from portal.web import unit_of_work as uow
-from portal.web.presenting import route_of, timeline_of
+from portal.web.presenting import changed_since, route_of, timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
@@ -60,6 +60,10 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         route=route_of(case, dossier.events, holder_of(case)),
         timing=timing_of(case, dossier.events, calendar_of(case.municipality), uow.now()),
         timeline_events=timeline_of(case, dossier.events),
+        changes=changed_since(case, dossier.events)
+        if case.waits_for in (Party.APPROVER.name, Party.CLERK.name)
+        else (),
+        kin=kin_of(session, viewer, case),
         offers=[offer for offer in open_to_me if not elsewhere(offer.action)],
         ways=ways_on(case, viewer, open_to_me),
         refusals=refusals or {},

@@ -19,7 +19,7 @@ from portal.queries.mail import case_of_link, link_by_nonce
 from portal.queries.people import viewer_of
 from portal.web import files
 from portal.web import unit_of_work as uow
-from portal.web.presenting import timeline_of
+from portal.web.presenting import changed_since, timeline_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.kernel import N_, Actor, Channel, Given, Party, Refusal, Refused
@@ -73,7 +73,7 @@ def _show(
         "decide/decide.html",
         case=case, case_type=CASE_TYPES[case.type], link=link, token=token, choices=choices, refusals=refusals,
         must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
-        timeline_events=timeline_of(case, events), typed=request.form,
+        changes=changed_since(case, events), typed=request.form,
         sums_template=[f"cases/{case.type}/sums.html", "cases/sums.html"],
     ), status  # fmt: skip
 

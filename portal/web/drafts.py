@@ -161,6 +161,7 @@ def edit(case_id: int) -> ResponseReturnValue:
         manager=_manager(case, case_type.facts(filled.content).claimed_cents),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
         policies=filled.policies,
+        parent=session.get(Case, case.parent_id) if case.parent_id else None,
         last=timeline_of(case, events_of(session, case.id))[:1] if case.number else (),
     )
 

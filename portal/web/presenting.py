@@ -1,4 +1,4 @@
-"""How a case is told: the step bar of its route, its timeline in people's words, and what changed between rounds."""
+"""How a case is told: the step bar of its route, and its timeline in people's words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portal import i18n
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
+from portal.web.changes import changes_between
 from portal.web.shaping import label_of
 from workflows import CASE_TYPES
 from workflows.kernel import N_, PARTY_LABELS, CaseType, Party, State
@@ -86,13 +87,24 @@ def timeline_of(case: Case, events: Sequence[CaseEvent]) -> list[Told]:
     """Every event in people's words, the newest first, with what changed since the round before."""
     case_type = CASE_TYPES[case.type]
     told: list[Told] = []
+    handed_in: Mapping[str, Any] | None = None
     before: Mapping[str, Any] | None = None
     for event in events:
         content = event.data.get("content")
-        changes = tuple(changes_between(before, content)) if before and content else ()
+        if content and case_type.action(event.action).takes_content:
+            # A round is held against the round before it, not against what a clerk made of that.
+            before, handed_in = handed_in, content
+        changes = tuple(changes_between(before, content, case_type)) if before and content else ()
         before = content or before
         told.append(Told(event.at, _what(case_type, event), _who(event), _reason(event), changes))
     return told[::-1]
+
+
+def changed_since(case: Case, events: Sequence[CaseEvent]) -> list[str]:
+    """What differs between the last time the case was handed in and the time before; nothing the first time."""
+    case_type = CASE_TYPES[case.type]
+    rounds = [e.data["content"] for e in events if "content" in e.data and case_type.action(e.action).takes_content]
+    return changes_between(rounds[-2], rounds[-1], case_type) if len(rounds) > 1 else []
 
 
 def _what(case_type: CaseType, event: CaseEvent) -> str:
@@ -112,52 +124,3 @@ def _reason(event: CaseEvent) -> str:
     if "code" in event.data:
         return f"{i18n.gettext(return_reason_key(event.data['code']))} ({event.data['code']})"
     return event.reason
-
-
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What differs between two rounds, in sentences: lines added, dropped and changed."""
-    old = {line["key"]: line for line in before.get("lines", ())}
-    new = {line["key"]: line for line in after.get("lines", ())}
-    said = [
-        i18n.gettext(N_("Line added: %(line)s, %(amount)s"), line=_name(line), amount=i18n.euro(line["claimed_cents"]))
-        for key, line in new.items()
-        if key not in old
-    ]
-    said += [
-        i18n.gettext(N_("Line removed: %(line)s"), line=_name(line)) for key, line in old.items() if key not in new
-    ]
-    for key in old.keys() & new.keys():
-        said += _line_changes(old[key], new[key])
-    return said
-
-
-def _name(line: Mapping[str, Any]) -> str:
-    return str(line.get("description") or line["key"])
-
-
-AMOUNTS = {"claimed_cents": N_("claimed"), "sanctioned_cents": N_("granted")}
-WORDS = {
-    "date": N_("date"),
-    "description": N_("description"),
-    "km": N_("kilometres"),
-    "category": N_("category"),
-}
-
-
-def _line_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    said = []
-    for field, label in AMOUNTS.items():
-        if field == "sanctioned_cents" and old.get("claimed_cents") != new.get("claimed_cents"):
-            continue
-        if old.get(field) != new.get(field):
-            said.append((label, i18n.euro(old.get(field, 0)), i18n.euro(new.get(field, 0))))
-    said += [(label, old.get(f, ""), new.get(f, "")) for f, label in WORDS.items() if old.get(f) != new.get(f)]
-    added = len(new.get("documents", ())) - len(old.get("documents", ()))
-    told = [
-        i18n.gettext(N_("%(line)s: %(field)s was %(old)s, is now %(new)s"), line=_name(new), field=i18n.gettext(label),
-                     old=was, new=now)
-        for label, was, now in said
-    ]  # fmt: skip
-    if added > 0:
-        told.append(i18n.gettext(N_("%(line)s: receipt added"), line=_name(new)))
-    return told

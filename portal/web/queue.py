@@ -15,6 +15,7 @@ from portal.queries.cases import (
     COUNT_CAP,
     QueueFilter,
     documents_of,
+    events_of,
     held_by,
     offers_to,
     queue_size,
@@ -25,6 +26,7 @@ from portal.queries.cases import (
 from portal.queries.payments import municipalities_of
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
+from portal.web.presenting import changed_since
 from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.kernel import CLERK, N_, Given, Problem, Refusal, Refused
@@ -87,12 +89,21 @@ def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusa
         case_type=case_type,
         documents=documents_of(uow.session(), case.id),
         checks=case_type.checks(case.content),
+        changes=_changes(case),
         problems=problems,
         refusals=refusals,
         typed=request.form,
         offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
     )
     return page, status
+
+
+def _changes(case: Case) -> list[str]:
+    """What the employee changed since the round before; looked up only when there was one."""
+    handing_in = {action.key for action in CASE_TYPES[case.type].actions if action.takes_content}
+    if sum(step[0] in handing_in for step in case.trail) < 2:
+        return []
+    return changed_since(case, events_of(uow.session(), case.id))
 
 
 @bp.get("/werkvoorraad/<number>")

@@ -15,10 +15,11 @@ from portal.models.mail import MailLink
 from portal.models.payments import Payable
 from portal.queries.cases import documents_of
 from portal.queries.people import employments_of
-from portal.web.presenting import changes_between
+from portal.web.changes import changes_between
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import events, letters, refused, whole
+from workflows import CASE_TYPES
 
 
 def content(cast: Cast, case: Case, cents: int = 1250, **head: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def test_a_claim_sent_back_keeps_its_number_and_shows_what_changed(world: World,
     with world.db.session(writes=False) as session:
         rounds = [e.data["content"] for e in events(session, case_id) if "content" in e.data]
         with reading_in("en"):
-            said = changes_between(*rounds)
+            said = changes_between(*rounds, CASE_TYPES["expense_claim"])
     assert said == [
         "Parkeren bij de rechtbank in Utrecht: claimed was €12.50, is now €10.00",
         "Parkeren bij de rechtbank in Utrecht: description was Parkeren bij de rechtbank, "

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.workflows.claims import PARKING, TRAIN, filling, read, typed
 from workflows.deciding import decide, offers
 from workflows.expense_claim import EXPENSE_CLAIM
-from workflows.expense_claim.rules import SANCTIONED_EXPLAINED, SANCTIONED_IN_RANGE
+from workflows.expense_claim.rules import APPROVAL_STANDS, SANCTIONED_EXPLAINED, SANCTIONED_IN_RANGE, approved
 from workflows.kernel import (
     APPROVER,
     CLERK,
@@ -73,7 +75,7 @@ def test_a_claim_without_amount_date_or_receipt_is_incomplete() -> None:
 
 
 def test_an_approval_stands_for_the_same_or_less_and_falls_for_more_or_another_cost_centre() -> None:
-    bound = {"claimed_cents": CENTS, "cost_centre": "1100"}
+    bound = {"claimed_cents": CENTS, "cost_centre": "1100", **approved(CONTENT)}
 
     def leads_to(content: Mapping[str, Any]) -> str:
         return decide(EXPENSE_CLAIM, "submit", submitted(content, bound=bound)).to_state.key
@@ -82,6 +84,41 @@ def test_an_approval_stands_for_the_same_or_less_and_falls_for_more_or_another_c
     assert leads_to(changed({"claimed_cents": 1249})) == "approved"
     assert leads_to(changed({"claimed_cents": 1251})) == "submitted"
     assert leads_to(changed(cost_centre="1200")) == "submitted"
+
+
+def test_an_approval_stands_for_the_lines_it_was_given_for_and_no_others() -> None:
+    bound = {"claimed_cents": CENTS, "cost_centre": "1100", **approved(CONTENT)}
+
+    def leads_to(content: Mapping[str, Any]) -> str:
+        return decide(EXPENSE_CLAIM, "submit", submitted(content, bound=bound)).to_state.key
+
+    parking, train = CONTENT["lines"]
+    assert leads_to({**CONTENT, "lines": [train, parking]}) == "approved"
+    assert leads_to({**CONTENT, "lines": [parking]}) == "approved"
+    assert leads_to({**CONTENT, "lines": [parking, {**train, "key": "other"}]}) == "submitted"
+    for field, value in (("category", "study"), ("date", "2026-11-18"), ("description", "Bioscoop"), ("persons", "4")):
+        assert leads_to(changed({field: value})) == "submitted", field
+    # The same total, with the money on the other line.
+    assert leads_to(changed({"claimed_cents": 1240}, {"claimed_cents": 1850})) == "submitted"
+
+
+@given(st.lists(st.tuples(st.integers(0, 2500), st.booleans()), min_size=2, max_size=2))
+def test_an_approval_that_stands_never_pays_more_than_was_approved(lines: list[tuple[int, bool]]) -> None:
+    """Whatever is lowered, raised or left out."""
+    bound = {"claimed_cents": CENTS, "cost_centre": "1100", **approved(CONTENT)}
+    new = [
+        {**line, "claimed_cents": cents, "sanctioned_cents": cents}
+        for line, (cents, stays) in zip(CONTENT["lines"], lines, strict=True)
+        if stays
+    ]
+    fell = APPROVAL_STANDS.broken(submitted({**CONTENT, "lines": new}, bound=bound))
+    within = all(
+        line["claimed_cents"] <= was["claimed_cents"]
+        for line in new
+        for was in CONTENT["lines"]
+        if was["key"] == line["key"]
+    )
+    assert fell is not within
 
 
 def test_the_rule_of_the_branch_says_why_the_manager_is_asked_again() -> None:

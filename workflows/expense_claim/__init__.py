@@ -1,7 +1,8 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
 from workflows.expense_claim.categories import CATEGORIES, checks_of
-from workflows.expense_claim.content import assess, facts_of, read
+from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
+from workflows.expense_claim.content import facts_of, read
 from workflows.expense_claim.form import ClaimForm
 from workflows.expense_claim.rules import (
     APPROVAL_STANDS,
@@ -13,6 +14,7 @@ from workflows.expense_claim.rules import (
     SANCTIONED_EXPLAINED,
     SANCTIONED_IN_RANGE,
     SOMETHING_TO_PAY,
+    approved,
 )
 from workflows.kernel import (
     ABORTED,
@@ -26,6 +28,7 @@ from workflows.kernel import (
     TREASURER,
     Action,
     AskByMail,
+    BeginAnew,
     Branch,
     CalendarDays,
     CaseType,
@@ -67,7 +70,7 @@ ACTIONS = (
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
         needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, CHECKED, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED, SOMETHING_TO_PAY),
-        then=(Pay(), Tell(INITIATOR, "checked")), tone="primary",
+        then=(Pay(), Tell(INITIATOR, "checked"), BeginAnew(leaves, "lines_returned")), tone="primary",
     ),
     Action(
         "adjust", N_("Save the check"), CLERK, at("approved"), "approved", N_("Amounts adjusted"),
@@ -133,7 +136,8 @@ EXPENSE_CLAIM = CaseType(
     facts=facts_of,
     checks=checks_of,
     assess=assess,
+    approved=approved,
     norm=WorkingDays(10),
     legal=CalendarDays(56),
-    vocabulary={"categories": CATEGORIES},
+    vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES},
 )

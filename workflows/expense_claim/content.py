@@ -138,33 +138,3 @@ def facts_of(content: Mapping[str, Any]) -> Facts:
         period_from=date.fromisoformat(days[0]) if days else None,
         period_to=date.fromisoformat(days[-1]) if days else None,
     )
-
-
-def assess(
-    content: Mapping[str, Any], typed: Mapping[str, str], language: str
-) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
-    """What a clerk grants per line. Fields are `granted-<line>` and `reason-<line>`; one left out changes nothing."""
-    reader = Reader(language)
-    lines = [_assessed(reader, line, typed) for line in content.get("lines", ())]
-    return {**content, "lines": lines}, tuple(reader.problems)
-
-
-def _assessed(reader: Reader, line: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
-    field, reason_field = f"granted-{line['key']}", f"reason-{line['key']}"
-    if field not in typed:
-        return dict(line)
-    granted = reader.cents(field, typed[field], zero=True)
-    reason = reader.text(reason_field, typed.get(reason_field), limit=500)
-    if granted is None:
-        return dict(line)
-    if granted > line["claimed_cents"]:
-        reader.wrong(field, "sanctioned_range", N_("Grant an amount from zero up to what was claimed."))
-        return dict(line)
-    lowered = granted < line["claimed_cents"]
-    if lowered and not reason:
-        reader.wrong(
-            reason_field,
-            "reduction_unexplained",
-            N_("Say why you lower an amount: the employee will read it."),
-        )
-    return {**line, "sanctioned_cents": granted, "reduction_reason": reason if lowered else ""}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflows.expense_claim.categories import CATEGORIES, checks_of
-from workflows.expense_claim.content import claimed, sanctioned
+from workflows.expense_claim.content import sanctioned
 from workflows.kernel import N_, Rule, Situation, Verdict
 from workflows.rules import missing_ticks, other_than
 
@@ -37,18 +37,38 @@ COMPLETE = Rule(
 )  # fmt: skip
 
 
+APPROVED_FIELDS = ("category", "date", "description", "origin", "destination", "persons", "claimed_cents")
+"""What of a line an approval is given for."""
+
+
+def approved(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The lines as a manager sees them, by their key: what an approval is bound to."""
+    return {
+        "lines": {
+            line["key"]: {field: line[field] for field in APPROVED_FIELDS if field in line}
+            for line in content.get("lines", ())
+        }
+    }
+
+
+def _covered(line: Mapping[str, Any], was: Mapping[str, Any] | None) -> bool:
+    """Whether a line is what was approved, for the same or less."""
+    if was is None or line["claimed_cents"] > was["claimed_cents"]:
+        return False
+    return all(line.get(field) == was.get(field) for field in APPROVED_FIELDS if field != "claimed_cents")
+
+
 def _approval_fell(s: Situation) -> Verdict:
     bound, content = s.case.bound, _content(s)
-    return (
-        bound is None
-        or claimed(content) > bound["claimed_cents"]
-        or content.get("cost_centre", "") != bound["cost_centre"]
-    )
+    if bound is None or content.get("cost_centre", "") != bound["cost_centre"]:
+        return True
+    lines = bound.get("lines", {})
+    return not all(_covered(line, lines.get(line["key"])) for line in content.get("lines", ()))
 
 
 APPROVAL_STANDS = Rule(
     "approval_void",
-    N_("The amount went up or the cost centre changed, so the manager approves again."),
+    N_("A line was added or changed, or the cost centre is another, so the manager approves again."),
     _approval_fell,
 )
 
@@ -69,7 +89,8 @@ NOT_APPROVER_NOR_CHECKER = other_than(
 
 
 def _unchecked(s: Situation) -> Verdict:
-    missing = missing_ticks(checks_of(s.case.content), s.case.ticks)
+    granted = [line for line in _content(s).get("lines", ()) if not line.get("outcome")]
+    missing = missing_ticks(checks_of({"lines": granted}), s.case.ticks)
     return {"count": len(missing)} if missing else False
 
 
@@ -86,7 +107,7 @@ def _out_of_range(s: Situation) -> Verdict:
     return not same or not all(
         old["key"] == new["key"]
         and old["claimed_cents"] == new["claimed_cents"]
-        and 0 <= new["sanctioned_cents"] <= new["claimed_cents"]
+        and 0 <= new["sanctioned_cents"] <= (0 if new.get("outcome") else new["claimed_cents"])
         for old, new in _pairs(s)
     )
 

@@ -1,0 +1,71 @@
+"""Drafts: beginning one, and beginning one anew with what left another case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from portal.models.cases import Case, Document
+from portal.models.people import Employment
+from workflows import CASE_TYPES
+from workflows.kernel import NOBODY, CaseType, Leaving, Party
+
+
+def waiting_for(party: Party) -> str:
+    """The party a case waits for, as it is stored; empty for nobody."""
+    return party.name or "" if party is not NOBODY else ""
+
+
+def begin(
+    session: Session, case_type: CaseType, employment: Employment, client_key: str, at: datetime, **more: Any
+) -> Case:
+    """A new draft for whoever has this employment."""
+    known: dict[str, Any] = {
+        "type": case_type.key,
+        "state": case_type.initial.key,
+        "waits_for": waiting_for(case_type.initial.waits_for),
+        "municipality_id": employment.unit.municipality_id,
+        "employment_id": employment.id,
+        "initiator_id": employment.person_id,
+        "cost_centre": employment.unit.cost_centre,
+        "client_key": client_key,
+        "created_at": at,
+        "state_since": at,
+        "draft": {},
+        "ticks": {},
+        "trail": [],
+        "content": {},
+    }
+    case = Case(**known | more)
+    session.add(case)
+    session.flush()
+    return case
+
+
+OF_LINES = select(Document).where(
+    Document.case_id == bindparam("case"), Document.line_key.in_(bindparam("lines", expanding=True))
+)
+COPIED = ("line_key", "kind", "name", "media_type", "size", "sha256", "original_sha256", "thumb_sha256", "pages",
+          "added_by_id", "added_at")  # fmt: skip
+
+
+def begin_anew(session: Session, case: Case, leaving: Leaving, at: datetime) -> Case:
+    """A draft with what left a case, its documents along with it. Each of the two names the other."""
+    draft = begin(
+        session,
+        CASE_TYPES[case.type],
+        case.employment,
+        f"{case.number}-{case.version}",
+        at,
+        parent_id=case.id,
+        draft=dict(leaving.typed),
+        drafted_at=at,
+        cost_centre=case.cost_centre,
+    )
+    # The content is stored by what it is, so the same file serves both.
+    for document in session.scalars(OF_LINES, {"case": case.id, "lines": list(leaving.lines)}):
+        session.add(Document(case_id=draft.id, **{name: getattr(document, name) for name in COPIED}))
+    return draft
