@@ -23,7 +23,7 @@ from portal.worlds import World
 from seed.office import moment
 from seed.people import Staff
 from seed.store import QuickStore
-from workflows.kernel import FillingIn
+from workflows.filling import FillingIn
 from workflows.policies import PolicyBook
 
 OPENS = 8

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from workflows.kernel import N_, Problem
+from workflows.filling import Problem
+from workflows.kernel import N_
 from workflows.money import MoneyError, parse_euro
 
 TEXT_LIMIT = 200

@@ -13,6 +13,7 @@ from enum import Enum, Flag, auto
 from functools import cached_property
 from typing import Any
 
+from workflows.filling import Facts, FillingIn, Problem
 from workflows.policies import PolicyBook
 
 
@@ -294,45 +295,6 @@ class Action:
 def at(*states: str) -> tuple[str, ...]:
     """The states in which an action is possible."""
     return states
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What others than the case type itself read from a case's content."""
-
-    title: str = ""
-    claimed_cents: int = 0
-    sanctioned_cents: int = 0
-    cost_centre: str = ""
-    period_from: date | None = None
-    period_to: date | None = None
-
-
-def _no_values() -> Any:
-    """The default of a field called `values`, beside a field that is itself called `field`."""
-    return field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in what was filled in: the field's name, a code, a sentence and its values."""
-
-    field: str
-    code: str
-    sentence: str
-    values: Mapping[str, Any] = _no_values()
-
-
-@dataclass(frozen=True)
-class FillingIn:
-    """What a form needs to know of the world to judge what is typed."""
-
-    today: date
-    policies: PolicyBook
-    employed: tuple[tuple[date, date | None], ...]
-    documents: Mapping[str, tuple[Mapping[str, Any], ...]]
-    """Documents by the line they belong to; each with `id`, `sha256` and `name`."""
-    language: str = "nl"
 
 
 def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:

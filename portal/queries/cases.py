@@ -152,15 +152,6 @@ def offers_to(session: Session, viewer: Viewer, case: Case, at: datetime) -> tup
     return offers(CASE_TYPES[case.type], situation_of(session, case, viewer.actor(standing(case)), at))
 
 
-def kin_of(session: Session, viewer: Viewer, case: Case) -> Sequence[Case]:
-    """The case this one followed from, and those that followed from it, as far as this person may see them."""
-    related = [Case.parent_id == case.id]
-    if case.parent_id is not None:
-        related.append(Case.id == case.parent_id)
-    query = select(Case).where(or_(*related), visible(viewer)).options(*HEADLINES).order_by(Case.id)
-    return session.scalars(query).all()
-
-
 EVENTS = (
     select(CaseEvent)
     .where(CaseEvent.case_id == CASE)

@@ -11,8 +11,9 @@ from portal import i18n
 from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
-from portal.queries.cases import case_by_number, dossier_of, kin_of, my_cases, offers_to, standing
+from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
 from portal.queries.people import account_of, calendar_of
+from portal.queries.related import kin_of
 from portal.queries.timing import timing_of
 from portal.web import unit_of_work as uow
 from portal.web.presenting import changed_since, route_of, timeline_of

@@ -34,7 +34,8 @@ from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, FillingIn, Given, Problem, Refused
+from workflows.filling import FillingIn, Problem
+from workflows.kernel import N_, Given, Refused
 from workflows.policies import PolicyBook
 
 bp = Blueprint("drafts", __name__)

@@ -29,7 +29,8 @@ from portal.web.cases import find
 from portal.web.presenting import changed_since
 from portal.web.sent import whole
 from workflows import CASE_TYPES
-from workflows.kernel import CLERK, N_, Given, Problem, Refusal, Refused
+from workflows.filling import Problem
+from workflows.kernel import CLERK, N_, Given, Refusal, Refused
 
 bp = Blueprint("queue", __name__)
 

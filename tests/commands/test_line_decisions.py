@@ -11,7 +11,8 @@ from portal.commands import cases
 from portal.commands.documents import add_document
 from portal.models.cases import Case
 from portal.models.payments import Payable
-from portal.queries.cases import documents_of, kin_of
+from portal.queries.cases import documents_of
+from portal.queries.related import kin_of
 from portal.worlds import World
 from tests.cast import Cast, sample_receipt
 from tests.commands.helpers import letters, refused, whole

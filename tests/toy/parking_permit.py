@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 
 from workflows import CASE_TYPES
 from workflows.fields import Reader
+from workflows.filling import Facts, FillingIn, Problem
 from workflows.kernel import (
     ABORTED,
     APPROVER,
@@ -21,9 +22,6 @@ from workflows.kernel import (
     Action,
     AskByMail,
     CaseType,
-    Facts,
-    FillingIn,
-    Problem,
     State,
     Tell,
     WorkingDays,

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.form import ClaimForm
-from workflows.kernel import FillingIn, Problem
+from workflows.filling import FillingIn, Problem
 from workflows.policies import PolicyBook, PolicyRow
 
 TODAY = date(2026, 11, 24)

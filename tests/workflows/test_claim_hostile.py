@@ -15,7 +15,8 @@ from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.expense_claim.form import MOST_LINES, ClaimForm, LineForm
 from workflows.expense_claim.rules import COMPLETE
-from workflows.kernel import INITIATOR, Actor, CaseView, FillingIn, Given, Situation
+from workflows.filling import FillingIn
+from workflows.kernel import INITIATOR, Actor, CaseView, Given, Situation
 from workflows.money import MOST_CENTS
 
 LINE_FIELDS = tuple(LineForm().data)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from workflows.deciding import decide, offers
+from workflows.filling import Facts
 from workflows.kernel import (
     APPROVER,
     CLERK,
@@ -23,7 +24,6 @@ from workflows.kernel import (
     CaseType,
     CaseView,
     Channel,
-    Facts,
     Given,
     Party,
     Refused,

@@ -7,7 +7,8 @@ from typing import Any
 
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
-from workflows.kernel import N_, Leaving, Problem
+from workflows.filling import Problem
+from workflows.kernel import N_, Leaving
 from workflows.money import plain
 
 GRANT, REFUSE, SEND_BACK = "grant", "refuse", "send_back"

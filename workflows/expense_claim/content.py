@@ -10,7 +10,8 @@ from typing import Any
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
 from workflows.fields import Reader
-from workflows.kernel import N_, Facts, FillingIn, Problem
+from workflows.filling import Facts, FillingIn, Problem
+from workflows.kernel import N_
 from workflows.money import times, vat_from_gross
 
 UNITS: Mapping[str, tuple[str, int, bool, str]] = {

@@ -1,0 +1,52 @@
+"""What goes into the reading of a form, and what comes out: what it may know of the world, what is wrong, the facts.
+
+Plain values; the kernel and every case type use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflows.policies import PolicyBook
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What others than the case type itself read from a case's content."""
+
+    title: str = ""
+    claimed_cents: int = 0
+    sanctioned_cents: int = 0
+    cost_centre: str = ""
+    period_from: date | None = None
+    period_to: date | None = None
+
+
+def _no_values() -> Any:
+    """The default of a field called `values`, beside a field that is itself called `field`."""
+    return field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in what was filled in: the field's name, a code, a sentence and its values."""
+
+    field: str
+    code: str
+    sentence: str
+    values: Mapping[str, Any] = _no_values()
+
+
+@dataclass(frozen=True)
+class FillingIn:
+    """What a form needs to know of the world to judge what is typed."""
+
+    today: date
+    policies: PolicyBook
+    employed: tuple[tuple[date, date | None], ...]
+    documents: Mapping[str, tuple[Mapping[str, Any], ...]]
+    """Documents by the line they belong to; each with `id`, `sha256` and `name`."""
+    language: str = "nl"
