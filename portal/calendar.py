@@ -209,6 +209,11 @@ class OfficeCalendar:
             case CalendarDays(count):
                 return _moment(self._legal_end(local_date(at), count), time.max)
 
+    def earlier(self, due: datetime, days: int) -> datetime:
+        """This moment so many working days earlier, at the same hour."""
+        here = local(due)
+        return _moment(self.add_working_days(here.date(), -days), here.time())
+
     def _legal_end(self, start: date, count: int) -> date:
         """The last day of a legal term that starts after `start` (Atw art. 1, 2 and 4)."""
         end = start + timedelta(days=count)

@@ -14,7 +14,7 @@ from portal.jobs import deliver, remind
 from portal.models.cases import Case
 from portal.models.people import Mandate
 from portal.queries import chain
-from portal.queries.cases import QueueFilter, queue
+from portal.queries.queue import QueueFilter, queue
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import events, here, letters

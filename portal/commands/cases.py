@@ -22,8 +22,9 @@ from portal.commands.beginning import begin, begin_anew, waiting_for
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
-from portal.queries.cases import WHOLE, QueueFilter, next_free, situation_of, standing
+from portal.queries.cases import WHOLE, situation_of, standing
 from portal.queries.people import calendar_of, line_of, substitute_of
+from portal.queries.queue import QueueFilter, folded, next_free
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.kernel import (
@@ -43,6 +44,7 @@ from workflows.kernel import (
     StopPaying,
     Tell,
 )
+from workflows.urgency import days_after
 
 NO_APPROVER = Refusal(
     "no_approver", N_("Nobody was found who may approve this. The SSC will help you: give them a call.")
@@ -54,6 +56,8 @@ TAKEN = Refusal("taken", N_("A colleague is already working on this case."))
 OWN_FROM_QUEUE = Refusal("own_from_queue", N_("This is your own request: a colleague must handle it."))
 
 NOTHING = Given()
+WORDS_LIMIT = 300
+"""How much of a case can be searched: it is kept in an index, whose rows are short."""
 EVERYTHING = QueueFilter()
 SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
 
@@ -122,6 +126,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
             case.sanctioned_cents = 0
         event = _event(case, decision, step)
         _move(session, case, case_type, decision, step.at, approver_id)
+        case.words = folded(f"{case.number or ''} {case.title} {case.initiator.name}")[:WORDS_LIMIT]
         case.trail = [*case.trail, [step.key, decision.actor.person_id, decision.actor.on_behalf_of]]
         record(session, event)
     # The version rises with the flush; links made by the effects are for the new one.
@@ -203,6 +208,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     elif since and case.step_due:
         # Whoever suspended a case still has it when it goes on, with as much time as was left.
         case.step_due = calendar.resume(case.step_due, since, at)
+    set_urgency(case)
     if to.waits_for is Party.APPROVER:
         case.approver_id = approver_id
         # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount.
@@ -245,6 +251,13 @@ def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: dat
         case.legal_due = calendar.resume(case.legal_due, since, at, CASE_TYPES[case.type].legal)
     case.suspended_since = None
     return since
+
+
+def set_urgency(case: Case) -> None:
+    """Keep from when a norm of this case is in danger; to be called whenever a date of it has moved."""
+    calendar, rest = calendar_of(case.municipality), days_after(CASE_TYPES[case.type], case.state)
+    ends = [calendar.earlier(due, rest) for due in (case.target_due, case.legal_due) if due is not None]
+    case.act_by = min((end for end in (case.step_due, *ends) if end is not None), default=None)
 
 
 def _approver(session: Session, case: Case, case_type: CaseType, decision: Decision, step: Step) -> int | None:

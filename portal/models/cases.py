@@ -17,7 +17,8 @@ class Case(Base):
 
     `content` is what was last submitted, `draft` what is being typed (raw form fields), `ticks` the checklist with
     who and when, `bound` what an approval was given for, `trail` the steps taken with their persons,
-    `parent_id` the case from which this one followed.
+    `parent_id` the case from which this one followed. `act_by` is from when a norm is in danger (see
+    `workflows/urgency.py`), `words` what the queue is searched by; both are written with each step.
     """
 
     __tablename__ = "case"
@@ -25,11 +26,13 @@ class Case(Base):
         UniqueConstraint("initiator_id", "client_key"),
         CheckConstraint("sanctioned_cents <= claimed_cents", name="sanctioned"),
         CheckConstraint("sanctioned_cents >= 0", name="not_negative"),
-        Index("ix_case_queue", "waits_for", "step_due", "id", sqlite_where=text("closed_at IS NULL"),
+        # All that the queue is filtered by: a search passes over thousands of cases without opening one.
+        Index("ix_case_queue", "waits_for", "act_by", "id", "municipality_id", "type", "assignee_id", "step_due",
+              "received_at", "words", sqlite_where=text("closed_at IS NULL"),
               postgresql_where=text("closed_at IS NULL")),
         Index("ix_case_mine", "initiator_id", "id"),
         Index("ix_case_asked", "approver_id", "waits_for", "step_due", "id"),
-        Index("ix_case_assigned", "assignee_id", "waits_for", "step_due", "id"),
+        Index("ix_case_assigned", "assignee_id", "waits_for", "act_by", "id"),
         Index("ix_case_state", "type", "state", "id"),
     )  # fmt: skip
 
@@ -48,6 +51,7 @@ class Case(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     assigned_at: Mapped[datetime | None]
     title: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
     claimed_cents: Mapped[int] = mapped_column(default=0)
     sanctioned_cents: Mapped[int] = mapped_column(default=0)
     cost_centre: Mapped[str] = mapped_column(default="")
@@ -64,6 +68,7 @@ class Case(Base):
     received_at: Mapped[datetime | None]
     state_since: Mapped[datetime]
     step_due: Mapped[datetime | None]
+    act_by: Mapped[datetime | None]
     target_due: Mapped[datetime | None]
     legal_due: Mapped[datetime | None]
     suspended_since: Mapped[datetime | None]

@@ -1,26 +1,23 @@
-"""Cases as people see them: one dossier, my cases, what waits for me, and the clerks' queue."""
+"""Cases as people see them: one dossier, my cases, and what waits for me. The clerks' queue is in `queue.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     Boolean,
     ColumnElement,
-    Select,
     and_,
     bindparam,
     exists,
     false,
-    func,
     or_,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.orm import Session, defer, joinedload
 
@@ -31,7 +28,7 @@ from portal.models.contact import Contact
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, Payable
-from portal.models.people import Employment, Person
+from portal.models.people import Employment
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
@@ -210,11 +207,11 @@ def dossier_of(session: Session, case_id: int) -> Dossier:
     )
 
 
-def _without(*columns: Any) -> tuple[Any, ...]:
+def without(*columns: Any) -> tuple[Any, ...]:
     return tuple(defer(column, raiseload=True) for column in columns)
 
 
-HEADLINES = _without(Case.content, Case.ticks, Case.bound, Case.trail)
+HEADLINES = without(Case.content, Case.ticks, Case.bound, Case.trail)
 """For lists: a case without what only its own page shows, which is most of its bytes. Asking for it is an error."""
 
 
@@ -260,115 +257,9 @@ def to_approve(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[
     ).all()
 
 
-@dataclass(frozen=True)
-class QueueFilter:
-    """What a clerk wants to see of the queue."""
-
-    municipality_id: int | None = None
-    type: str | None = None
-    assignee: str = "any"
-    """`any`, `free`, `me` or `taken`."""
-    late: bool = False
-    text: str = ""
-
-
-def _in_queue(viewer: Viewer) -> Select[Case]:
-    query = select(Case).where(Case.waits_for == Party.CLERK.name, Case.closed_at.is_(None))
-    allowed = viewer.municipalities(Role.CLERK)
-    return query if allowed is None else query.where(Case.municipality_id.in_(allowed))
-
-
-def _filtered(query: Select[Case], viewer: Viewer, wanted: QueueFilter, at: datetime) -> Select[Case]:
-    if wanted.municipality_id is not None:
-        query = query.where(Case.municipality_id == wanted.municipality_id)
-    if wanted.type:
-        query = query.where(Case.type == wanted.type)
-    if wanted.assignee == "free":
-        query = query.where(Case.assignee_id.is_(None))
-    elif wanted.assignee == "me":
-        query = query.where(Case.assignee_id == viewer.person_id)
-    elif wanted.assignee == "taken":
-        query = query.where(Case.assignee_id.is_not(None))
-    if wanted.late:
-        query = query.where(Case.step_due < at)
-    if wanted.text:
-        like = f"%{wanted.text.replace('%', '').replace('_', '')}%"
-        query = query.join(Person, Person.id == Case.initiator_id).where(
-            or_(
-                Case.number.ilike(like),
-                Case.title.ilike(like),
-                (Person.given_name + " " + Person.family_name).ilike(like),
-            )
-        )
-    return query
-
-
-IN_QUEUE = (
-    *HEADLINES, *_without(Case.draft), joinedload(Case.initiator), joinedload(Case.assignee),
-    joinedload(Case.municipality),
-)  # fmt: skip
-
-
-def queue(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime, after: str | None = None) -> Page:
-    """The clerks' queue, the most urgent first, a page at a time by key: the due moment and id of the last row."""
-    query = _filtered(_in_queue(viewer), viewer, wanted, at)
-    if after:
-        due, _, number = after.rpartition("_")
-        moment = datetime.fromisoformat(due)
-        if moment.tzinfo is None:
-            raise ValueError("a moment without its zone")
-        query = query.where(tuple_(Case.step_due, Case.id) > (moment.astimezone(UTC), int(number)))
-    found = session.scalars(query.options(*IN_QUEUE).order_by(Case.step_due, Case.id).limit(PAGE + 1)).all()
-    if len(found) <= PAGE:
-        return Page(found)
-    last = found[PAGE - 1]
-    return Page(found[:PAGE], f"{last.step_due.isoformat() if last.step_due else ''}_{last.id}")
-
-
-COUNT_CAP = 1000
-
-
-def queue_size(session: Session, viewer: Viewer) -> int:
-    """How many cases wait for a clerk, counted up to COUNT_CAP: an exact count of a long queue is slow and no help."""
-    ids = _in_queue(viewer).with_only_columns(Case.id).limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(ids)) or 0
-
-
-def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:
-    """Cases this clerk has taken, the most urgent first."""
-    return session.scalars(
-        select(Case)
-        .where(Case.assignee_id == viewer.person_id, Case.waits_for == Party.CLERK.name)
-        .options(*IN_QUEUE)
-        .order_by(Case.step_due, Case.id)
-        .limit(PAGE)
-    ).all()
-
-
-def _actions(wanted: Callable[[Action], bool]) -> set[str]:
+def actions_that(wanted: Callable[[Action], bool]) -> set[str]:
     """The keys of these steps in all case types."""
     return {action.key for case_type in CASE_TYPES.values() for action in case_type.actions if wanted(action)}
-
-
-def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> Case | None:
-    """The most urgent free case this clerk may handle, locked for this transaction.
-
-    Their own requests are passed over, and those they approved as a manager, or another approved for them.
-    """
-    approved = exists().where(
-        CaseEvent.case_id == Case.id,
-        CaseEvent.action.in_(_actions(lambda action: action.binds)),
-        or_(CaseEvent.actor_id == viewer.person_id, CaseEvent.on_behalf_of_id == viewer.person_id),
-    )
-    query = _filtered(_in_queue(viewer), viewer, wanted, at).where(
-        Case.assignee_id.is_(None),
-        Case.suspended_since.is_(None),
-        Case.initiator_id != viewer.person_id,
-        or_(Case.preparer_id.is_(None), Case.preparer_id != viewer.person_id),
-        ~approved,
-    )
-    ordered = query.options(joinedload(Case.municipality)).order_by(Case.step_due, Case.id).limit(1)
-    return session.scalars(ordered.with_for_update(skip_locked=True, of=Case)).first()
 
 
 def decided_by(session: Session, viewer: Viewer, limit: int = 15) -> Sequence[CaseEvent]:
@@ -378,7 +269,7 @@ def decided_by(session: Session, viewer: Viewer, limit: int = 15) -> Sequence[Ca
         .join(Case, Case.id == CaseEvent.case_id)
         .where(
             CaseEvent.actor_id == viewer.person_id,
-            CaseEvent.action.in_(_actions(lambda action: bool(action.who & Party.APPROVER))),
+            CaseEvent.action.in_(actions_that(lambda action: bool(action.who & Party.APPROVER))),
             Case.initiator_id != viewer.person_id,
         )
         .options(joinedload(CaseEvent.case).joinedload(Case.initiator))

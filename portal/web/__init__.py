@@ -5,6 +5,7 @@ from portal.web import (
     admin,
     approvals,
     bank,
+    bench,
     cases,
     contact,
     decide,
@@ -15,7 +16,6 @@ from portal.web import (
     pages,
     payments,
     people,
-    queue,
 )
 
 BLUEPRINTS = (
@@ -33,5 +33,5 @@ BLUEPRINTS = (
     pages.bp,
     payments.bp,
     people.bp,
-    queue.bp,
+    bench.bp,
 )

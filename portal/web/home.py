@@ -8,9 +8,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, Role, open_to
-from portal.queries.cases import COUNT_CAP, held_by, my_cases, queue_size, to_approve
+from portal.queries.cases import my_cases, to_approve
 from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
+from portal.queries.queue import COUNT_CAP, held_by, queue_size
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
 from workflows.kernel import Party

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from portal import i18n
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
+from portal.queries.queue import arrivals
 from portal.web.changes import changes_between
 from portal.web.shaping import label_of
 from workflows import CASE_TYPES
@@ -105,6 +108,16 @@ def changed_since(case: Case, events: Sequence[CaseEvent]) -> list[str]:
     case_type = CASE_TYPES[case.type]
     rounds = [e.data["content"] for e in events if "content" in e.data and case_type.action(e.action).takes_content]
     return changes_between(rounds[-2], rounds[-1], case_type) if len(rounds) > 1 else []
+
+
+def arrived(session: Session, cases: Sequence[Case]) -> dict[int, str]:
+    """Why each of these cases is where it is: the step that put it there, by whom and when, in one line."""
+    events = arrivals(session, cases)
+    return {
+        case.id: f"{_what(CASE_TYPES[case.type], event)}: {_who(event)}, {i18n.day(event.at, 'd MMM')}"
+        for case in cases
+        if (event := events.get(case.id)) is not None
+    }
 
 
 def _what(case_type: CaseType, event: CaseEvent) -> str:

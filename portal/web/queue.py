@@ -1,71 +1,48 @@
-"""The clerks' queue and the check bench."""
+"""The clerks' queue: what waits, in which order and why, and handing out the next case. The bench is in `bench.py`."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import cases as commands
-from portal.models.cases import Case
-from portal.queries.cases import (
-    COUNT_CAP,
-    QueueFilter,
-    documents_of,
-    events_of,
-    held_by,
-    offers_to,
-    queue_size,
-)
-from portal.queries.cases import (
-    queue as queue_page,
-)
 from portal.queries.payments import municipalities_of
+from portal.queries.queue import clerks, facets, held_by, open_flags
+from portal.queries.queue import queue as queue_page
+from portal.web import filters
 from portal.web import unit_of_work as uow
-from portal.web.cases import find
-from portal.web.presenting import changed_since
-from portal.web.sent import whole
-from workflows import CASE_TYPES
-from workflows.filling import Problem
-from workflows.kernel import CLERK, N_, Given, Refusal, Refused
+from portal.web.presenting import arrived
+from workflows.kernel import N_
 
 bp = Blueprint("queue", __name__)
-
-
-def _wanted() -> QueueFilter:
-    """The filter in the address or the form."""
-    asked = request.values
-    municipality = asked.get("gemeente", "")
-    return QueueFilter(
-        municipality_id=whole(municipality),
-        type=asked.get("soort") if asked.get("soort") in CASE_TYPES else None,
-        assignee=asked.get("wie", "any") if asked.get("wie") in ("free", "me", "taken") else "any",
-        late=asked.get("te_laat") == "1",
-        text=asked.get("zoek", "").strip()[:100],
-    )
 
 
 @bp.get("/werkvoorraad")
 @open_to(Role.CLERK)
 def inbox() -> ResponseReturnValue:
     """The queue, the most urgent first."""
-    session, viewer = uow.session(), uow.viewer()
-    wanted = _wanted()
-    after = request.args.get("after") or None
+    session, viewer, at = uow.session(), uow.viewer(), uow.now()
+    wanted = filters.read(request.args)
     try:
-        page = queue_page(session, viewer, wanted, uow.now(), after)
+        page = queue_page(session, viewer, wanted, at, request.args.get("after") or None)
     except (ValueError, OverflowError):
         abort(HTTPStatus.NOT_FOUND)
+    counted = facets(session, viewer, wanted, at)
+    colleagues = clerks(session, viewer, at)
+    places = municipalities_of(session, viewer, Role.CLERK)
     return render_template(
         "queue/inbox.html",
         page=page,
         wanted=wanted,
-        size=queue_size(session, viewer),
-        cap=COUNT_CAP,
-        municipalities=municipalities_of(session, viewer, Role.CLERK),
+        keep=filters.write(wanted),
+        counted=counted,
+        fields=filters.fields(wanted, counted, places, colleagues, viewer.person_id),
+        arrivals=arrived(session, page.cases),
+        flags=open_flags(session, page.cases),
         held=held_by(session, viewer),
     )
 
@@ -73,101 +50,10 @@ def inbox() -> ResponseReturnValue:
 @bp.post("/werkvoorraad/volgende")
 @open_to(Role.CLERK)
 def take_next() -> ResponseReturnValue:
-    """Hand out the most urgent free case."""
-    case = commands.take_next(uow.session(), uow.viewer(), uow.now(), _wanted())
+    """Hand out the most urgent free case that fits the filter."""
+    wanted = filters.read(request.form)
+    case = commands.take_next(uow.session(), uow.viewer(), uow.now(), wanted)
     if case is None:
         flash(i18n.gettext(N_("Nothing is waiting. Well done.")), "success")
-        return redirect(url_for("queue.inbox"))
+        return redirect(url_for("queue.inbox", **filters.write(wanted)))
     return redirect(url_for("queue.bench", number=case.number))
-
-
-def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
-          ) -> ResponseReturnValue:  # fmt: skip
-    case_type = CASE_TYPES[case.type]
-    page = render_template(
-        [f"cases/{case.type}/bench.html", "queue/bench.html"],
-        case=case,
-        case_type=case_type,
-        documents=documents_of(uow.session(), case.id),
-        checks=case_type.checks(case.content),
-        changes=_changes(case),
-        problems=problems,
-        refusals=refusals,
-        typed=request.form,
-        offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
-    )
-    return page, status
-
-
-def _changes(case: Case) -> list[str]:
-    """What the employee changed since the round before; looked up only when there was one."""
-    handing_in = {action.key for action in CASE_TYPES[case.type].actions if action.takes_content}
-    if sum(step[0] in handing_in for step in case.trail) < 2:
-        return []
-    return changed_since(case, events_of(uow.session(), case.id))
-
-
-@bp.get("/werkvoorraad/<number>")
-@open_to(Role.CLERK)
-def bench(number: str) -> ResponseReturnValue:
-    """The check bench: receipts beside lines. A case that is not on the bench is shown as its dossier."""
-    case = find(number)
-    if case.assignee_id != uow.viewer().person_id or CASE_TYPES[case.type].assess is None or not _is_checked(case):
-        return redirect(url_for("cases.dossier", number=number))
-    return _show(case)
-
-
-def _is_checked(case: Case) -> bool:
-    """Whether the case is where its checklist is worked on."""
-    return any(a.key == "adjust" and case.state in a.at for a in CASE_TYPES[case.type].actions)
-
-
-def _tick(case: Case) -> None:
-    """Take over the ticks of the form: `tick-<line>-<check>`; only when the form brought the checklist along."""
-    if "checklist" not in request.form:
-        return
-    for line, checks in CASE_TYPES[case.type].checks(case.content).items():
-        for key, _ in checks:
-            done = f"tick-{line}-{key}" in request.form
-            commands.tick(case, uow.viewer(), line, key, done, uow.now())
-
-
-@bp.post("/werkvoorraad/<number>/vinkjes")
-@open_to(Role.CLERK)
-def ticks(number: str) -> ResponseReturnValue:
-    """Keep the ticks as they are set."""
-    case = find(number)
-    _tick(case)
-    return jsonify(version=case.version, saved_at=""), HTTPStatus.CREATED
-
-
-@bp.post("/werkvoorraad/<number>")
-@open_to(Role.CLERK)
-def decide(number: str) -> ResponseReturnValue:
-    """Save or finish the check of a case."""
-    case, session, viewer = find(number), uow.session(), uow.viewer()
-    case_type = CASE_TYPES[case.type]
-    key = request.form.get("do", "adjust")
-    # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
-    if case_type.assess is None or not case_type.action(key).who & CLERK:
-        abort(HTTPStatus.NOT_FOUND)
-    # Ticks do not make the page stale: only a step does, after which the case must be taken anew.
-    since = case.assigned_at.isoformat() if case.assigned_at else ""
-    if case.assignee_id != viewer.person_id or request.form.get("since", since) != since:
-        raise Refused(commands.JUST_BEFORE_YOU)
-    _tick(case)
-    content, problems = case_type.assess(case.content, request.form, i18n.language())
-    if problems:
-        return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
-    given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
-    if key == "adjust" and content == case.content:
-        return redirect(url_for("queue.bench", number=number))
-    try:
-        commands.act_as(session, viewer, case, key, given, uow.now())
-    except Refused as refused:
-        # The step was refused before it wrote anything; the ticks are kept.
-        return uow.keep(_show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY))
-    flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
-    if key == "adjust":
-        return redirect(url_for("queue.bench", number=number))
-    return redirect(url_for("queue.inbox"))

@@ -21,6 +21,8 @@ from portal.queries.cases import Page
 from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
 from portal.web.assets import ASSETS, static_url
+from portal.web.filters import flag_label
+from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
 from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
@@ -208,6 +210,8 @@ def install(app: Flask) -> None:
         CASE_TYPES=CASE_TYPES,
         say=i18n.say,
         channel_label=channel_label,
+        urgency_of=urgency_of,
+        flag_label=flag_label,
         letter_text=letter_text,
         **WORDS,
     )

@@ -145,8 +145,8 @@ class Loader:
             case = tell(first_id + number, who, self.people, ("submit",), at, "").case
             case.update(
                 number=None, state="draft", waits_for="INITIATOR", version=1, approver_id=None, received_at=None,
-                state_since=at, target_due=None, legal_due=None, step_due=None, content={}, claimed_cents=0,
-                sanctioned_cents=0, trail=[], draft=typed(at), drafted_at=at, title="",
+                state_since=at, target_due=None, legal_due=None, step_due=None, act_by=None, content={},
+                claimed_cents=0, sanctioned_cents=0, trail=[], draft=typed(at), drafted_at=at, title="",
             )  # fmt: skip
             cases.append(case)
             documents.append(self.document(case, "k0"))

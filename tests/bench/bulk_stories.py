@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.queries.queue import folded
 from tests.bench.bulk_people import Employee, People
 from workflows import CASE_TYPES
 from workflows.kernel import Party
@@ -95,7 +96,8 @@ def _case(case_id: int, who: Employee, at: datetime, content: dict[str, Any]) ->
         "sanctioned_cents": facts.sanctioned_cents, "cost_centre": facts.cost_centre,
         "period_from": facts.period_from, "period_to": facts.period_to, "content": content, "draft": None,
         "drafted_at": None, "ticks": {}, "bound": None, "trail": [], "client_key": f"bulk{case_id}", "created_at": at,
-        "received_at": at, "state_since": at, "step_due": None, "target_due": at + 14 * DAY,
+        "received_at": at, "state_since": at, "step_due": None, "act_by": None,
+        "words": folded(f"DEC-{at.year}-{case_id:06d} {facts.title} {who.name}"), "target_due": at + 14 * DAY,
         "legal_due": at + 56 * DAY, "suspended_since": None, "reminded_at": None, "escalated_at": None,
         "closed_at": None, "result": None,
     }  # fmt: skip
@@ -173,6 +175,6 @@ def _stand(story: Story, clerk: tuple[int, str], case_id: int) -> None:
     """Where the case is now: until when, and with whom."""
     case = story.case
     if case["closed_at"] is None:
-        case["step_due"] = case["state_since"] + 5 * DAY
+        case["step_due"] = case["act_by"] = case["state_since"] + 5 * DAY
     if case["waits_for"] == Party.CLERK.name and case_id % 10 == 0:
         case["assignee_id"], case["assigned_at"] = clerk[0], case["state_since"] + HOUR

@@ -109,7 +109,7 @@ def _addresses(world: World) -> dict[str, list[str]]:
         numbers = select(Case.number).where(Case.state == "paid").order_by(Case.id.desc()).limit(SAMPLES)
         waiting = select(MailLink.nonce).where(MailLink.ended.is_(None)).order_by(MailLink.id).limit(SAMPLES)
         drafts = select(Case.id).where(Case.number.is_(None)).order_by(Case.id).limit(1)
-        queue = select(Case.step_due, Case.id).where(Case.waits_for == "CLERK").order_by(Case.step_due, Case.id)
+        queue = select(Case.act_by, Case.id).where(Case.waits_for == "CLERK").order_by(Case.act_by, Case.id)
         due, number = session.execute(queue.offset(20).limit(1)).one()
         return {
             "dossier": [f"/zaken/{one}" for one in session.scalars(numbers)],

@@ -13,10 +13,11 @@ from portal.clock import local_date
 from portal.commands.sign_in import sign_in
 from portal.models.cases import Case
 from portal.models.people import Account, Municipality, Person
-from portal.queries.cases import held_by, my_cases, to_approve
+from portal.queries.cases import my_cases, to_approve
 from portal.queries.demo import cast
 from portal.queries.payments import proposal
 from portal.queries.people import viewer_of
+from portal.queries.queue import held_by
 from portal.worlds import World
 from seed.careers import PASSWORD
 

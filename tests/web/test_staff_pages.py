@@ -122,7 +122,7 @@ def test_the_queue_is_filtered_and_a_case_taken_and_given_back(world: World, cas
         number = case.number
     carla, els = browse("carla"), browse("els")
     for query, there in (("", True), ("?zoek=zitting", True), ("?zoek=nergens", False), ("?gemeente=1", True),
-                         ("?gemeente=2", False), ("?wie=taken", False), ("?te_laat=1", False)):  # fmt: skip
+                         ("?gemeente=2", False), ("?wie=taken", False), ("?leeftijd=late", False)):  # fmt: skip
         assert (number in carla.get(f"/werkvoorraad{query}").text) is there, query
     assert carla.post(f"/zaken/{number}/nemen").headers["Location"] == f"/werkvoorraad/{number}"
     assert carla.get(f"/werkvoorraad/{number}").status_code == 200

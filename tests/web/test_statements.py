@@ -27,7 +27,7 @@ PAGES = (
     ("anna", "/"), ("carla", "/"), ("bram", "/"), ("anna", "/zaken"), ("bram", "/akkoord"), ("anna", "/mijn-gegevens"),
     ("anna", "/zaken/{number}"), ("carla", "/zaken/{number}"), ("bram", "/zaken/{number}"), ("dirk", "/zaken/{paid}"),
     ("anna", "/concept/{draft}"), ("anna", "/bijlagen/{document}"), (None, "/akkoord/{token}"),
-    ("carla", "/werkvoorraad"), ("carla", "/werkvoorraad?zoek=anna&wie=free&te_laat=1"),
+    ("carla", "/werkvoorraad"), ("carla", "/werkvoorraad?zoek=anna&wie=free&leeftijd=late&signaal=any"),
     ("carla", "/contact?zoek=de wit"), ("carla", "/contact/{anna}"), ("carla", "/mensen?zoek=de wit"),
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),
     ("dirk", "/betalingen/batch/{batch}"), ("dirk", "/betalingen/batch/{batch}/bestand"), ("dirk", "/bank"),

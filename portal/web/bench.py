@@ -1,0 +1,117 @@
+"""The check bench: the receipts of a case beside its lines, and every decision a key away."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import i18n
+from portal.access import Role, open_to
+from portal.commands import cases as commands
+from portal.models.cases import Case
+from portal.queries.cases import documents_of, events_of, offers_to
+from portal.web import queue
+from portal.web import unit_of_work as uow
+from portal.web.cases import find
+from portal.web.presenting import arrived, changed_since
+from workflows import CASE_TYPES
+from workflows.filling import Problem
+from workflows.kernel import CLERK, Given, Refusal, Refused
+
+bp = queue.bp
+"""The bench is a part of the queue, also in addresses and in the menu."""
+
+
+def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
+          ) -> ResponseReturnValue:  # fmt: skip
+    case_type = CASE_TYPES[case.type]
+    page = render_template(
+        [f"cases/{case.type}/bench.html", "queue/bench.html"],
+        case=case,
+        case_type=case_type,
+        documents=documents_of(uow.session(), case.id),
+        checks=case_type.checks(case.content),
+        changes=_changes(case),
+        problems=problems,
+        refusals=refusals,
+        arrival=arrived(uow.session(), [case]).get(case.id, ""),
+        typed=request.form,
+        offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
+    )
+    return page, status
+
+
+def _changes(case: Case) -> list[str]:
+    """What the employee changed since the round before; looked up only when there was one."""
+    handing_in = {action.key for action in CASE_TYPES[case.type].actions if action.takes_content}
+    if sum(step[0] in handing_in for step in case.trail) < 2:
+        return []
+    return changed_since(case, events_of(uow.session(), case.id))
+
+
+@bp.get("/werkvoorraad/<number>")
+@open_to(Role.CLERK)
+def bench(number: str) -> ResponseReturnValue:
+    """The check bench: receipts beside lines. A case that is not on the bench is shown as its dossier."""
+    case = find(number)
+    if case.assignee_id != uow.viewer().person_id or CASE_TYPES[case.type].assess is None or not _is_checked(case):
+        return redirect(url_for("cases.dossier", number=number))
+    return _show(case)
+
+
+def _is_checked(case: Case) -> bool:
+    """Whether the case is where its checklist is worked on."""
+    return any(a.key == "adjust" and case.state in a.at for a in CASE_TYPES[case.type].actions)
+
+
+def _tick(case: Case) -> None:
+    """Take over the ticks of the form: `tick-<line>-<check>`; only when the form brought the checklist along."""
+    if "checklist" not in request.form:
+        return
+    for line, checks in CASE_TYPES[case.type].checks(case.content).items():
+        for key, _ in checks:
+            done = f"tick-{line}-{key}" in request.form
+            commands.tick(case, uow.viewer(), line, key, done, uow.now())
+
+
+@bp.post("/werkvoorraad/<number>/vinkjes")
+@open_to(Role.CLERK)
+def ticks(number: str) -> ResponseReturnValue:
+    """Keep the ticks as they are set."""
+    case = find(number)
+    _tick(case)
+    return jsonify(version=case.version, saved_at=""), HTTPStatus.CREATED
+
+
+@bp.post("/werkvoorraad/<number>")
+@open_to(Role.CLERK)
+def decide(number: str) -> ResponseReturnValue:
+    """Save or finish the check of a case."""
+    case, session, viewer = find(number), uow.session(), uow.viewer()
+    case_type = CASE_TYPES[case.type]
+    key = request.form.get("do", "adjust")
+    # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
+    if case_type.assess is None or not case_type.action(key).who & CLERK:
+        abort(HTTPStatus.NOT_FOUND)
+    # Ticks do not make the page stale: only a step does, after which the case must be taken anew.
+    since = case.assigned_at.isoformat() if case.assigned_at else ""
+    if case.assignee_id != viewer.person_id or request.form.get("since", since) != since:
+        raise Refused(commands.JUST_BEFORE_YOU)
+    _tick(case)
+    content, problems = case_type.assess(case.content, request.form, i18n.language())
+    if problems:
+        return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
+    if key == "adjust" and content == case.content:
+        return redirect(url_for("queue.bench", number=number))
+    try:
+        commands.act_as(session, viewer, case, key, given, uow.now())
+    except Refused as refused:
+        # The step was refused before it wrote anything; the ticks are kept.
+        return uow.keep(_show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
+    if key == "adjust":
+        return redirect(url_for("queue.bench", number=number))
+    return redirect(url_for("queue.inbox"))
