@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from portal import migrations, settings, worlds
 from portal.commands import bank, sign_in
+from portal.i18n import reading_in
 from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
+from portal.jobs.telling import in_words
 from portal.models.people import Account, Person
 from portal.queries.chain import verify
 from portal.worlds import World
@@ -95,7 +97,8 @@ def job(key: str) -> None:
     elif done.error:
         raise click.ClickException(done.error)
     else:
-        click.echo(done.summary or "nothing to do")
+        with reading_in("en"):
+            click.echo(in_words(done.told) or "nothing to do")
 
 
 @main.group()

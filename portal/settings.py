@@ -36,6 +36,9 @@ class Settings:
     clamd: str
     """host:port of a clamd virus scanner; empty: uploads are not scanned."""
 
+    bank_settle: int
+    """For how many seconds a file in `bank_in` must have stayed as it is before it is taken for whole."""
+
     @property
     def files(self) -> Path:
         return self.instance / "documents"
@@ -74,6 +77,13 @@ def _psycopg(url: str) -> str:
     return url
 
 
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    typed = env.get(name, str(default))
+    if not typed.isdigit():
+        raise BadSetting(f"{name}: give a number")
+    return int(typed)
+
+
 def _checked(settings: Settings) -> Settings:
     if len(settings.secret_key) < 32:
         raise BadSetting("SSC_SECRET_KEY: use at least 32 random characters")
@@ -91,9 +101,6 @@ def from_environment(env: Mapping[str, str]) -> Settings:
     instance = Path(env.get("SSC_INSTANCE", "instance")).absolute()
     if not env.get("SSC_SECRET_KEY"):
         env = {**env, "SSC_SECRET_KEY": _secret(instance)}
-    proxies = env.get("SSC_PROXIES", "0")
-    if not proxies.isdigit():
-        raise BadSetting("SSC_PROXIES: give a number")
     return _checked(
         Settings(
             instance=instance,
@@ -105,7 +112,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
             ssc_mailbox=env.get("SSC_MAILBOX", "declaraties@ssc-vierstroom.example"),
             partnership=env.get("SSC_PARTNERSHIP", "SSC Vierstroom"),
             demo=env.get("SSC_DEMO", "") == "1",
-            proxies=int(proxies),
+            proxies=_whole(env, "SSC_PROXIES", 0),
             clamd=env.get("SSC_CLAMD", ""),
+            bank_settle=_whole(env, "SSC_BANK_SETTLE", 5),
         )
     )

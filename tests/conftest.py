@@ -116,6 +116,7 @@ def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
         "demo": False,
         "proxies": 0,
         "clamd": "",
+        "bank_settle": 0,
     }
     return Settings(**{**values, **changed})
 

@@ -24,6 +24,7 @@ from portal import worlds
 from portal.clock import FixedClock
 from portal.db import Base
 from portal.jobs import runner, timetable
+from portal.jobs.telling import in_words
 from portal.models.cases import Case
 from portal.models.people import Municipality, Person
 from portal.settings import from_environment
@@ -105,9 +106,9 @@ def jobs(number: int, *, last: bool) -> None:
         at = world.clock.advance(timedelta(seconds=10))  # type: ignore[attr-defined]
         done = [runner.run(world, timetable.job(key), at) for key in ("deliver_mail", "deliver_batches", "import_bank")]
         for run in done:
-            if run is not None and run.summary:
-                say(run.job, run.summary)
-        if not any(run is not None and run.summary for run in done):
+            if run is not None and run.told:
+                say(run.job, in_words(run.told))
+        if not any(run is not None and run.told for run in done):
             return
 
 

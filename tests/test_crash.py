@@ -27,6 +27,7 @@ def crash(world: World, what: str) -> list[list[str]]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("SSC_")} | {
         "SSC_INSTANCE": str(world.settings.instance), "SSC_DATABASE_URL": world.settings.database_url,
         "SSC_SECRET_KEY": world.settings.secret_key, "SSC_MAIL_FROM": world.settings.mail_from,
+        "SSC_BANK_SETTLE": "0",
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.crashing", what, str(ROUNDS)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)

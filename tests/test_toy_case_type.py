@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.jobs import deliver, remind
+from portal.jobs.telling import told
 from portal.models.cases import Case
 from portal.models.people import Mandate
 from portal.queries import chain
@@ -145,7 +146,7 @@ def test_it_has_clocks_reminders_and_a_place_in_the_queue(world: World, cast: Ca
         assert (case.target_due, case.step_due) == (here("2026-12-01 17:00"), here("2026-11-26 17:00"))
         assert case.legal_due is None
     world.clock.set(here("2026-11-27 08:00"))
-    assert remind.run(world, world.clock.now()) == "reminded 1, escalated 1"
+    assert remind.run(world, world.clock.now()) == told("reminded", reminded=1, escalated=1)
     browse("bram").post(f"/zaken/{NUMBER}/agree")
     world.clock.advance(timedelta(hours=1))
     with world.db.session(writes=False) as session:

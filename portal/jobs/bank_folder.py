@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from portal.commands import bank
-from portal.models.payments import PaymentBatch
+from portal.jobs.telling import Told, told, unless_idle
+from portal.models.payments import BankFile, PaymentBatch
 from portal.worlds import World
 
 
-def deliver(world: World, at: datetime) -> str:
+def deliver(world: World, at: datetime) -> Told:
     """Put each released batch in the outgoing folder, whole or not at all. Delivering again writes the same bytes."""
     folder = world.settings.bank_out
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +28,7 @@ def deliver(world: World, at: datetime) -> str:
         write_whole(folder / f"{batch.message_id}.xml", batch.file)
         with world.db.transaction() as session:
             session.get_one(PaymentBatch, batch.id).delivered_at = at
-    return f"delivered {len(waiting)}" if waiting else ""
+    return unless_idle("batches_delivered", count=len(waiting))
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -39,21 +41,41 @@ def write_whole(target: Path, content: bytes) -> None:
     part.replace(target)
 
 
-def take_in(world: World, at: datetime) -> str:
-    """Take in every file in the incoming folder. Each is its own transaction, and then moved aside."""
+def take_in(world: World, at: datetime) -> Told:
+    """Take in every whole file in the incoming folder. Each is its own transaction, and then moved aside."""
     folder = world.settings.bank_in
     for name in ("", "taken", "refused"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    done: list[str] = []
-    for file in sorted(folder.glob("*.xml")):
+    done: Told = []
+    for file in _settled(folder, world.settings.bank_settle):
         with world.db.transaction() as session:
             row = bank.take_in(session, file.read_bytes(), file.name, at)
-            outcome = row.refused or f"paid {row.settled}, returned {row.returned}, unmatched {row.unmatched}"
             aside = "refused" if row.refused else "taken"
+            done += _outcome(row)
         # Moved after the commit: a crash in between makes it come by again, and then it is known as seen before.
         file.replace(_free(folder / aside / file.name))
-        done.append(f"{file.name}: {outcome}")
-    return "; ".join(done)
+    return done
+
+
+def _outcome(row: BankFile) -> Told:
+    if row.refused:
+        return told("bank_file_refused", name=row.name, why=row.refused)
+    return told("bank_file", name=row.name, settled=row.settled, returned=row.returned, unmatched=row.unmatched)
+
+
+def _settled(folder: Path, seconds: int) -> list[Path]:
+    """The XML files that nobody has written in for so many seconds: one that still changes may be half a file.
+
+    By the clock of the folder itself, which may be on another machine: that of a file written there just now.
+    """
+    found = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".xml" and file.is_file())
+    if not found:
+        return []
+    with TemporaryFile(dir=folder) as probe:
+        probe.write(b"now")
+        probe.flush()
+        now = os.fstat(probe.fileno()).st_mtime
+    return [file for file in found if now - file.stat().st_mtime >= seconds]
 
 
 def _free(target: Path) -> Path:

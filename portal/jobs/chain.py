@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal.jobs.telling import Told, told
 from portal.queries.chain import verify
 from portal.worlds import World
 
@@ -12,10 +13,10 @@ class ChainIsBroken(Exception):
     """The chain does not hold."""
 
 
-def run(world: World, at: datetime) -> str:
+def run(world: World, at: datetime) -> Told:
     """Verify the whole chain."""
     with world.db.session(writes=False) as session:
         found = verify(session)
     if found.broken:
         raise ChainIsBroken(f"first broken event: {found.broken} ({found.why})")
-    return f"verified {found.count} events"
+    return told("chain", count=found.count)

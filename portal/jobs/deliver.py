@@ -16,6 +16,7 @@ from portal.commands.mail import SSC
 from portal.i18n import reading_in
 from portal.interfaces.letters import addressed, as_html
 from portal.interfaces.transport import TransportError
+from portal.jobs.telling import Told, unless_idle
 from portal.models.mail import MailLink, OutboxMail
 from portal.worlds import World
 
@@ -36,8 +37,8 @@ class Ready:
     message: EmailMessage
 
 
-def run(world: World, at: datetime) -> str:
-    """Send what is due. Returns how many went and how many did not."""
+def run(world: World, at: datetime) -> Told:
+    """Send what is due. Tells how many went and how many did not."""
     sent = failed = 0
     while ready := _next(world, at):
         for mail in ready:
@@ -51,7 +52,7 @@ def run(world: World, at: datetime) -> str:
                 _sent(world, mail.id, world.clock.now())
         if len(ready) < AT_ONCE:
             break
-    return f"sent {sent}, failed {failed}" if sent or failed else ""
+    return unless_idle("mail", sent=sent, failed=failed)
 
 
 def _next(world: World, at: datetime) -> list[Ready]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local_date
 from portal.commands import mail
+from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case
 from portal.queries.cases import WHOLE
 from portal.queries.people import calendar_of, line_of, substitute_of
@@ -19,7 +20,7 @@ from workflows.kernel import Norm, Party
 MOST = 500
 
 
-def run(world: World, at: datetime) -> str:
+def run(world: World, at: datetime) -> Told:
     """Send each reminder and escalation that is due, each once per state."""
     reminded = escalated = 0
     with world.db.transaction() as session:
@@ -30,7 +31,7 @@ def run(world: World, at: datetime) -> str:
                 reminded += 1
             if state.escalate and case.escalated_at is None and _due(case, state.escalate, at):
                 escalated += _escalate(session, case, at)
-    return f"reminded {reminded}, escalated {escalated}" if reminded or escalated else ""
+    return unless_idle("reminded", reminded=reminded, escalated=escalated)
 
 
 def _open(session: Session) -> list[Case]:

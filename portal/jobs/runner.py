@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.jobs.telling import Told
 from portal.jobs.timetable import Job
 from portal.models.jobs import JobRun
 from portal.worlds import World
@@ -28,18 +29,19 @@ def run(world: World, job: Job, at: datetime | None = None) -> JobRun | None:
     claim = _claim(world, job, at)
     if claim is None:
         return None
-    summary, error = "", ""
+    told: Told = []
+    error = ""
     try:
-        summary = job.work(world, at)
+        told = job.work(world, at)
     except Exception as failure:
         log.exception("job %s failed", job.key)
         error = f"{type(failure).__name__}: {failure}"[:1000]
     with world.db.transaction() as session:
-        if not summary and not error:
+        if not told and not error:
             session.delete(session.get_one(JobRun, claim))
-            return JobRun(id=claim, job=job.key, due=job.due(at), started_at=at)
+            return JobRun(id=claim, job=job.key, due=job.due(at), started_at=at, told=[])
         session.execute(
-            update(JobRun).where(JobRun.id == claim).values(finished_at=world.clock.now(), summary=summary, error=error)
+            update(JobRun).where(JobRun.id == claim).values(finished_at=world.clock.now(), told=told, error=error)
         )
         return session.scalars(select(JobRun).where(JobRun.id == claim).execution_options(populate_existing=True)).one()
 

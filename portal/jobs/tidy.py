@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent
 from portal.worlds import World
@@ -17,12 +18,12 @@ YOUNG = timedelta(days=1)
 """A stored file may be a day old before its row must be there: the upload may still be under way."""
 
 
-def run(world: World, at: datetime) -> str:
+def run(world: World, at: datetime) -> Told:
     """Remove stale drafts, then files that no document names any more."""
     with world.db.transaction() as session:
         drafts = _drop_drafts(session, at)
     files = _drop_files(world, at)
-    return f"removed {drafts} drafts, {files} files" if drafts or files else ""
+    return unless_idle("removed", drafts=drafts, files=files)
 
 
 def _drop_drafts(session: Session, at: datetime) -> int:

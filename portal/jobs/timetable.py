@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.jobs import bank_folder, chain, deliver, remind, tidy
+from portal.jobs.telling import Told
 from portal.worlds import World
 from workflows.kernel import N_
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `every` is its rhythm, counted from midnight UTC; `work` tells what it did ("" is nothing)."""
+    """One job. `every` is its rhythm, counted from midnight UTC; `work` tells what it did (empty is nothing)."""
 
     key: str
     label: str
     every: timedelta
-    work: Callable[[World, datetime], str]
+    work: Callable[[World, datetime], Told]
 
     def due(self, at: datetime) -> datetime:
         """The last moment, up to `at`, at which this job was due."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +12,7 @@ from portal.db import Base
 
 
 class JobRun(Base):
-    """One run of one job. `summary` says in numbers what it did; `error` why it failed."""
+    """One run of one job. `told` says in codes and numbers what it did; `error` why it failed."""
 
     __tablename__ = "job_run"
     __table_args__ = (UniqueConstraint("job", "due"),)
@@ -21,5 +22,5 @@ class JobRun(Base):
     due: Mapped[datetime]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    summary: Mapped[str] = mapped_column(default="")
+    told: Mapped[list[Any]] = mapped_column(default=list)
     error: Mapped[str] = mapped_column(default="")

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from portal import i18n
 from portal.access import ROLE_LABELS, Role
+from portal.jobs.telling import in_words
 from portal.jobs.timetable import JOBS
 from portal.queries.timing import OUTSIDE
 from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
@@ -104,6 +105,7 @@ WORDS: Mapping[str, Callable[..., str]] = {
     "party_label": party_label,
     "time_with": time_with,
     "job_label": job_label,
+    "job_told": in_words,
     "policy_label": policy_label,
     "policy_value": policy_value,
     "term_of": term_of,

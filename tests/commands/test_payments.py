@@ -14,6 +14,7 @@ from portal.commands import payments, people
 from portal.commands.payments import execution_date
 from portal.interfaces.bank import read_all
 from portal.jobs import bank_folder
+from portal.jobs.telling import told
 from portal.models.events import CaseEvent
 from portal.models.payments import BatchLine, Payable, PaymentBatch
 from portal.models.people import Person, PersonAccount
@@ -200,16 +201,16 @@ def test_the_same_bytes_go_out_however_often(world: World, cast: Cast) -> None:
         batch = release(session, cast)
         file, name = batch.file, f"{batch.message_id}.xml"
         assert hashlib.sha256(file).hexdigest() == batch.sha256
-    assert bank_folder.deliver(world, world.clock.now()) == "delivered 1"
+    assert bank_folder.deliver(world, world.clock.now()) == told("batches_delivered", count=1)
     delivered = world.settings.bank_out / name
     assert delivered.read_bytes() == file
-    assert bank_folder.deliver(world, world.clock.now()) == ""
+    assert bank_folder.deliver(world, world.clock.now()) == []
     # As after a crash between writing and remembering it.
     delivered.unlink()
     with world.db.transaction() as session:
         session.execute(update(PaymentBatch).values(delivered_at=None))
     pass_days(world, 1)
-    assert bank_folder.deliver(world, world.clock.now()) == "delivered 1"
+    assert bank_folder.deliver(world, world.clock.now()) == told("batches_delivered", count=1)
     assert delivered.read_bytes() == file
     assert list(world.settings.bank_out.glob("*.part")) == []
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 
 from portal.jobs import bank_folder
+from portal.jobs.telling import told
 from portal.models.payments import BankFile
 from portal.worlds import World
 from tests import bank_messages as xml
@@ -32,13 +35,30 @@ def test_files_are_taken_in_and_moved_aside(world: World, cast: Cast) -> None:
     drop(world, "a.xml", good)
     drop(world, "b.xml", b"<broken")
     drop(world, "c.part", b"still being written")
-    assert bank_folder.take_in(world, world.clock.now()) == (
-        "a.xml: paid 1, returned 0, unmatched 0; b.xml: bank_file_not_xml"
-    )
+    assert bank_folder.take_in(world, world.clock.now()) == [
+        *told("bank_file", name="a.xml", settled=1, returned=0, unmatched=0),
+        *told("bank_file_refused", name="b.xml", why="bank_file_not_xml"),
+    ]
     folder = world.settings.bank_in
     assert (names(folder), names(folder / "taken"), names(folder / "refused")) == (["c.part"], ["a.xml"], ["b.xml"])
     assert (folder / "taken" / "a.xml").read_bytes() == good
-    assert bank_folder.take_in(world, world.clock.now()) == ""
+    assert bank_folder.take_in(world, world.clock.now()) == []
+
+
+def test_capitals_are_taken_in_too(world: World) -> None:
+    drop(world, "CAMT053.XML", b"<broken")
+    assert bank_folder.take_in(world, world.clock.now())[0]["name"] == "CAMT053.XML"
+    assert names(world.settings.bank_in / "refused") == ["CAMT053.XML"]
+
+
+def test_a_file_that_changed_just_now_waits_for_a_next_look(world: World) -> None:
+    careful = replace(world, settings=replace(world.settings, bank_settle=60))
+    file = drop(world, "half.xml", b"<Document><half")
+    assert bank_folder.take_in(careful, world.clock.now()) == []
+    assert names(world.settings.bank_in) == ["half.xml"], "and nothing else was left there"
+    older = file.stat().st_mtime - 61
+    os.utime(file, (older, older))
+    assert bank_folder.take_in(careful, world.clock.now())[0]["name"] == "half.xml"
 
 
 def test_the_same_file_again_and_another_of_the_same_name_are_both_kept(world: World, cast: Cast) -> None:

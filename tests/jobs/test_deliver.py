@@ -15,6 +15,7 @@ from sqlalchemy import update
 from portal.commands.mail import send_again
 from portal.interfaces.transport import TrayTransport
 from portal.jobs import deliver
+from portal.jobs.telling import told
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
@@ -53,7 +54,7 @@ def test_a_mail_arrives_whole(world: World, cast: Cast, server: tuple[Postbox, s
     ask(world, cast)
     box, address = server
     real = sending_by(world, f"smtp://{address}")
-    assert deliver.run(real, world.clock.now()) == "sent 2, failed 0"
+    assert deliver.run(real, world.clock.now()) == told("mail", sent=2, failed=0)
     asked, received = box.arrived
     assert (asked["To"], received["To"]) == ("Bram de Wit <bram@example.org>", "Zoë Çelik-Ström <anna@example.org>")
     assert asked["From"] == "SSC Vierstroom <portaal@ssc.example>"
@@ -107,17 +108,17 @@ def test_a_server_that_is_away_is_tried_again_ever_later_and_then_given_up(world
     away = sending_by(world, f"smtp://127.0.0.1:{free_port()}")
     for tries, wait in enumerate(deliver.WAITS, 1):
         now = world.clock.now()
-        assert deliver.run(away, now) == "sent 0, failed 2"
+        assert deliver.run(away, now) == told("mail", sent=0, failed=2)
         first, _ = outbox(world)
         assert (first.tries, first.next_try_at, first.failed_at) == (tries, now + wait, None)
         assert first.last_error.startswith("ConnectionRefusedError")
         world.clock.advance(wait - timedelta(seconds=1))
-        assert deliver.run(away, world.clock.now()) == ""
+        assert deliver.run(away, world.clock.now()) == []
         world.clock.advance(timedelta(seconds=1))
-    assert deliver.run(away, world.clock.now()) == "sent 0, failed 2"
+    assert deliver.run(away, world.clock.now()) == told("mail", sent=0, failed=2)
     assert {mail.failed_at for mail in outbox(world)} == {world.clock.now()}
     world.clock.advance(timedelta(days=30))
-    assert deliver.run(away, world.clock.now()) == ""
+    assert deliver.run(away, world.clock.now()) == []
 
 
 def test_a_mail_that_was_given_up_can_be_sent_again(world: World, cast: Cast, server: tuple[Postbox, str]) -> None:
@@ -125,21 +126,21 @@ def test_a_mail_that_was_given_up_can_be_sent_again(world: World, cast: Cast, se
     box, address = server
     real = sending_by(world, f"smtp://{address}")
     box.refused = {"bram@example.org": "550 No such user here"}
-    assert deliver.run(real, world.clock.now()) == "sent 1, failed 1"
+    assert deliver.run(real, world.clock.now()) == told("mail", sent=1, failed=1)
     lost, _ = outbox(world)
     assert (lost.tries, lost.failed_at) == (1, world.clock.now()), "a refused recipient is final"
     assert "No such user here" in lost.last_error
     box.refused = {}
     world.clock.advance(timedelta(days=1))
-    assert deliver.run(real, world.clock.now()) == ""
+    assert deliver.run(real, world.clock.now()) == []
     with world.db.transaction() as session:
         send_again(session, lost.id, world.clock.now())
-    assert deliver.run(real, world.clock.now()) == "sent 1, failed 0"
+    assert deliver.run(real, world.clock.now()) == told("mail", sent=1, failed=0)
     sent, _ = outbox(world)
     assert (sent.sent_at, sent.failed_at, sent.last_error) == (world.clock.now(), None, "")
     with world.db.transaction() as session:
         send_again(session, lost.id, world.clock.now())
-    assert deliver.run(real, world.clock.now()) == "", "what was sent stays sent"
+    assert deliver.run(real, world.clock.now()) == [], "what was sent stays sent"
 
 
 def test_a_recipient_who_is_refused_for_now_is_tried_again(
@@ -153,7 +154,7 @@ def test_a_recipient_who_is_refused_for_now_is_tried_again(
     assert outbox(world)[0].failed_at is None
     box.refused = {}
     world.clock.advance(deliver.WAITS[0])
-    assert deliver.run(real, world.clock.now()) == "sent 1, failed 0"
+    assert deliver.run(real, world.clock.now()) == told("mail", sent=1, failed=0)
 
 
 @pytest.mark.parametrize("impossible", ["", "geen adres", "bräm@example.org", "a@b\nBcc: all@example.org"])
@@ -164,7 +165,7 @@ def test_one_impossible_address_does_not_hold_up_the_others(
     with world.db.transaction() as session:
         session.execute(update(OutboxMail).where(OutboxMail.id == 1).values(address=impossible))
     box, address = server
-    assert deliver.run(sending_by(world, f"smtp://{address}"), world.clock.now()) == "sent 1, failed 0"
+    assert deliver.run(sending_by(world, f"smtp://{address}"), world.clock.now()) == told("mail", sent=1, failed=0)
     bad, good = outbox(world)
     assert (bad.failed_at, good.sent_at) == (world.clock.now(), world.clock.now())
     assert bad.last_error
@@ -198,9 +199,9 @@ def test_a_crash_after_sending_sends_again_under_the_same_id(world: World, cast:
     dying = DiesAfterSending()
     with pytest.raises(KeyboardInterrupt):
         deliver.run(sending_by(world, dying), world.clock.now())
-    assert deliver.run(world, world.clock.now()) == "", "another sender leaves it alone for a while"
+    assert deliver.run(world, world.clock.now()) == [], "another sender leaves it alone for a while"
     world.clock.advance(deliver.LEASE)
-    assert deliver.run(world, world.clock.now()) == "sent 2, failed 0"
+    assert deliver.run(world, world.clock.now()) == told("mail", sent=2, failed=0)
     again = world.transport.sent[0]  # type: ignore[attr-defined]
     assert again["Message-ID"] == dying.sent[0]["Message-ID"]
     assert (
@@ -216,15 +217,15 @@ def test_a_server_that_asks_for_a_password_gets_it(world: World, cast: Cast) -> 
 
     ask(world, cast)
     with mail_server(authenticator=check, auth_require_tls=False) as (box, address):
-        assert (
-            deliver.run(sending_by(world, f"smtp://portaal:wrong@{address}"), world.clock.now()) == "sent 0, failed 2"
+        assert deliver.run(sending_by(world, f"smtp://portaal:wrong@{address}"), world.clock.now()) == told(
+            "mail", sent=0, failed=2
         )
         world.clock.advance(deliver.WAITS[0])
         right = sending_by(world, f"smtp://portaal:p%40ss%3Aword@{address}")
-        assert deliver.run(right, world.clock.now()) == "sent 2, failed 0"
+        assert deliver.run(right, world.clock.now()) == told("mail", sent=2, failed=0)
         assert len(box.arrived) == 2
 
 
 def test_in_a_demo_nothing_leaves_the_house(world: World, cast: Cast) -> None:
     ask(world, cast)
-    assert deliver.run(sending_by(world, TrayTransport()), world.clock.now()) == "sent 2, failed 0"
+    assert deliver.run(sending_by(world, TrayTransport()), world.clock.now()) == told("mail", sent=2, failed=0)

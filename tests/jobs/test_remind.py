@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from portal.clock import local_date
 from portal.commands import people
 from portal.jobs import deliver, remind
+from portal.jobs.telling import Told, told
 from portal.models.cases import Case
 from portal.models.mail import MailLink
 from portal.models.people import Municipality
@@ -30,7 +31,7 @@ def submit(world: World, cast: Cast, name: str = "anna") -> int:
         return cast.submitted(session, name).id
 
 
-def at(world: World, moment: str) -> str:
+def at(world: World, moment: str) -> Told:
     world.clock.set(here(moment))  # type: ignore[attr-defined]
     return remind.run(world, world.clock.now())
 
@@ -51,29 +52,32 @@ def hourly(first: str, last: str) -> list[str]:
 def test_each_goes_out_once_when_the_office_is_open(world: World, cast: Cast) -> None:
     case_id = submit(world, cast)
     said = {moment: summary for moment in hourly(SUBMITTED, "2026-12-04 10:00") if (summary := at(world, moment))}
-    assert said == {REMINDED: "reminded 1, escalated 0", ESCALATED: "reminded 0, escalated 1"}
+    assert said == {
+        REMINDED: told("reminded", reminded=1, escalated=0),
+        ESCALATED: told("reminded", reminded=0, escalated=1),
+    }
     assert mails(world, case_id)[2:] == [("remind", "bram"), ("escalate", "diane")]
 
 
 @pytest.mark.parametrize("closed", ["2026-11-27 17:00", "2026-11-27 20:00", "2026-11-28 11:00", "2026-11-30 07:59"])
 def test_nothing_goes_out_while_the_office_is_closed(world: World, cast: Cast, closed: str) -> None:
     submit(world, cast)
-    assert at(world, closed) == ""
-    assert at(world, REMINDED) == "reminded 1, escalated 0"
+    assert at(world, closed) == []
+    assert at(world, REMINDED) == told("reminded", reminded=1, escalated=0)
 
 
 def test_a_closing_day_of_the_municipality_counts(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         session.execute(update(Municipality).values(closing_days={"2026-11-27": "Brugdag"}))
     submit(world, cast)
-    assert at(world, REMINDED) == ""
-    assert at(world, "2026-12-01 08:00") == "reminded 1, escalated 0"
+    assert at(world, REMINDED) == []
+    assert at(world, "2026-12-01 08:00") == told("reminded", reminded=1, escalated=0)
 
 
 def test_a_job_that_was_down_makes_up_for_both_at_once(world: World, cast: Cast) -> None:
     submit(world, cast)
-    assert at(world, "2026-12-10 14:37") == "reminded 1, escalated 1"
-    assert at(world, "2026-12-10 15:00") == ""
+    assert at(world, "2026-12-10 14:37") == told("reminded", reminded=1, escalated=1)
+    assert at(world, "2026-12-10 15:00") == []
 
 
 def test_a_new_round_is_reminded_of_anew(world: World, cast: Cast) -> None:
@@ -82,15 +86,15 @@ def test_a_new_round_is_reminded_of_anew(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         case = session.get_one(Case, case_id, options=remind.WHOLE)
         cast.act(session, "bram", case, "return", "Nog eens")
-    assert at(world, "2026-12-07 17:30") == ""
-    assert at(world, "2026-12-08 08:00") == "reminded 1, escalated 0"
+    assert at(world, "2026-12-07 17:30") == []
+    assert at(world, "2026-12-08 08:00") == told("reminded", reminded=1, escalated=0)
     assert mails(world, case_id)[-1] == ("remind_you", "anna")
     with world.db.transaction() as session:
         case = session.get_one(Case, case_id, options=remind.WHOLE)
         assert case.reminded_at == here("2026-12-08 08:00")
         cast.act(session, "anna", case, "submit", content=cast.content(case))
         assert case.reminded_at is None
-    assert at(world, "2026-12-14 09:00") == "reminded 1, escalated 0"
+    assert at(world, "2026-12-14 09:00") == told("reminded", reminded=1, escalated=0)
     assert mails(world, case_id)[-1] == ("remind", "bram")
 
 
@@ -114,7 +118,7 @@ def test_what_is_decided_closed_or_a_draft_is_left_in_peace(world: World, cast: 
         cast.draft(session, "anna", "draft")
         cast.act(session, "anna", cast.submitted(session, key="withdrawn"), "withdraw")
         cast.act(session, "bram", cast.submitted(session, key="approved"), "approve")
-    assert at(world, ESCALATED) == ""
+    assert at(world, ESCALATED) == []
 
 
 def test_the_first_link_still_works_after_a_reminder_and_the_second_dies_with_it(
@@ -139,5 +143,5 @@ def test_many_that_were_reminded_long_ago_do_not_crowd_out_the_one_that_is_due(w
             case.state, case.waits_for = "returned", "INITIATOR"
             case.reminded_at = case.state_since = here("2026-01-05 09:00")
     case_id = submit(world, cast)
-    assert at(world, REMINDED) == "reminded 1, escalated 0"
+    assert at(world, REMINDED) == told("reminded", reminded=1, escalated=0)
     assert mails(world, case_id)[-1] == ("remind", "bram")

@@ -12,24 +12,27 @@ from threading import Lock
 from sqlalchemy import select
 
 from portal.jobs import runner
+from portal.jobs.telling import Told, told
 from portal.jobs.timetable import JOBS, Job, job
 from portal.models.jobs import JobRun
 from portal.worlds import World
 from tests.commands.helpers import at_once
 
+DID_IT = told("reminded", reminded=1, escalated=0)
+
 
 class Work:
     """A job's work that counts how often it was done."""
 
-    def __init__(self, summary: str = "did it", error: Exception | None = None) -> None:
-        self.times, self.summary, self.error, self.lock = 0, summary, error, Lock()
+    def __init__(self, told: Told = DID_IT, error: Exception | None = None) -> None:
+        self.times, self.told, self.error, self.lock = 0, told, error, Lock()
 
-    def __call__(self, world: World, at: datetime) -> str:
+    def __call__(self, world: World, at: datetime) -> Told:
         with self.lock:
             self.times += 1
         if self.error:
             raise self.error
-        return self.summary
+        return self.told
 
 
 def every_quarter(work: Work) -> Job:
@@ -48,7 +51,7 @@ def test_of_two_runners_at_once_one_works(world: World) -> None:
         outcomes = at_once(*[lambda at=at: runner.run(world, every_quarter(work), at)] * 2)
         assert sorted(isinstance(each, JobRun) for each in outcomes) == [False, True], outcomes
     assert work.times == 3
-    assert [row.summary for row in rows(world)] == ["did it"] * 3
+    assert [row.told for row in rows(world)] == [DID_IT] * 3
 
 
 def test_a_moment_is_claimed_until_the_next_one_is_due(world: World) -> None:
@@ -64,11 +67,11 @@ def test_a_run_is_written_down(world: World) -> None:
     (row,) = rows(world)
     assert (row.job, row.due) == ("quarter", world.clock.now())
     assert (row.started_at, row.finished_at) == (world.clock.now() + timedelta(minutes=3), world.clock.now())
-    assert (row.summary, row.error) == ("did it", "")
+    assert (row.told, row.error) == (DID_IT, "")
 
 
 def test_a_run_with_nothing_to_do_leaves_no_row_and_may_look_again(world: World) -> None:
-    work = Work("")
+    work = Work([])
     assert runner.run(world, every_quarter(work)) is not None
     assert runner.run(world, every_quarter(work)) is not None
     assert (work.times, rows(world)) == (2, [])
@@ -84,7 +87,7 @@ def test_a_failed_job_leaves_its_error_and_runs_again_at_the_next_moment(world: 
     work.error = None
     done = runner.run(world, every_quarter(work), world.clock.now() + timedelta(minutes=15))
     assert done is not None
-    assert [(row.error == "", row.summary) for row in rows(world)] == [(False, ""), (True, "did it")]
+    assert [(row.error == "", row.told) for row in rows(world)] == [(False, []), (True, DID_IT)]
 
 
 def test_a_job_is_due_at_its_rhythm_from_midnight() -> None:
@@ -116,5 +119,5 @@ def test_the_command_runs_a_job_once_for_its_moment(world: World) -> None:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
         return done.returncode, done.stdout.strip()
 
-    assert run("verify_chain") == (0, "verified 0 events")
+    assert run("verify_chain") == (0, "Events verified: 0")
     assert run("verify_chain") == (0, "already run for this moment")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.commands import cases
 from portal.interfaces.files import FileMissing
 from portal.jobs import tidy
+from portal.jobs.telling import told
 from portal.models.cases import Case, Document
 from portal.queries import chain
 from portal.worlds import World
@@ -37,9 +38,9 @@ def test_a_draft_nobody_came_back_to_goes_after_ninety_days_with_its_receipt(wor
     assert len(stored(world)) == 2
     world.clock.advance(LATER)
     age(world, 89)
-    assert tidy.run(world, world.clock.now()) == ""
+    assert tidy.run(world, world.clock.now()) == []
     world.clock.advance(timedelta(seconds=1))
-    assert tidy.run(world, world.clock.now()) == "removed 1 drafts, 2 files"
+    assert tidy.run(world, world.clock.now()) == told("removed", drafts=1, files=2)
     with world.db.session(writes=False) as session:
         assert session.scalars(select(Case)).all() == []
         assert session.scalars(select(Document)).all() == []
@@ -53,9 +54,9 @@ def test_typing_in_a_draft_keeps_it(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         cases.save_draft(session, session.get_one(Case, case_id), {"purpose": "x"}, world.clock.now())
     world.clock.advance(timedelta(days=60))
-    assert tidy.run(world, world.clock.now()) == ""
+    assert tidy.run(world, world.clock.now()) == []
     world.clock.advance(timedelta(days=31))
-    assert tidy.run(world, world.clock.now()).startswith("removed 1 drafts")
+    assert tidy.run(world, world.clock.now())[0]["drafts"] == 1
 
 
 def test_whatever_was_ever_said_in_a_case_stays(world: World, cast: Cast) -> None:
@@ -65,7 +66,7 @@ def test_whatever_was_ever_said_in_a_case_stays(world: World, cast: Cast) -> Non
         cast.act(session, "anna", cast.draft(session, "anna", "dropped"), "withdraw")
     world.clock.advance(timedelta(days=4000))
     age(world, 3000)
-    assert tidy.run(world, world.clock.now()) == ""
+    assert tidy.run(world, world.clock.now()) == []
     with world.db.session(writes=False) as session:
         assert len(session.scalars(select(Case)).all()) == 2
         assert chain.verify(session).broken is None
@@ -77,9 +78,9 @@ def test_a_file_that_nobody_names_goes_when_it_is_more_than_a_day_old(world: Wor
     named = stored(world)
     orphan = world.files.put(b"nobody's")
     age(world, 0.9)
-    assert tidy.run(world, world.clock.now()) == ""
+    assert tidy.run(world, world.clock.now()) == []
     age(world, 1.1)
-    assert tidy.run(world, world.clock.now()) == "removed 0 drafts, 1 files"
+    assert tidy.run(world, world.clock.now()) == told("removed", drafts=0, files=1)
     assert stored(world) == named
     assert orphan not in named
 
@@ -90,7 +91,7 @@ def test_what_a_crash_left_unfinished_goes(world: World, cast: Cast) -> None:
     half.write_bytes(b"wh")
     age(world, 2)
     world.files.renew(whole)
-    assert tidy.run(world, world.clock.now()) == "removed 0 drafts, 1 files"
+    assert tidy.run(world, world.clock.now()) == told("removed", drafts=0, files=1)
     assert not half.exists()
 
 

@@ -1,0 +1,37 @@
+"""What a run of a job did: codes with values, kept with the run, and said in the language of whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal import i18n
+from workflows.kernel import N_
+
+Told = list[dict[str, Any]]
+"""What a run did, each thing as its code under `code` beside its values; empty when there was nothing to do."""
+
+TOLD_AS: Mapping[str, str] = {
+    "mail": N_("Mails sent: %(sent)s, failed: %(failed)s"),
+    "batches_delivered": N_("Batches delivered: %(count)s"),
+    "bank_file": N_("%(name)s: paid %(settled)s, returned %(returned)s, not matched %(unmatched)s"),
+    "bank_file_refused": N_("%(name)s: refused (%(why)s)"),
+    "reminded": N_("Reminded: %(reminded)s, escalated: %(escalated)s"),
+    "chain": N_("Events verified: %(count)s"),
+    "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
+}
+
+
+def told(code: str, **values: Any) -> Told:
+    """One thing a run did."""
+    return [{"code": code, **values}]
+
+
+def unless_idle(code: str, **counts: int) -> Told:
+    """What was counted; nothing when every count is zero."""
+    return told(code, **counts) if any(counts.values()) else []
+
+
+def in_words(done: Sequence[Mapping[str, Any]]) -> str:
+    """What a run did, in words; a code that is no longer told stands as it is."""
+    return "; ".join(i18n.say(TOLD_AS.get(entry["code"], entry["code"]), entry) for entry in done)
