@@ -149,7 +149,7 @@ def account_reset(username: str, password: str) -> None:
         if found is None:
             raise click.ClickException("no such account")
         found.password_hash = _hash(password)
-        sign_in.sign_out_everywhere(found)
+        sign_in.sign_out_everywhere(session, found.id)
 
 
 def _hash(password: str) -> str:

@@ -154,7 +154,7 @@ def _person(session: Session, cast: Cast, name: str, unit: Unit, *, family: str 
     session.add_all(
         (
             Employment(person_id=person.id, unit_id=unit.id, personnel_number=number, job_title="", valid_from=SINCE),
-            Account(person_id=person.id, username=name, password_hash=_hash(), epoch=0),
+            Account(person_id=person.id, username=name, password_hash=_hash()),
             PersonAccount(
                 person_id=person.id,
                 iban="NL30MOCK0000000005",

@@ -1,14 +1,15 @@
-"""Signing in: passwords by argon2, throttling per account name and per address, and signing out everywhere."""
+"""Signing in and out: passwords by argon2, throttling per account name and per address, and sessions that can end."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.models.people import Account, SignInFailure
+from portal.models.people import Account, SignIn, SignInFailure
 from workflows.kernel import N_, Refusal, Refused
 
 WINDOW = timedelta(minutes=15)
@@ -16,6 +17,8 @@ MOST_PER_ACCOUNT = 5
 MOST_PER_ADDRESS = 30
 """Failures within WINDOW after which signing in must wait; many people may share one office's address."""
 SHORTEST, LONGEST = 12, 200
+SESSION_LIFE = timedelta(days=1)
+"""After this a session is over however busy it is; one that is left alone ends sooner, with its cookie."""
 
 THROTTLED = Refusal("throttled", N_("Too many attempts. Wait a quarter of an hour and try again."))
 WRONG = Refusal("wrong_password", N_("This user name and password do not belong together."))
@@ -66,14 +69,26 @@ def _throttled(session: Session, name: str, address: str, at: datetime) -> bool:
     )
 
 
-def sign_out_everywhere(account: Account) -> None:
-    """End every session of this account, this one too."""
-    account.epoch += 1
+def begin(session: Session, account: Account, at: datetime) -> SignIn:
+    """Begin a session of this account."""
+    new = SignIn(account_id=account.id, account=account, nonce=secrets.token_urlsafe(24), begun_at=at)
+    session.add(new)
+    return new
 
 
-def change_password(account: Account, current: str, new: str) -> None:
-    """Change the password and end all other sessions."""
+def end(session: Session, sign_in_id: int) -> None:
+    """End one session: a copy of its cookie is worth nothing any more."""
+    session.execute(delete(SignIn).where(SignIn.id == sign_in_id))
+
+
+def sign_out_everywhere(session: Session, account_id: int) -> None:
+    """End every session of this account."""
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id))
+
+
+def change_password(session: Session, account: Account, current: str, new: str) -> None:
+    """Change the password and end every session; whoever goes on begins a new one."""
     if not _hasher.verify(current[:LONGEST], account.password_hash):
         raise Refused(WRONG_CURRENT)
     account.password_hash = hash_password(new)
-    account.epoch += 1
+    sign_out_everywhere(session, account.id)

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.commands.sign_in import SESSION_LIFE
 from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent
+from portal.models.people import SignIn
 from portal.worlds import World
 
 DRAFT_LIFE = timedelta(days=90)
@@ -19,9 +21,10 @@ YOUNG = timedelta(days=1)
 
 
 def run(world: World, at: datetime) -> Told:
-    """Remove stale drafts, then files that no document names any more."""
+    """Remove stale drafts and sessions that are over, then files that no document names any more."""
     with world.db.transaction() as session:
         drafts = _drop_drafts(session, at)
+        session.execute(delete(SignIn).where(SignIn.begun_at <= at - SESSION_LIFE))
     files = _drop_files(world, at)
     return unless_idle("removed", drafts=drafts, files=files)
 

@@ -208,7 +208,7 @@ class Substitution(Base):
 
 
 class Account(Base):
-    """How a person signs in. Raising `epoch` ends every session that was begun before.
+    """How a person signs in.
 
     `password_hash` is empty until the person chose a password. `locked_at`: nobody signs in with it since.
     """
@@ -219,11 +219,23 @@ class Account(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     username: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
-    epoch: Mapped[int] = mapped_column(default=0)
     last_sign_in_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
+
+
+class SignIn(Base):
+    """A session that was begun and not ended; its cookie carries the nonce. Without the row the cookie is worth nothing."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    begun_at: Mapped[datetime] = mapped_column(index=True)
+
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class AccountLink(Base):

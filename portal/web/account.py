@@ -16,7 +16,7 @@ from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
 from portal.commands import people
 from portal.commands import sign_in as signing
-from portal.models.people import Substitution
+from portal.models.people import Account, Substitution
 from portal.queries.people import account_of, colleagues, employments_of, names_of
 from portal.web import doors
 from portal.web import unit_of_work as uow
@@ -62,26 +62,29 @@ def enter() -> ResponseReturnValue:
             next=request.form.get("next", ""),
         )
         return uow.keep((page, HTTPStatus.UNAUTHORIZED))
-    begin(doors.SignedIn(account))
+    begin(account)
     return redirect(_inside(request.form.get("next")))
 
 
-def begin(who: doors.SignedIn) -> None:
+def begin(account: Account) -> None:
     """Begin a session of one's own: nothing of what was in the cookie before stays, but the language."""
-    language = cookie.get("language")
+    session, language = uow.session(), cookie.get("language")
+    if current_user.is_authenticated:
+        signing.end(session, current_user.sign_in.id)
     cookie.clear()
-    employments = employments_of(uow.session(), who.person.id)
+    employments = employments_of(session, account.person_id)
     cookie["theme"] = employments[0].unit.municipality.code if employments else ""
     if language:
         cookie["language"] = language
     cookie.permanent = True
-    login_user(who)
+    login_user(doors.SignedIn(signing.begin(session, account, uow.now())))
 
 
 @bp.post("/afmelden")
 @open_to(EMPLOYEE)
 def sign_out() -> ResponseReturnValue:
-    """End this session."""
+    """End this session, wherever its cookie was copied to."""
+    signing.end(uow.session(), current_user.sign_in.id)
     logout_user()
     return redirect(url_for("account.sign_in"))
 
@@ -90,7 +93,7 @@ def sign_out() -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this account."""
-    signing.sign_out_everywhere(uow.session().merge(current_user.account, load=True))
+    signing.sign_out_everywhere(uow.session(), current_user.account.id)
     logout_user()
     flash(i18n.gettext(N_("You are signed out on every device.")), "success")
     return redirect(url_for("account.sign_in"))
@@ -140,15 +143,14 @@ def mine() -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def password() -> ResponseReturnValue:
     """Change one's password; other sessions end."""
-    account = uow.session().merge(current_user.account, load=True)
+    account = current_user.account
     try:
-        signing.change_password(account, request.form.get("current", ""), request.form.get("new", ""))
+        signing.change_password(uow.session(), account, request.form.get("current", ""), request.form.get("new", ""))
     except Refused as refused:
         field = "current" if "wrong_current_password" in refused.codes else "new"
         return _mine({field: refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Your password was changed. Other devices are signed out.")), "success")
-    account.person = uow.person()
-    begin(doors.SignedIn(account))
+    begin(account)
     return redirect(url_for("account.mine"))
 
 

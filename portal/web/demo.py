@@ -15,7 +15,7 @@ from portal.models.mail import OutboxMail
 from portal.models.people import Account
 from portal.queries.demo import cast
 from portal.queries.mail import links_of, tray
-from portal.web import account, doors
+from portal.web import account
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
 
@@ -43,7 +43,7 @@ def sign_in(account_id: int) -> ResponseReturnValue:
     found = uow.session().scalars(
         select(Account).where(Account.id == account_id).options(joinedload(Account.person))
     ).first() or abort(HTTPStatus.NOT_FOUND)
-    account.begin(doors.SignedIn(found))
+    account.begin(found)
     return redirect(url_for("home.home"))
 
 

@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, Role
 from portal.commands.cases import JUST_BEFORE_YOU
-from portal.models.people import Account, Person
+from portal.commands.sign_in import SESSION_LIFE
+from portal.models.people import Account, Person, SignIn
 from portal.web import unit_of_work as uow
 from workflows.kernel import N_, Refused
 
@@ -39,26 +40,28 @@ csrf = CSRFProtect()
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """Whom the session cookie names: an account of a certain epoch, with its person."""
+    """Whom the session cookie names: a session that was begun, with its account and person."""
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.person: Person = account.person
+    def __init__(self, sign_in: SignIn) -> None:
+        self.sign_in = sign_in
+        self.account: Account = sign_in.account
+        self.person: Person = sign_in.account.person
 
     def get_id(self) -> str:
-        return f"{self.account.id}:{self.account.epoch}"
+        return self.sign_in.nonce
 
 
-ACCOUNT = select(Account).where(Account.id == bindparam("id")).options(joinedload(Account.person, innerjoin=True))
+BY_NONCE = (
+    select(SignIn)
+    .where(SignIn.nonce == bindparam("nonce"), SignIn.begun_at > bindparam("since"))
+    .options(joinedload(SignIn.account, innerjoin=True).joinedload(Account.person, innerjoin=True))
+)
 
 
-def _load(identity: str) -> SignedIn | None:
-    """The account in the cookie; None when it is gone or was signed out everywhere since."""
-    account_id, _, epoch = identity.partition(":")
-    if not account_id.isdigit():
-        return None
-    account = uow.session().scalars(ACCOUNT, {"id": int(account_id)}).first()
-    return SignedIn(account) if account and str(account.epoch) == epoch else None
+def _load(nonce: str) -> SignedIn | None:
+    """Who began the session in the cookie; None when it was ended since, or is too old."""
+    found = uow.session().scalars(BY_NONCE, {"nonce": nonce, "since": uow.now() - SESSION_LIFE}).first()
+    return SignedIn(found) if found else None
 
 
 def _check_door() -> ResponseReturnValue | None:

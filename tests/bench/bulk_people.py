@@ -86,7 +86,7 @@ class _Filler:
         self.session.add_all(
             (
                 job,
-                Account(person_id=person.id, username=username, password_hash=self.hash, epoch=0),
+                Account(person_id=person.id, username=username, password_hash=self.hash),
                 PersonAccount(
                     person_id=person.id, iban=THEIR_IBAN, reason="", changed_at=self.at - timedelta(days=900)
                 ),

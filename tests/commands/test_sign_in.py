@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands import sign_in as signing
-from portal.models.people import Account, SignInFailure
+from portal.models.people import Account, SignIn, SignInFailure
 from portal.worlds import World
 from tests.cast import PASSWORD, Cast
 from tests.commands.helpers import refused
@@ -96,23 +96,30 @@ def test_a_password_is_stored_as_argon2id_and_never_the_same_way_twice() -> None
         assert password not in first
 
 
-def test_changing_ones_password_asks_for_the_old_one_and_ends_other_sessions(world: World, cast: Cast) -> None:
+def sessions(session: Session, account: Account) -> list[int]:
+    return list(session.scalars(select(SignIn.id).where(SignIn.account_id == account.id).order_by(SignIn.id)))
+
+
+def test_changing_ones_password_asks_for_the_old_one_and_ends_every_session(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         account, new = enter(session, world), "een heel nieuwe zin"
-        before = account.epoch
-        assert refused(lambda: signing.change_password(account, "wrong", new)) == {"wrong_current_password"}
-        assert refused(lambda: signing.change_password(account, PASSWORD, "kort")) == {"password_too_short"}
-        assert account.epoch == before
-        signing.change_password(account, PASSWORD, new)
-        assert account.epoch == before + 1
+        begun = signing.begin(session, account, world.clock.now())
+        assert refused(lambda: signing.change_password(session, account, "wrong", new)) == {"wrong_current_password"}
+        assert refused(lambda: signing.change_password(session, account, PASSWORD, "kort")) == {"password_too_short"}
+        assert sessions(session, account) == [begun.id]
+        signing.change_password(session, account, PASSWORD, new)
+        assert sessions(session, account) == []
         session.flush()
         assert refused(lambda: enter(session, world)) == {"wrong_password"}
         assert enter(session, world, password=new)
 
 
-def test_signing_out_everywhere_begins_a_new_epoch(world: World, cast: Cast) -> None:
+def test_one_session_ends_or_all_of_an_account(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
-        account = enter(session, world)
-        signing.sign_out_everywhere(account)
+        anna, aart = enter(session, world), enter(session, world, "aart")
+        first, second, third = (signing.begin(session, who, world.clock.now()) for who in (anna, anna, aart))
         session.flush()
-        assert session.get_one(Account, account.id, populate_existing=True).epoch == 1
+        signing.end(session, first.id)
+        assert (sessions(session, anna), sessions(session, aart)) == ([second.id], [third.id])
+        signing.sign_out_everywhere(session, anna.id)
+        assert (sessions(session, anna), sessions(session, aart)) == ([], [third.id])

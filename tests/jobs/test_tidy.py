@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from portal.commands import cases
+from portal.commands import sign_in as signing
 from portal.interfaces.files import FileMissing
 from portal.jobs import tidy
 from portal.jobs.telling import told
 from portal.models.cases import Case, Document
+from portal.models.people import Account, SignIn
 from portal.queries import chain
 from portal.worlds import World
 from tests.cast import Cast, sample_receipt
@@ -45,6 +47,17 @@ def test_a_draft_nobody_came_back_to_goes_after_ninety_days_with_its_receipt(wor
         assert session.scalars(select(Case)).all() == []
         assert session.scalars(select(Document)).all() == []
     assert stored(world) == set()
+
+
+def test_sessions_that_are_over_go(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        account = session.scalars(select(Account).where(Account.username == "anna")).one()
+        signing.begin(session, account, world.clock.now())
+        young = signing.begin(session, account, world.clock.now() + timedelta(seconds=1))
+    world.clock.advance(signing.SESSION_LIFE)
+    tidy.run(world, world.clock.now())
+    with world.db.session(writes=False) as session:
+        assert session.scalars(select(SignIn.id)).all() == [young.id]
 
 
 def test_typing_in_a_draft_keeps_it(world: World, cast: Cast) -> None:

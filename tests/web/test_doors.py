@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +155,32 @@ def test_signing_out_ends_this_session_only(browse: Any) -> None:
     phone, desk = browse("anna"), browse("anna")
     phone.post("/afmelden")
     assert (phone.get("/").status_code, desk.get("/").status_code) == (302, 200)
+
+
+def test_a_copied_cookie_is_worth_nothing_once_its_owner_signed_out(browse: Any) -> None:
+    anna, thief = browse("anna"), browse()
+    copied = anna.client.get_cookie("portal").value
+    thief.client.set_cookie("portal", copied)
+    assert thief.get("/").status_code == 200
+    anna.post("/afmelden")
+    thief.client.set_cookie("portal", copied)
+    assert thief.get("/").status_code == 302
+
+
+def test_signing_in_again_ends_the_session_before(browse: Any, cast: Cast) -> None:
+    anna, thief = browse("anna"), browse()
+    thief.client.set_cookie("portal", anna.client.get_cookie("portal").value)
+    assert sign_in(anna, cast).status_code == 302
+    assert (anna.get("/").status_code, thief.get("/").status_code) == (200, 302)
+
+
+def test_a_session_ends_after_a_day_however_busy_it_is(world: World, browse: Any) -> None:
+    anna = browse("anna")
+    for hours in (9, 9, 5):
+        world.clock.advance(timedelta(hours=hours))
+        assert anna.get("/").status_code == 200
+    world.clock.advance(timedelta(hours=1))
+    assert anna.get("/").status_code == 302
 
 
 def test_a_new_password_ends_the_other_sessions_and_not_this_one(browse: Any, cast: Cast) -> None:
