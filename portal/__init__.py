@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ def create_app(world: World | None = None) -> Portal:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from portal import settings, worlds
+    from portal.commands.sign_in import SESSION_LIFE
     from portal.interfaces.letters import TEMPLATES
     from portal.web import BLUEPRINTS, assets, doors, sent, shaping, unit_of_work, warm
 
@@ -31,7 +31,7 @@ def create_app(world: World | None = None) -> Portal:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=world.settings.secure,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=10),
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=2000,

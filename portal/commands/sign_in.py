@@ -17,8 +17,8 @@ MOST_PER_ACCOUNT = 5
 MOST_PER_ADDRESS = 30
 """Failures within WINDOW after which signing in must wait; many people may share one office's address."""
 SHORTEST, LONGEST = 12, 200
-SESSION_LIFE = timedelta(days=1)
-"""After this a session is over however busy it is; one that is left alone ends sooner, with its cookie."""
+SESSION_LIFE = timedelta(hours=10)
+"""A working day: after it a session is over, however busy it is."""
 
 THROTTLED = Refusal("throttled", N_("Too many attempts. Wait a quarter of an hour and try again."))
 WRONG = Refusal("wrong_password", N_("This user name and password do not belong together."))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base
+from portal.searching import folded
 
 
 class Municipality(Base):
@@ -67,10 +68,21 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="nl")
     phone: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default=lambda row: _words(**row.get_current_parameters()))
+    """What somebody is searched by: name and mail address, folded."""
 
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+
+def _words(given_name: str, family_name: str, email: str, **_: Any) -> str:
+    return folded(f"{given_name} {family_name} {email}")
+
+
+@event.listens_for(Person, "before_update")
+def _keep_words(_mapper: Any, _connection: Any, person: Person) -> None:
+    person.words = _words(person.given_name, person.family_name, person.email)
 
 
 class PersonAccount(Base):
@@ -226,7 +238,7 @@ class Account(Base):
 
 
 class SignIn(Base):
-    """A session that was begun and not ended; its cookie carries the nonce. Without the row the cookie is worth nothing."""
+    """A session that was begun and not ended. Its cookie carries the nonce, and is worth nothing without the row."""
 
     __tablename__ = "sign_in"
 

@@ -8,7 +8,20 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, bindparam, cast, literal, null, or_, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Role, Viewer
@@ -26,6 +39,7 @@ from portal.models.people import (
     Substitution,
     Unit,
 )
+from portal.searching import matching
 from workflows.policies import PolicyBook, PolicyRow
 
 CALENDAR_YEARS = range(2020, 2041)
@@ -254,17 +268,12 @@ def person_within(session: Session, person_id: int, places: Collection[int] | No
 
 
 def find_people(session: Session, text: str, places: Collection[int] | None, limit: int = 25) -> Sequence[Employment]:
-    """Employments, with these municipalities, of people whose name, address or personnel number holds the text."""
-    like = f"%{text.replace('%', '').replace('_', '')}%"
+    """Employments, with these municipalities, of people whose name and address, or personnel number, hold each word."""
     return session.scalars(
         select(Employment)
         .join(Person, Person.id == Employment.person_id)
         .where(
-            or_(
-                (Person.given_name + " " + Person.family_name).ilike(like),
-                Person.email.ilike(like),
-                Employment.personnel_number.ilike(like),
-            ),
+            or_(matching(Person.words, text), matching(func.lower(Employment.personnel_number), text)),
             within(places),
         )
         .options(joinedload(Employment.person), joinedload(Employment.unit).joinedload(Unit.municipality))

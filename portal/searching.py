@@ -1,0 +1,31 @@
+"""Searching without minding capitals and diacritics, in the same way on both databases.
+
+SQLite knows the capitals of ASCII only, and a function of our own would have to be called for every row. So what
+people search in is kept folded, in a column beside it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, true
+
+MOST_WORDS = 8
+# Letters that Unicode does not take apart into a base letter and a mark.
+_SPELLED = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n"}
+)
+
+
+def folded(text: str) -> str:
+    """A text as it is searched: "Zoë ÇELİK-Straße" is found by "zoe celik-strasse"."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).translate(_SPELLED)
+
+
+def matching(column: Any, text: str) -> ColumnElement[bool]:
+    """The SQL condition that each word of a text occurs in a folded column, in any order."""
+    return and_(true(), *(column.contains(word, autoescape=True) for word in folded(text).split()[:MOST_WORDS]))
