@@ -24,7 +24,8 @@ from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE, situation_of, standing
 from portal.queries.people import calendar_of, line_of, substitute_of
-from portal.queries.queue import QueueFilter, folded, next_free
+from portal.queries.queue import QueueFilter, next_free
+from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.kernel import (

@@ -6,7 +6,6 @@ the most urgent on, and opens only the cases it shows.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from portal.models.events import CaseEvent
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import HEADLINES, PAGE, Page, actions_that, without
 from portal.queries.people import national_calendar
+from portal.searching import matching
 from workflows.kernel import Party, WorkingDays
 
 COUNT_CAP = 1000
@@ -48,17 +48,6 @@ class QueueFilter:
     assignee: str = ANY
     """`any`, `free`, `me`, `taken`, or the id of a colleague."""
     text: str = ""
-
-
-def folded(text: str) -> str:
-    """A text as it is searched: without capitals and accents, so that Zoë is found by zoe."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
-
-
-def matching(text: str) -> ColumnElement[bool]:
-    """The SQL condition that each of these words occurs in the number, the subject or the name; in any order."""
-    return and_(true(), *(Case.words.contains(word, autoescape=True) for word in folded(text).split()[:8]))
 
 
 def _in_queue(viewer: Viewer) -> ColumnElement[bool]:
@@ -110,7 +99,7 @@ def _filtered(viewer: Viewer, wanted: QueueFilter, at: datetime) -> ColumnElemen
     if wanted.flag:
         conditions.append(_flagged(wanted.flag))
     if wanted.text:
-        conditions.append(matching(wanted.text))
+        conditions.append(matching(Case.words, wanted.text))
     return and_(*conditions)
 
 

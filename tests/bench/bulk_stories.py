@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.queries.queue import folded
+from portal.searching import folded
 from tests.bench.bulk_people import Employee, People
 from workflows import CASE_TYPES
 from workflows.kernel import Party

@@ -18,7 +18,7 @@ from portal.models.cases import Case, CaseFlag
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import PAGE
 from portal.queries.people import employments_of, viewer_of
-from portal.queries.queue import COUNT_CAP, QueueFilter, facets, folded, held_by, queue, queue_size
+from portal.queries.queue import COUNT_CAP, QueueFilter, facets, held_by, queue, queue_size
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import at_once, whole
@@ -280,10 +280,6 @@ def test_twenty_clerks_with_a_filter_get_cases_of_it_and_never_the_same(stocked:
 
     outcomes = at_once(*(lambda viewer=viewer: take(viewer) for viewer in many))
     assert sorted(map(str, outcomes)) == sorted(map(str, numbers[:CLERKS]))
-
-
-def test_a_search_is_blind_to_capitals_accents_and_order() -> None:
-    assert folded("Zoë ÇELİK-Straße") == "zoe celik-strasse"
 
 
 def test_the_words_of_a_case_follow_its_content_and_its_person(world: World, cast: Cast) -> None:
