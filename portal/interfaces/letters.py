@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from portal import i18n
@@ -35,7 +35,7 @@ class Place(str):
 
 def _harmless(value: Any) -> Any:
     """What people wrote, without anything that would be read as a mark for an address."""
-    if not isinstance(value, str) or isinstance(value, Place):
+    if not isinstance(value, str) or "[[" not in value or isinstance(value, Place):
         return value
     return re.sub(r"\[(?=\[)", "[ ", value)
 
@@ -60,10 +60,15 @@ def _environment() -> Environment:
     return env
 
 
+@lru_cache(maxsize=256)
+def _template(type_key: str, letter: str) -> Template:
+    """Looked for once: that means looking on the disk for the file that goes before, which is mostly not there."""
+    return _environment().select_template([f"mail/{type_key}/{letter}.txt", f"mail/{letter}.txt"])
+
+
 def compose(case_type: CaseType, letter: str, **context: Any) -> tuple[str, str]:
     """Subject and text of a letter. Addresses stand in it as `[[link:ID]]` and `[[home:/path]]`."""
-    template = _environment().select_template([f"mail/{case_type.key}/{letter}.txt", f"mail/{letter}.txt"])
-    text = template.render(case_type=case_type, **context).strip()
+    text = _template(case_type.key, letter).render(case_type=case_type, **context).strip()
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
 
