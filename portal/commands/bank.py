@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Viewer
@@ -125,10 +125,21 @@ def _refuse_foreign(session: Session, answers: tuple[Answer, ...]) -> None:
 LINE = (joinedload(BatchLine.batch), joinedload(BatchLine.payable).joinedload(Payable.case).options(*WHOLE))
 
 
-def _line(session: Session, end_to_end_id: str | None) -> BatchLine | None:
-    if not end_to_end_id:
-        return None
-    return session.scalars(select(BatchLine).where(BatchLine.end_to_end_id == end_to_end_id).options(*LINE)).first()
+OF_REFERENCES = (
+    select(BatchLine).where(BatchLine.end_to_end_id.in_(bindparam("references", expanding=True))).options(*LINE)
+)
+AT_ONCE = 500
+"""How many references are looked for by one statement: databases take only so many values."""
+
+
+def _lines_named(session: Session, statement: Statement) -> dict[str, BatchLine]:
+    """The lines this statement names, by their reference."""
+    references = sorted({entry.end_to_end_id for entry in statement.entries if entry.end_to_end_id})
+    return {
+        line.end_to_end_id: line
+        for begin in range(0, len(references), AT_ONCE)
+        for line in session.scalars(OF_REFERENCES, {"references": references[begin : begin + AT_ONCE]})
+    }
 
 
 def _lines_of(session: Session, message_id: str | None) -> list[BatchLine]:
@@ -186,10 +197,11 @@ def _line_status(session: Session, line: BatchLine, status: LineStatus, tally: T
 
 
 def _statement(session: Session, statement: Statement, tally: Tally, at: datetime) -> None:
+    named = _lines_named(session, statement)
     for entry in statement.entries:
         if not entry.booked or entry.cents == 0:
             continue
-        line = _line(session, entry.end_to_end_id)
+        line = named.get(entry.end_to_end_id or "")
         if line is not None and _told_before(line, entry, statement.kind):
             continue
         if line is None and entry.cents < 0 and _settle_batch(session, statement, entry, tally, at):
