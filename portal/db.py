@@ -28,7 +28,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, relationship
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 
@@ -75,6 +75,15 @@ class Base(DeclarativeBase):
         dict[str, Any]: Json,
         list[Any]: Json,
     }
+
+
+def refers(*columns: Any) -> Any:
+    """What a foreign key points at; with two keys to the same table, say by which column.
+
+    Only for looking: loaded when a query asks for it, never behind its back, and written through the column alone.
+    So the session need not work out, at each flush, what hangs together with what.
+    """
+    return relationship(foreign_keys=columns or None, lazy="raise", viewonly=True)
 
 
 class Database:

@@ -17,7 +17,7 @@ from portal.i18n import reading_in
 from portal.interfaces.letters import Place, compose
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
-from portal.models.mail import MailLink, OutboxMail
+from portal.models.mail import MailLink, OutboxMail, post
 from portal.models.people import Person
 from workflows import CASE_TYPES
 
@@ -67,21 +67,20 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
             link=Place(f"[[link:{link.id}]]") if link else "",
             **more,
         )
-    session.add(
-        OutboxMail(
-            message_id=uuid4().hex,
-            case_id=case.id,
-            person_id=person.id if person else None,
-            link_id=link.id if link else None,
-            letter=letter,
-            address=person.email if person else SSC,
-            recipient=person.name if person else SSC,
-            language=language,
-            subject=subject,
-            text=text,
-            created_at=at,
-            next_try_at=at,
-        )
+    post(
+        session,
+        message_id=uuid4().hex,
+        case_id=case.id,
+        person_id=person.id if person else None,
+        link_id=link.id if link else None,
+        letter=letter,
+        address=person.email if person else SSC,
+        recipient=person.name if person else SSC,
+        language=language,
+        subject=subject,
+        text=text,
+        created_at=at,
+        next_try_at=at,
     )
 
 
@@ -91,6 +90,7 @@ END = (
         MailLink.case_id == bindparam("case"), MailLink.ended.is_(None), MailLink.case_version < bindparam("version")
     )
     .values(ended=bindparam("why"), ended_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
 )
 
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.people import Employment, Municipality, Person
 
 
@@ -77,11 +77,11 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     result: Mapped[str | None]
 
-    municipality: Mapped[Municipality] = relationship(lazy="raise")
-    employment: Mapped[Employment] = relationship(lazy="raise")
-    initiator: Mapped[Person] = relationship(foreign_keys=[initiator_id], lazy="raise")
-    approver: Mapped[Person | None] = relationship(foreign_keys=[approver_id], lazy="raise")
-    assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id], lazy="raise")
+    municipality: Mapped[Municipality] = refers()
+    employment: Mapped[Employment] = refers()
+    initiator: Mapped[Person] = refers(initiator_id)
+    approver: Mapped[Person | None] = refers(approver_id)
+    assignee: Mapped[Person | None] = refers(assignee_id)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name and shape
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.people import Person
 
 CHANNELS = ("telephone", "e-mail", "counter", "post", "portal")
@@ -28,5 +28,5 @@ class Contact(Base):
     question: Mapped[str]
     answer: Mapped[str]
 
-    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
-    clerk: Mapped[Person] = relationship(foreign_keys=[clerk_id], lazy="raise")
+    person: Mapped[Person] = refers(person_id)
+    clerk: Mapped[Person] = refers(clerk_id)

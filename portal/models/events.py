@@ -11,10 +11,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, event, select, text
-from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, event, insert, select, text
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.people import Person
 
@@ -49,9 +49,9 @@ class CaseEvent(Base):
     previous_hash: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
 
-    actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id], lazy="raise")
-    on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=[on_behalf_of_id], lazy="raise")
-    case: Mapped[Case] = relationship(lazy="raise")
+    actor: Mapped[Person | None] = refers(actor_id)
+    on_behalf_of: Mapped[Person | None] = refers(on_behalf_of_id)
+    case: Mapped[Case] = refers()
 
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of everything the event says, its place and the hash before it."""
@@ -93,8 +93,10 @@ def _seal(session: Session) -> None:
         place += 1
         new.id, new.previous_hash = place, previous
         new.hash = previous = new.digest()
-    session.add_all(unsealed)
-    session.flush()
+    # Past the session, which would keep track of rows that never change again.
+    table = Base.metadata.tables["case_event"]
+    rows = [{column.name: getattr(new, column.name) for column in table.columns} for new in unsealed]
+    session.connection().execute(insert(table), rows)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, event, insert, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.people import Person
 
 
@@ -30,7 +31,7 @@ class MailLink(Base):
     ended: Mapped[str | None]
     ended_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship(lazy="raise")
+    person: Mapped[Person] = refers()
 
 
 class OutboxMail(Base):
@@ -63,3 +64,21 @@ class OutboxMail(Base):
     last_error: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+
+
+def post(session: Session, **mail: Any) -> None:
+    """Put a mail in the outbox when this transaction commits, together with what else it has to say."""
+    session.info.setdefault("unposted", []).append(mail)
+
+
+@event.listens_for(Session, "before_commit")
+def _post(session: Session) -> None:
+    unposted: list[dict[str, Any]] = session.info.pop("unposted", [])
+    if unposted:
+        session.flush()
+        session.connection().execute(insert(Base.metadata.tables["outbox_mail"]), unposted)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("unposted", None)

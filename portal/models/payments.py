@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.people import Municipality, Person
 
@@ -35,8 +35,8 @@ class Payable(Base):
     closed_at: Mapped[datetime | None]
     """Set while the payable is not to be proposed: it is in a batch, paid or stopped."""
 
-    case: Mapped[Case] = relationship(lazy="raise")
-    payee: Mapped[Person] = relationship(lazy="raise")
+    case: Mapped[Case] = refers()
+    payee: Mapped[Person] = refers()
 
 
 class PaymentBatch(Base):
@@ -58,8 +58,8 @@ class PaymentBatch(Base):
     sha256: Mapped[str]
     delivered_at: Mapped[datetime | None]
 
-    municipality: Mapped[Municipality] = relationship(lazy="raise")
-    released_by: Mapped[Person] = relationship(lazy="raise")
+    municipality: Mapped[Municipality] = refers()
+    released_by: Mapped[Person] = refers()
 
 
 class BatchLine(Base):
@@ -88,8 +88,8 @@ class BatchLine(Base):
     """Which kind of bank file told so first: banks tell the same booking in several."""
     return_code: Mapped[str] = mapped_column(default="")
 
-    batch: Mapped[PaymentBatch] = relationship(lazy="raise")
-    payable: Mapped[Payable] = relationship(lazy="raise")
+    batch: Mapped[PaymentBatch] = refers()
+    payable: Mapped[Payable] = refers()
 
 
 class BankFile(Base):
@@ -140,4 +140,4 @@ class BankEntry(Base):
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     resolution: Mapped[str] = mapped_column(default="")
 
-    bank_file: Mapped[BankFile] = relationship(lazy="raise")
+    bank_file: Mapped[BankFile] = refers()

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.searching import folded
 
 
@@ -42,6 +42,25 @@ class Policy(Base):
     source: Mapped[str]
 
 
+def policy_books(session: Session) -> dict[int, Any]:
+    """Memory for the policies read in this transaction, by municipality: every step of a case asks for them."""
+    return session.info.setdefault("policy_books", {})  # type: ignore[no-any-return]
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("policy_books", None)
+
+
+@event.listens_for(Policy, "after_insert")
+@event.listens_for(Policy, "after_update")
+@event.listens_for(Policy, "after_delete")
+def _changed(_mapper: Any, _connection: Any, changed: Policy) -> None:
+    if session := object_session(changed):
+        _forget(session)
+
+
 class Unit(Base):
     """A part of a municipality's organisation; units form a tree. Nobody works there after `valid_to`."""
 
@@ -54,7 +73,7 @@ class Unit(Base):
     cost_centre: Mapped[str]
     valid_to: Mapped[date | None]
 
-    municipality: Mapped[Municipality] = relationship(lazy="raise")
+    municipality: Mapped[Municipality] = refers()
 
 
 class Person(Base):
@@ -125,8 +144,8 @@ class Employment(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 
-    person: Mapped[Person] = relationship(lazy="raise")
-    unit: Mapped[Unit] = relationship(lazy="raise")
+    person: Mapped[Person] = refers()
+    unit: Mapped[Unit] = refers()
 
 
 class ManagerRelation(Base):
@@ -234,7 +253,7 @@ class Account(Base):
     last_sign_in_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship(lazy="raise")
+    person: Mapped[Person] = refers()
 
 
 class SignIn(Base):
@@ -247,7 +266,7 @@ class SignIn(Base):
     nonce: Mapped[str] = mapped_column(unique=True)
     begun_at: Mapped[datetime] = mapped_column(index=True)
 
-    account: Mapped[Account] = relationship(lazy="raise")
+    account: Mapped[Account] = refers()
 
 
 class AccountLink(Base):
@@ -263,7 +282,7 @@ class AccountLink(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
-    account: Mapped[Account] = relationship(lazy="raise")
+    account: Mapped[Account] = refers()
 
 
 class SignInFailure(Base):

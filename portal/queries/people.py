@@ -38,6 +38,7 @@ from portal.models.people import (
     RoleGrant,
     Substitution,
     Unit,
+    policy_books,
 )
 from portal.searching import matching
 from workflows.policies import PolicyBook, PolicyRow
@@ -100,6 +101,13 @@ POLICIES = select(
 
 def policies_of(session: Session, municipality_id: int) -> PolicyBook:
     """The policies of a municipality: its own, and on days for which it has none those that hold for all."""
+    books: dict[int, PolicyBook] = policy_books(session)
+    if municipality_id not in books:
+        books[municipality_id] = _policies(session, municipality_id)
+    return books[municipality_id]
+
+
+def _policies(session: Session, municipality_id: int) -> PolicyBook:
     rows = session.connection().execute(POLICIES, {"where": municipality_id})
     return PolicyBook(
         tuple(

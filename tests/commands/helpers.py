@@ -35,7 +35,8 @@ def refused(do: Callable[[], object]) -> frozenset[str]:
 
 
 def letters(session: Session, case_id: int) -> list[tuple[str, str]]:
-    """The mails of a case: which letter to whom."""
+    """The mails of a case: which letter to whom. They stand in the outbox from the commit on."""
+    session.commit()
     mails = session.scalars(select(OutboxMail).where(OutboxMail.case_id == case_id).order_by(OutboxMail.id))
     return [(mail.letter, mail.address.partition("@")[0]) for mail in mails]
 

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from portal.models.people import Policy
 from portal.queries.people import policies_of
 from portal.worlds import World
 from tests.cast import Cast
+from tests.web.test_statements import counted
+
+
+def test_policies_are_read_once_in_a_transaction_and_again_when_they_change(world: World, cast: Cast) -> None:
+    ours, day = cast.municipalities["waterveen"], date(2026, 6, 1)
+    limit: dict[str, Any] = {"key": "link_limit_cents", "municipality_id": ours, "valid_from": day, "source": "test"}
+    with world.db.session() as session, counted(world) as found:
+        policies_of(session, ours)
+        assert policies_of(session, ours).number("link_limit_cents", day) == 50_000
+        assert len(found) == 1
+        mine = Policy(**limit, value="100")
+        session.add(mine)
+        session.flush()
+        assert policies_of(session, ours).number("link_limit_cents", day) == 100
+        mine.value = "200"
+        session.flush()
+        assert policies_of(session, ours).number("link_limit_cents", day) == 200
+        session.delete(mine)
+        session.flush()
+        assert policies_of(session, ours).number("link_limit_cents", day) == 50_000
+        session.add(Policy(**limit, value="300"))
+        session.flush()
+        session.rollback()
+        assert policies_of(session, ours).number("link_limit_cents", day) == 50_000
+        session.commit()
+        with world.db.transaction() as other:
+            other.add(Policy(**limit, value="400"))
+        assert policies_of(session, ours).number("link_limit_cents", day) == 400
 
 
 def test_an_own_policy_counts_for_its_municipality_on_its_days_only(world: World, cast: Cast) -> None:

@@ -50,7 +50,7 @@ def played(world: World, cast: Cast) -> Stage:
             session, cast.viewer(session, "carla"), cast.people["anna"], submitted.id, channel="telephone", line=1,
             question="Wanneer?", answer="Morgen", at=now,
         )  # fmt: skip
-        session.flush()
+        session.commit()
         documents = {d.case_id: d.id for d in session.scalars(select(Document))}
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()

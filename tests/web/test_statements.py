@@ -135,6 +135,17 @@ def test_every_foreign_key_has_an_index_that_begins_with_it() -> None:
     assert missing == []
 
 
+def test_what_a_key_points_at_is_only_looked_at() -> None:
+    """Declared by `portal.db.refers`: never loaded unasked, and no work for the session at each flush."""
+    loose = [
+        str(relation)
+        for mapper in Base.registry.mappers
+        for relation in mapper.relationships
+        if not (relation.viewonly and relation.lazy == "raise")
+    ]
+    assert loose == []
+
+
 def test_the_database_is_what_the_tables_in_code_say(world: World) -> None:
     assert migrations.drift(world.db) == []
     migrations.upgrade(world.db)
