@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, refers
 from portal.models.people import Person
 
 
@@ -34,4 +34,4 @@ class Change(Base):
     new: Mapped[dict[str, Any]]
     reason: Mapped[str]
 
-    by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="raise")
+    by: Mapped[Person | None] = refers(by_id)

@@ -200,8 +200,8 @@ class RoleRequest(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     granted: Mapped[bool | None]
 
-    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
-    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id], lazy="raise")
+    person: Mapped[Person] = refers(person_id)
+    asked_by: Mapped[Person] = refers(asked_by_id)
 
 
 class Mandate(Base):
