@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
-from workflows.kernel import N_, NOBODY, Actor, Channel, Party
+from workflows.kernel import Actor
+from workflows.parties import N_, NOBODY, Channel, Party
 
 View = TypeVar("View", bound=Callable[..., Any])
 

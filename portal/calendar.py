@@ -16,7 +16,8 @@ from types import MappingProxyType
 import holidays
 
 from portal.clock import AMSTERDAM, local, local_date
-from workflows.kernel import N_, CalendarDays, Norm, WorkingDays
+from workflows.kernel import CalendarDays, Norm, WorkingDays
+from workflows.parties import N_
 
 GOOD_FRIDAY = N_("Good Friday")
 EASTER_SUNDAY = N_("Easter Sunday")

@@ -16,7 +16,8 @@ from seed.filing import Filing, Story
 from seed.office import later, moment
 from seed.sources import source
 from seed.stage import Stage
-from workflows.kernel import Channel, Given
+from workflows.kernel import Given
+from workflows.parties import Channel
 
 
 class Deciding:

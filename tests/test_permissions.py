@@ -23,7 +23,8 @@ from tests.commands.helpers import refused, whole
 from tests.toy.parking_permit import PERMIT, registered
 from workflows import CASE_TYPES
 from workflows.deciding import decide
-from workflows.kernel import APPROVER, CLERK, INITIATOR, NOBODY, TREASURER, Action, Given, Party, Refused
+from workflows.kernel import Action, Given, Refused
+from workflows.parties import APPROVER, CLERK, INITIATOR, NOBODY, TREASURER, Party
 
 PART: Mapping[str, Party] = {
     "anna": INITIATOR, "bram": APPROVER, "carla": CLERK, "els": CLERK, "dirk": TREASURER,

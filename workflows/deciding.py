@@ -9,28 +9,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from workflows.effects import Effect, Tell
 from workflows.kernel import (
-    APPROVER,
-    GRANTED,
     NOT_NOW,
     NOT_YOURS,
     REASON_LIMIT,
     REASON_MISSING,
     REASON_TOO_LONG,
-    SYSTEM,
     Action,
     Actor,
     Branch,
     CaseType,
-    Effect,
     Given,
     Refusal,
     Refused,
     Rule,
     Situation,
     State,
-    Tell,
 )
+from workflows.parties import APPROVER, GRANTED, SYSTEM
 
 
 @dataclass(frozen=True, slots=True)

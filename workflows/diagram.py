@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflows.kernel import (
-    NOBODY,
-    PARTY_LABELS,
-    Action,
-    CalendarDays,
-    CaseType,
-    Norm,
-    Party,
-    State,
-    WorkingDays,
-)
+from workflows.kernel import Action, CalendarDays, CaseType, Norm, State, WorkingDays
+from workflows.parties import NOBODY, PARTY_LABELS, Party
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 
 from workflows.filling import Problem
-from workflows.kernel import N_
 from workflows.money import MoneyError, parse_euro
+from workflows.parties import N_
 
 TEXT_LIMIT = 200
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,4})?")

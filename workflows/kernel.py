@@ -9,62 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum, Flag, auto
 from functools import cached_property
 from typing import Any
 
+from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, Problem
+from workflows.parties import N_, NOBODY, Channel, Party, Result
 from workflows.policies import PolicyBook
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark an English sentence for translation; people read it in their own language."""
-    return message
-
-
-class Party(Flag):
-    """In what capacity somebody takes part in one case. A person can be several at once."""
-
-    INITIATOR = auto()
-    APPROVER = auto()
-    CLERK = auto()
-    TREASURER = auto()
-    BANK = auto()
-    SYSTEM = auto()
-
-
-INITIATOR, APPROVER, CLERK = Party.INITIATOR, Party.APPROVER, Party.CLERK
-TREASURER, BANK, SYSTEM = Party.TREASURER, Party.BANK, Party.SYSTEM
-NOBODY = Party(0)
-
-PARTY_LABELS: Mapping[Party, str] = {
-    INITIATOR: N_("Employee"),
-    APPROVER: N_("Manager"),
-    CLERK: N_("SSC clerk"),
-    TREASURER: N_("SSC treasurer"),
-    BANK: N_("Bank"),
-    SYSTEM: N_("The portal"),
-}
-
-
-class Result(Enum):
-    """How a case ended. The result sets its retention period."""
-
-    GRANTED = "granted"
-    REFUSED = "refused"
-    ABORTED = "aborted"
-
-
-GRANTED, REFUSED, ABORTED = Result.GRANTED, Result.REFUSED, Result.ABORTED
-
-
-class Channel(Enum):
-    """By which way a step came in."""
-
-    PORTAL = "portal"
-    MAIL_LINK = "mail_link"
-    JOB = "job"
-    BANK_FILE = "bank_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +55,6 @@ class State:
     result: Result | None = None
     second: bool = False
     after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskByMail:
-    """Ask whoever the case now waits for, by a mail with a link that decides."""
-
-    letter: str = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Tell a party by mail what happened; with `when` only if the step led to that state."""
-
-    party: Party
-    letter: str
-    when: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pay:
-    """Make the sanctioned amount payable to the initiator."""
-
-
-@dataclass(frozen=True, slots=True)
-class StopPaying:
-    """Take the payable of this case out of what is proposed for payment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """What leaves a case to be handed in anew: form fields as typed, and the lines whose documents go along."""
-
-    typed: Mapping[str, str]
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BeginAnew:
-    """Open a draft of the same type for the same employee with what leaves this case, and tell them; else nothing."""
-
-    leaves: Callable[[Mapping[str, Any]], Leaving | None]
-    letter: str
-
-
-Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
+from workflows.parties import N_
 
 
 class Kind(Enum):

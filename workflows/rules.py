@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.kernel import N_, Channel, Rule, Situation, Verdict
+from workflows.kernel import Rule, Situation, Verdict
+from workflows.parties import N_, Channel
 
 
 def _own(s: Situation) -> Verdict:

@@ -9,7 +9,8 @@ is kept with the case (`Case.act_by`) and sorted by. How long the steps after it
 
 from __future__ import annotations
 
-from workflows.kernel import GRANTED, CaseType, Norm, WorkingDays
+from workflows.kernel import CaseType, Norm, WorkingDays
+from workflows.parties import GRANTED
 
 
 def days_after(case_type: CaseType, key: str) -> int:

@@ -27,7 +27,8 @@ from portal.interfaces.bank import (
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Municipality
 from portal.queries.cases import WHOLE
-from workflows.kernel import BANK, N_, Actor, Channel, Given, Refusal, Refused
+from workflows.kernel import Actor, Given, Refusal, Refused
+from workflows.parties import BANK, N_, Channel
 
 BANK_ACTOR = Actor(None, BANK, channel=Channel.BANK_FILE)
 NO_CODE = "MS03"

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from portal.models.cases import Case, Document
 from portal.models.people import Employment
 from workflows import CASE_TYPES
-from workflows.kernel import NOBODY, CaseType, Leaving, Party
+from workflows.effects import Leaving
+from workflows.kernel import CaseType
+from workflows.parties import NOBODY, Party
 
 
 def waiting_for(party: Party) -> str:

@@ -29,23 +29,9 @@ from portal.queries.queue import QueueFilter, next_free
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
-from workflows.kernel import (
-    GRANTED,
-    N_,
-    Actor,
-    AskByMail,
-    BeginAnew,
-    CaseType,
-    Channel,
-    Effect,
-    Given,
-    Party,
-    Pay,
-    Refusal,
-    Refused,
-    StopPaying,
-    Tell,
-)
+from workflows.effects import AskByMail, BeginAnew, Effect, Pay, StopPaying, Tell
+from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
+from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.urgency import days_after
 
 SUBSTITUTE_BARRED = Refusal(

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
 from portal.models.changes import Change
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 WHAT: Mapping[str, str] = {
     "municipality.added": N_("Municipality added"),

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.models.contact import CHANNELS, Contact
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 LONGEST = 4000
 QUESTION_MISSING = Refusal("question_missing", N_("Write down what was asked."))

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.interfaces.files import FileRefused, FileStore, Intake
 from portal.models.cases import Case, Document
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 MOST_DOCUMENTS = 100
 

@@ -19,7 +19,8 @@ from portal.models.payments import BatchLine, PaymentBatch
 from portal.models.people import Municipality
 from portal.queries.cases import standing
 from portal.queries.payments import Proposed, proposal
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 NOTHING_CHOSEN = Refusal("nothing_chosen", N_("Choose at least one payment to release."))
 NOT_TREASURER = Refusal("not_treasurer", N_("You may not release payments for this municipality."))

@@ -11,7 +11,8 @@ from portal.access import Viewer
 from portal.interfaces.bank import InvalidIban, clean_iban
 from portal.models.people import Person, PersonAccount, Substitution
 from portal.queries.people import account_of
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 IBAN_SENTENCES = {
     "iban_empty": N_("Fill in the account number."),

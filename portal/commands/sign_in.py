@@ -10,7 +10,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.people import Account, SignIn, SignInFailure
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 WINDOW = timedelta(minutes=15)
 MOST_PER_ACCOUNT = 5

@@ -7,7 +7,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 20_000

@@ -18,7 +18,8 @@ from portal.queries.line import about, line_of
 from portal.queries.people import calendar_of
 from portal.worlds import World
 from workflows import CASE_TYPES
-from workflows.kernel import Norm, Party
+from workflows.kernel import Norm
+from workflows.parties import Party
 
 MOST = 500
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal import i18n
-from workflows.kernel import N_
+from workflows.parties import N_
 
 Told = list[dict[str, Any]]
 """What a run did, each thing as its code under `code` beside its values; empty when there was nothing to do."""

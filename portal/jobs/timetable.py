@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from portal.jobs import bank_folder, chain, deliver, remind, tidy
 from portal.jobs.telling import Told
 from portal.worlds import World
-from workflows.kernel import N_
+from workflows.parties import N_
 
 
 @dataclass(frozen=True)

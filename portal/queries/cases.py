@@ -32,7 +32,8 @@ from portal.models.people import Employment
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
-from workflows.kernel import Action, Actor, CaseView, Given, Party, Situation, Step
+from workflows.kernel import Action, Actor, CaseView, Given, Situation, Step
+from workflows.parties import Party
 from workflows.policies import PolicyBook
 
 PAGE = 50

@@ -19,7 +19,8 @@ from portal.queries.cases import WHOLE, standing, view_of
 from portal.queries.people import calendar_of, policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import offers
-from workflows.kernel import N_, Given, Party, Refusal, Situation, WorkingDays
+from workflows.kernel import Given, Refusal, Situation, WorkingDays
+from workflows.parties import N_, Party
 from workflows.policies import PolicyBook
 
 NO_ACCOUNT = Refusal("no_account", N_("No bank account is known for this person."))

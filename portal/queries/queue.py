@@ -23,7 +23,8 @@ from portal.models.people import Person, RoleGrant
 from portal.queries.cases import HEADLINES, PAGE, Page, actions_that, without
 from portal.queries.people import national_calendar
 from portal.searching import matching
-from workflows.kernel import Party, WorkingDays
+from workflows.kernel import WorkingDays
+from workflows.parties import Party
 
 COUNT_CAP = 1000
 FACET_CAP = 2000

@@ -15,7 +15,8 @@ from portal.calendar import OfficeCalendar
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from workflows import CASE_TYPES
-from workflows.kernel import CLERK, NOBODY, SYSTEM, TREASURER, Party, State
+from workflows.kernel import State
+from workflows.parties import CLERK, NOBODY, SYSTEM, TREASURER, Party
 
 SSC = CLERK | TREASURER | SYSTEM
 """Parties whose time is the SSC's own."""

@@ -21,7 +21,8 @@ from portal.queries.people import account_of, colleagues, employments_of, names_
 from portal.web import doors
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 bp = Blueprint("account", __name__)
 

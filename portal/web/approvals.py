@@ -11,7 +11,8 @@ from portal.commands import cases as commands
 from portal.queries.cases import case_by_number, decided_by, to_approve
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
-from workflows.kernel import N_, Given, Refused
+from workflows.kernel import Given, Refused
+from workflows.parties import N_
 
 bp = Blueprint("approvals", __name__)
 

@@ -13,7 +13,8 @@ from portal.commands import bank as commands
 from portal.models.payments import BankEntry
 from portal.queries.payments import bank_files, open_entries
 from portal.web import unit_of_work as uow
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 bp = Blueprint("bank", __name__)
 

@@ -18,7 +18,8 @@ from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
 from workflows import CASE_TYPES
 from workflows.filling import Problem
-from workflows.kernel import CLERK, Given, Refusal, Refused
+from workflows.kernel import Given, Refusal, Refused
+from workflows.parties import CLERK
 
 bp = queue.bp
 """The bench is a part of the queue, also in addresses and in the menu."""

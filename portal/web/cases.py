@@ -21,7 +21,8 @@ from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer
-from workflows.kernel import N_, Action, Given, Party, Refusal, Refused
+from workflows.kernel import Action, Given, Refusal, Refused
+from workflows.parties import N_, Party
 
 bp = Blueprint("cases", __name__)
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import i18n
-from workflows.kernel import N_, CaseType
+from workflows.kernel import CaseType
+from workflows.parties import N_
 
 AMOUNTS = {"claimed_cents": N_("claimed"), "sanctioned_cents": N_("granted")}
 HEAD = {"purpose": N_("purpose"), "cost_centre": N_("cost centre")}

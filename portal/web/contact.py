@@ -19,7 +19,8 @@ from portal.queries.contact import contacts_of
 from portal.queries.people import find_people, person_within
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
-from workflows.kernel import N_, Refusal, Refused
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 bp = Blueprint("contact", __name__)
 

@@ -22,7 +22,8 @@ from portal.web import unit_of_work as uow
 from portal.web.presenting import changed_since, timeline_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
-from workflows.kernel import N_, Actor, Channel, Given, Party, Refusal, Refused
+from workflows.kernel import Actor, Given, Refusal, Refused
+from workflows.parties import N_, Channel, Party
 
 bp = Blueprint("decide", __name__)
 

@@ -22,7 +22,8 @@ from portal.commands.cases import JUST_BEFORE_YOU
 from portal.commands.sign_in import SESSION_LIFE
 from portal.models.people import Account, Person, SignIn
 from portal.web import unit_of_work as uow
-from workflows.kernel import N_, Refused
+from workflows.kernel import Refused
+from workflows.parties import N_
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "

@@ -36,7 +36,8 @@ from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
 from workflows.filling import FillingIn, Problem
-from workflows.kernel import N_, Given, Refused
+from workflows.kernel import Given, Refused
+from workflows.parties import N_
 from workflows.policies import PolicyBook
 
 bp = Blueprint("drafts", __name__)

@@ -11,7 +11,7 @@ from portal.models.people import Municipality, Person
 from portal.queries.queue import AGES, ANY, FREE, ME, NONE, TAKEN, Facets, QueueFilter
 from portal.web.sent import whole
 from workflows import CASE_TYPES
-from workflows.kernel import N_
+from workflows.parties import N_
 
 AGE_WORDS: Mapping[str, str] = {
     "late": N_("Over the norm"),

@@ -14,7 +14,7 @@ from portal.queries.people import employments_of
 from portal.queries.queue import COUNT_CAP, held_by, queue_size
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
-from workflows.kernel import Party
+from workflows.parties import Party
 
 bp = Blueprint("home", __name__)
 

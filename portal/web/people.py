@@ -22,7 +22,8 @@ from portal.queries.people import (
     standing_of,
 )
 from portal.web import unit_of_work as uow
-from workflows.kernel import N_, Refused
+from workflows.kernel import Refused
+from workflows.parties import N_
 
 bp = Blueprint("people", __name__)
 

@@ -18,7 +18,8 @@ from portal.web.changes import changes_between
 from portal.web.shaping import label_of
 from workflows import CASE_TYPES
 from workflows.deciding import route
-from workflows.kernel import N_, PARTY_LABELS, CaseType, Party, State
+from workflows.kernel import CaseType, State
+from workflows.parties import N_, PARTY_LABELS, Party
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portal.queries.queue import queue as queue_page
 from portal.web import filters
 from portal.web import unit_of_work as uow
 from portal.web.presenting import arrived
-from workflows.kernel import N_
+from workflows.parties import N_
 
 bp = Blueprint("queue", __name__)
 

@@ -25,7 +25,8 @@ from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
-from workflows.kernel import N_, PARTY_LABELS, Party, Refusal
+from workflows.kernel import Refusal
+from workflows.parties import N_, PARTY_LABELS, Party
 
 
 @dataclass(frozen=True)

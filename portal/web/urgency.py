@@ -11,7 +11,8 @@ from portal.clock import local_date
 from portal.models.cases import Case
 from portal.queries.people import calendar_of
 from workflows import CASE_TYPES
-from workflows.kernel import N_, WorkingDays
+from workflows.kernel import WorkingDays
+from workflows.parties import N_
 from workflows.urgency import days_after
 
 

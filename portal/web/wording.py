@@ -12,8 +12,9 @@ from portal.access import ROLE_LABELS, Role
 from portal.jobs.telling import in_words
 from portal.jobs.timetable import JOBS
 from portal.queries.timing import OUTSIDE
-from workflows.kernel import N_, PARTY_LABELS, CalendarDays, Norm, Party, Rule, WorkingDays
+from workflows.kernel import CalendarDays, Norm, Rule, WorkingDays
 from workflows.money import plain
+from workflows.parties import N_, PARTY_LABELS, Party
 from workflows.policy_keys import POLICY_KEYS, SWITCHED, Kind, PolicyKey
 
 JOB_LABELS = {job.key: job.label for job in JOBS}

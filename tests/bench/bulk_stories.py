@@ -10,7 +10,7 @@ from typing import Any
 from portal.searching import folded
 from tests.bench.bulk_people import Employee, People
 from workflows import CASE_TYPES
-from workflows.kernel import Party
+from workflows.parties import Party
 
 CLAIM = CASE_TYPES["expense_claim"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -13,7 +13,8 @@ from tests.bench.report import ms, p95
 from tests.bench.worlds import Bench
 from tests.sample_files import jpeg, pdf
 from workflows.deciding import decide, offers
-from workflows.kernel import CLERK, Actor, CaseView, Given, Situation, Step
+from workflows.kernel import Actor, CaseView, Given, Situation, Step
+from workflows.parties import CLERK
 from workflows.policies import PolicyBook, PolicyRow
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from portal.queries.cases import standing, to_approve
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import events, letters, refused, whole
-from workflows.kernel import CLERK, INITIATOR, NOBODY, TREASURER
+from workflows.parties import CLERK, INITIATOR, NOBODY, TREASURER
 
 
 def asked(cast: Cast, session: Session, claimant: str, cents: int = 1250) -> str | None:

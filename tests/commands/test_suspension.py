@@ -20,7 +20,7 @@ from portal.queries.timing import OUTSIDE, timing_of
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import events, here, letters, refused, whole
-from workflows.kernel import APPROVER, CLERK, INITIATOR
+from workflows.parties import APPROVER, CLERK, INITIATOR
 
 
 def held(world: World, cast: Cast, session: Any) -> Case:

@@ -10,24 +10,11 @@ from wtforms import Form, SelectField, StringField
 from wtforms.fields import SelectChoice
 
 from workflows import CASE_TYPES
+from workflows.effects import AskByMail, Tell
 from workflows.fields import Reader
 from workflows.filling import Facts, FillingIn, Problem
-from workflows.kernel import (
-    ABORTED,
-    APPROVER,
-    CLERK,
-    GRANTED,
-    INITIATOR,
-    REFUSED,
-    SYSTEM,
-    Action,
-    AskByMail,
-    CaseType,
-    State,
-    Tell,
-    WorkingDays,
-    at,
-)
+from workflows.kernel import Action, CaseType, State, WorkingDays, at
+from workflows.parties import ABORTED, APPROVER, CLERK, GRANTED, INITIATOR, REFUSED, SYSTEM
 from workflows.rules import HOLDS_CASE, NOT_OWN
 
 PLACES = ("north", "south")

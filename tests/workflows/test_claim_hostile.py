@@ -16,8 +16,9 @@ from workflows.expense_claim.categories import CATEGORIES
 from workflows.expense_claim.form import MOST_LINES, ClaimForm, LineForm
 from workflows.expense_claim.rules import COMPLETE
 from workflows.filling import FillingIn
-from workflows.kernel import INITIATOR, Actor, CaseView, Given, Situation
+from workflows.kernel import Actor, CaseView, Given, Situation
 from workflows.money import MOST_CENTS
+from workflows.parties import INITIATOR
 
 LINE_FIELDS = tuple(LineForm().data)
 MOST_BY_RATE = 31 * 240 + 2000 * 23

@@ -13,20 +13,9 @@ from portal.interfaces.letters import TEMPLATES
 from workflows import CASE_TYPES
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
-from workflows.kernel import (
-    GRANTED,
-    NOBODY,
-    PARTY_LABELS,
-    Action,
-    AskByMail,
-    Branch,
-    CalendarDays,
-    CaseType,
-    Party,
-    Rule,
-    Tell,
-    WorkingDays,
-)
+from workflows.effects import AskByMail, Tell
+from workflows.kernel import Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
+from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, Party
 
 RELEASED_STATES = {
     "expense_claim": (

@@ -9,32 +9,24 @@ from typing import Any
 import pytest
 
 from workflows.deciding import decide, offers, route
+from workflows.effects import AskByMail, Tell
 from workflows.filling import Facts
 from workflows.kernel import (
-    APPROVER,
-    CLERK,
-    GRANTED,
-    INITIATOR,
-    NOBODY,
-    REFUSED,
     Action,
     Actor,
-    AskByMail,
     Branch,
     CaseType,
     CaseView,
-    Channel,
     Given,
-    Party,
     Refused,
     Rule,
     Situation,
     State,
     Step,
-    Tell,
     WorkingDays,
     at,
 )
+from workflows.parties import APPROVER, CLERK, GRANTED, INITIATOR, NOBODY, REFUSED, Channel, Party
 from workflows.policies import PolicyBook, PolicyRow
 from workflows.rules import LINK_LIMIT, MANDATE, NOT_OWN
 

@@ -1,5 +1,6 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
+from workflows.effects import AskByMail, BeginAnew, Pay, StopPaying, Tell
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, read
@@ -17,30 +18,8 @@ from workflows.expense_claim.rules import (
     SOMETHING_TO_PAY,
     approved,
 )
-from workflows.kernel import (
-    ABORTED,
-    APPROVER,
-    BANK,
-    CLERK,
-    GRANTED,
-    INITIATOR,
-    N_,
-    REFUSED,
-    SYSTEM,
-    TREASURER,
-    Action,
-    AskByMail,
-    BeginAnew,
-    Branch,
-    CalendarDays,
-    CaseType,
-    Pay,
-    State,
-    StopPaying,
-    Tell,
-    WorkingDays,
-    at,
-)
+from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
+from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
 from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN, SECOND_NEEDED
 
 # fmt: off

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.kernel import N_
+from workflows.parties import N_
 
 Check = tuple[str, str]
 

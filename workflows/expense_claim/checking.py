@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.effects import Leaving
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
 from workflows.filling import Problem
-from workflows.kernel import N_, Leaving
 from workflows.money import plain
+from workflows.parties import N_
 
 GRANT, REFUSE, SEND_BACK = "grant", "refuse", "send_back"
 DECISIONS: Mapping[str, str] = {

@@ -11,8 +11,8 @@ from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
 from workflows.fields import Reader
 from workflows.filling import Facts, FillingIn, Problem
-from workflows.kernel import N_
 from workflows.money import times, vat_from_gross
+from workflows.parties import N_
 
 UNITS: Mapping[str, tuple[str, int, bool, str]] = {
     #          field, most, whole number, when empty

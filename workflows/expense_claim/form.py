@@ -6,7 +6,7 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectField, String
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs lag behind
 
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES
-from workflows.kernel import N_
+from workflows.parties import N_
 
 MOST_LINES = 40
 

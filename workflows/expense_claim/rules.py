@@ -7,7 +7,8 @@ from typing import Any
 
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
-from workflows.kernel import N_, Rule, Situation, Verdict
+from workflows.kernel import Rule, Situation, Verdict
+from workflows.parties import N_
 from workflows.rules import missing_ticks, other_than, second_person
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from workflows.kernel import N_
+from workflows.parties import N_
 
 bp = Blueprint("admin", __name__, url_prefix="/beheer")
 

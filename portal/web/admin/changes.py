@@ -18,7 +18,7 @@ from portal.web.admin.blueprint import bp
 from portal.web.admin.words import change_label, field_label, value_text
 from portal.web.sent import whole
 from portal.web.tables import csv_answer
-from workflows.kernel import N_
+from workflows.parties import N_
 
 KINDS = {
     "person": N_("People"),

@@ -14,7 +14,7 @@ from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
 from workflows import CASE_TYPES
 from workflows.diagram import as_rows
-from workflows.kernel import N_
+from workflows.parties import N_
 
 
 @bp.get("/")

@@ -9,7 +9,7 @@ from portal import i18n
 from portal.access import ROLE_LABELS, Role
 from portal.commands.changes import WHAT
 from portal.web.admin.blueprint import bp
-from workflows.kernel import N_
+from workflows.parties import N_
 
 FIELDS = {
     "given_name": N_("First name"),

@@ -1,0 +1,54 @@
+"""What can follow from a step, as values: `commands/cases.py` carries them out in one `match`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.parties import Party
+
+
+@dataclass(frozen=True, slots=True)
+class AskByMail:
+    """Ask whoever the case now waits for, by a mail with a link that decides."""
+
+    letter: str = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell a party by mail what happened; with `when` only if the step led to that state."""
+
+    party: Party
+    letter: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Make the sanctioned amount payable to the initiator."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPaying:
+    """Take the payable of this case out of what is proposed for payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves a case to be handed in anew: form fields as typed, and the lines whose documents go along."""
+
+    typed: Mapping[str, str]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAnew:
+    """Open a draft of the same type for the same employee with what leaves this case, and tell them; else nothing."""
+
+    leaves: Callable[[Mapping[str, Any]], Leaving | None]
+    letter: str
+
+
+Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew
