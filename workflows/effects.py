@@ -18,11 +18,10 @@ class AskByMail:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell a party by mail what happened; with `when` only if the step led to that state."""
+    """Tell a party by mail what happened."""
 
     party: Party
     letter: str
-    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

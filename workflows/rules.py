@@ -17,6 +17,11 @@ def _own(s: Situation) -> Verdict:
 NOT_OWN = Rule("own_case", N_("Nobody decides on their own request."), _own)
 
 
+NOT_OWN_PAYMENT = Rule(
+    "own_payment", N_("This is your own request, so another treasurer must release the payment."), _own
+)
+
+
 def other_than(*actions: str, code: str, sentence: str) -> Rule:
     """Four eyes: whoever took one of these steps in this case, for themselves or for another, may not take this one.
 
@@ -41,29 +46,6 @@ MANDATE = Rule(
     N_("The amount (%(amount)s) is above the mandate to decide (%(mandate)s)."),
     _above_mandate,
 )
-
-
-def _within_mandate(s: Situation) -> Verdict:
-    return (
-        False if _above_mandate(s) else {"mandate_cents": s.actor.mandate_cents, "amount_cents": s.case.claimed_cents}
-    )
-
-
-SECOND_NEEDED = Rule(
-    "within_mandate",
-    N_("The amount (%(amount)s) is within the mandate (%(mandate)s), so one approval is enough."),
-    _within_mandate,
-)
-
-
-def second_person(*signed: str, since: str) -> Rule:
-    """Two signatures are of two people: neither who signs nor for whom they do has signed since the last `since`."""
-
-    def broken(s: Situation) -> Verdict:
-        before = s.case.persons_who(*signed, since=since)
-        return s.actor.person_id in before or s.actor.on_behalf_of in before
-
-    return Rule("second_person", N_("You approved this already, so somebody else must sign as the second."), broken)
 
 
 def _link_limit(s: Situation) -> Verdict:

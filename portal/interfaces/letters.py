@@ -7,7 +7,7 @@ The HTML form is made from the same text when sending, so that the two can never
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,9 @@ def addressed(text: str, base_url: str, tokens: Mapping[int, str]) -> str:
     return LINK.sub(address, text)
 
 
-def as_html(text: str, language: str) -> str:
-    """The same letter as simple HTML: paragraphs, and addresses as links."""
-    paragraphs = [_paragraph(part) for part in text.strip().split("\n\n")]
+def as_html(text: str, language: str, address: Callable[[str], str]) -> str:
+    """The same letter as simple HTML, its marks made into addresses by `address`: paragraphs, and ours as buttons."""
+    paragraphs = [_paragraph(part.strip("\n"), address) for part in text.strip().split("\n\n")]
     body = Markup("\n").join(paragraphs)
     return (
         f'<!doctype html><html lang="{language}"><body style="font-family:sans-serif;font-size:16px;line-height:1.5;'
@@ -95,10 +95,11 @@ def as_html(text: str, language: str) -> str:
     )
 
 
-def _paragraph(part: str) -> Markup:
-    address = part.strip()
-    if address.startswith(("http://", "https://")) and " " not in address and "\n" not in address:
+def _paragraph(part: str, address: Callable[[str], str]) -> Markup:
+    text = address(part)
+    # Only a mark of ours becomes a button: an address that somebody typed stays text, however it looks.
+    if LINK.fullmatch(part.strip()):
         return Markup(
             '<p><a href="{0}" style="display:inline-block;padding:.6em 1em;background:#154273;color:#fff">{0}</a></p>'
-        ).format(address)
-    return Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in part.split("\n")))
+        ).format(text.strip())
+    return Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in text.split("\n")))

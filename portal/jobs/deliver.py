@@ -89,7 +89,10 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMes
     settings = world.settings
     # The token of this mail's own link and no other: mails to several people are written together.
     tokens = {mail.link_id: world.link_token(nonces[mail.link_id])} if mail.link_id else {}
-    text = addressed(mail.text, settings.base_url, tokens)
+
+    def address(text: str) -> str:
+        return addressed(text, settings.base_url, tokens)
+
     message = EmailMessage(policy=SMTP)
     sender = settings.mail_from
     message["From"] = Address(settings.partnership, addr_spec=sender)
@@ -100,9 +103,9 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMes
     # Fixed for good: should a crash make a mail go twice, the reader's mail program sees that it is the same.
     message["Message-ID"] = f"<{mail.message_id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(address(mail.text))
     with reading_in(mail.language):
-        message.add_alternative(as_html(text, mail.language), subtype="html")
+        message.add_alternative(as_html(mail.text, mail.language, address), subtype="html")
     # Last: making a message of two forms moves such headers to the first of them.
     message["Content-Language"] = mail.language
     return message

@@ -81,6 +81,8 @@ LAST = select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(
 
 @event.listens_for(Session, "before_commit")
 def _seal(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is no commit
     unsealed: list[CaseEvent] = session.info.pop("unsealed", [])
     if not unsealed:
         return

@@ -165,6 +165,16 @@ def batches(session: Session, allowed: Sequence[int], limit: int = 50) -> Sequen
     ).all()
 
 
+def paid_counts(session: Session, batch_ids: Sequence[int]) -> Mapping[int, int]:
+    """How many payments of each of these batches are paid, and stayed so; one without any is left out."""
+    rows = session.execute(
+        select(BatchLine.batch_id, func.count())
+        .where(BatchLine.batch_id.in_(batch_ids), BatchLine.settled_at.is_not(None), BatchLine.returned_at.is_(None))
+        .group_by(BatchLine.batch_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def batch_by_id(session: Session, allowed: Sequence[int], batch_id: int, *, file: bool = False) -> PaymentBatch | None:
     """One batch, if it is of one of these municipalities; with its file when asked."""
     query = select(PaymentBatch).where(PaymentBatch.id == batch_id, PaymentBatch.municipality_id.in_(allowed))

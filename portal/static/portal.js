@@ -100,7 +100,12 @@ for (const input of all("input[data-upload]")) {
   };
   zone.classList.add("is-live");
   for (const kind of ["dragenter", "dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.toggle("is-over", kind === "dragenter"));
-  input.addEventListener("change", () => { [...input.files].forEach(add); input.value = ""; });
+  input.addEventListener("change", () => {
+    // Who tries another file has read what was wrong with the last one.
+    for (const item of all("li:has(> [data-remove]:not([hidden]))", list)) item.remove();
+    [...input.files].forEach(add);
+    input.value = "";
+  });
 }
 
 // <button data-confirm="question"> asks first; no form is sent twice.

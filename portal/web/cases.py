@@ -23,6 +23,7 @@ from workflows import CASE_TYPES
 from workflows.deciding import Offer
 from workflows.kernel import Action, Given, Refusal, Refused
 from workflows.parties import N_, Party
+from workflows.rules import HOLDS_CASE
 
 bp = Blueprint("cases", __name__)
 
@@ -52,6 +53,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
     session, viewer = uow.session(), uow.viewer()
     dossier = dossier_of(session, case.id)
     open_to_me = offers_to(session, viewer, case, uow.now())
+    ways = ways_on(case, viewer, open_to_me)
     page = render_template(
         "cases/dossier.html",
         case=case,
@@ -66,14 +68,23 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         if case.waits_for in (Party.APPROVER.name, Party.CLERK.name)
         else (),
         kin=kin_of(session, viewer, case),
-        offers=[offer for offer in open_to_me if not elsewhere(offer.action)],
-        ways=ways_on(case, viewer, open_to_me),
+        offers=[
+            offer
+            for offer in open_to_me
+            if not elsewhere(offer.action) and not ("take" in ways and _only_to_be_taken(offer))
+        ],
+        ways=ways,
         refusals=refusals or {},
         typed=request.form,
         bank_account=account_of(session, case.initiator_id),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status
+
+
+def _only_to_be_taken(offer: Offer) -> bool:
+    """Whether the button that takes the case says all there is to say about this step."""
+    return {refusal.code for refusal in offer.refusals} == {HOLDS_CASE.code}
 
 
 def elsewhere(action: Action) -> bool:

@@ -27,6 +27,10 @@ from workflows.parties import N_, Channel, Party
 
 bp = Blueprint("decide", __name__)
 
+OWN_REQUEST = Refusal(
+    "link_own_case",
+    N_("Nobody decides on their own request. The mail with this link was meant for %(name)s."),
+)
 NO_CHOICE = Refusal("no_choice", N_("Choose what you decide."))
 
 
@@ -42,6 +46,16 @@ def _alive(link: MailLink, case: Case) -> bool:
     if link.ended is not None or uow.now() >= link.expires_at or case.version != link.case_version:
         return False
     return Party.APPROVER in _deciding(link).parties(standing(case))
+
+
+def _is_own(case: Case) -> bool:
+    """Whether whoever is signed in here made this request: somebody passed the mail on to them."""
+    return current_user.is_authenticated and current_user.person.id in (case.initiator_id, case.preparer_id)
+
+
+def _own(link: MailLink, case: Case) -> ResponseReturnValue:
+    refusal = Refusal(OWN_REQUEST.code, OWN_REQUEST.sentence, {"name": link.person.name})
+    return render_template("decide/own.html", case=case, refusal=refusal), HTTPStatus.FORBIDDEN
 
 
 def _signed_in_as(link: MailLink) -> bool:
@@ -94,7 +108,9 @@ def look(token: str) -> ResponseReturnValue:
     """All that matters for a decision, on one page. Opening it changes nothing, whoever or whatever opens it."""
     link = _link(token)
     case = case_of_link(uow.session(), link)
-    return _show(link, case, token) if _alive(link, case) else _dead(link, case)
+    if not _alive(link, case):
+        return _dead(link, case)
+    return _own(link, case) if _is_own(case) else _show(link, case, token)
 
 
 @bp.post("/akkoord/<token>")
@@ -105,6 +121,8 @@ def decide(token: str) -> ResponseReturnValue:
     case = case_of_link(uow.session(), link)
     if not _alive(link, case):
         return _dead(link, case)
+    if _is_own(case):
+        return _own(link, case)
     actor = _actor(link, case)
     key = request.form.get("decision", "")
     if key not in {offer.action.key for offer in _choices(case, actor)}:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -170,6 +170,15 @@ def _lost_race(_: Exception) -> ResponseReturnValue:
     return _refused(Refused(JUST_BEFORE_YOU))
 
 
+DEADLOCK, CANNOT_SERIALIZE = "40P01", "40001"
+"""PostgreSQL's codes for a request that it ended because another was doing the same; trying again is safe."""
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    lost = getattr(error.orig, "sqlstate", None) in (DEADLOCK, CANNOT_SERIALIZE)
+    return _lost_race(error) if lost else _crash(error)
+
+
 def _crash(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("unexpected error", exc_info=error)
     return error_page(500)
@@ -202,6 +211,7 @@ def install(app: Flask) -> None:
         (Refused, _refused),
         (StaleDataError, _lost_race),
         (IntegrityError, _lost_race),
+        (OperationalError, _database),
         # What no database can keep, as a NUL in a text; and a row that is not there.
         (DataError, lambda _: error_page(400)),
         (NoResultFound, lambda _: error_page(404)),

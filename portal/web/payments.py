@@ -18,6 +18,7 @@ from portal.queries.payments import (
     lines_of,
     municipalities_of,
     open_totals,
+    paid_counts,
     proposal,
 )
 from portal.web import unit_of_work as uow
@@ -40,11 +41,13 @@ def _municipality(code: str) -> Municipality:
 def overview() -> ResponseReturnValue:
     """Per municipality what is proposed, and the batches released before."""
     mine = _mine()
+    released = batches(uow.session(), [m.id for m in mine])
     return render_template(
         "payments/overview.html",
         municipalities=mine,
         totals=open_totals(uow.session()),
-        batches=batches(uow.session(), [m.id for m in mine]),
+        batches=released,
+        paid=paid_counts(uow.session(), [batch.id for batch in released]),
         execution_date=commands.execution_date(uow.now()),
     )
 

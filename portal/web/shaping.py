@@ -13,7 +13,7 @@ from flask import session as cookie
 from flask_login import current_user
 
 from portal import i18n
-from portal.access import Role
+from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.interfaces.bank import grouped, masked, return_reason_key
 from portal.interfaces.letters import LINK
@@ -36,6 +36,14 @@ class MenuItem:
     endpoint: str
     label: str
     roles: tuple[Role, ...] = ()
+    decides: bool = False
+    """Only for who may be asked to decide: by mandate (who leads a unit without one is not), or in another's place."""
+
+    def is_for(self, viewer: Viewer) -> bool:
+        """Whether this person has something to find there."""
+        if self.decides and not (viewer.mandates or viewer.stands_in_for):
+            return False
+        return not self.roles or any(viewer.has(role) for role in self.roles)
 
     def is_current(self) -> bool:
         """Whether the page being shown belongs under this entry. A dossier belongs under none: it is everybody's."""
@@ -45,7 +53,7 @@ class MenuItem:
 MENU = (
     MenuItem("home.home", N_("Home")),
     MenuItem("cases.mine", N_("My requests")),
-    MenuItem("approvals.inbox", N_("To approve")),
+    MenuItem("approvals.inbox", N_("To approve"), decides=True),
     MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
     MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
@@ -68,12 +76,11 @@ def address_of(endpoint: str, **values: Any) -> str:
 def _menu() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
-    held = {role for role, _ in uow.viewer().roles}
     return [
         {"url": address_of(item.endpoint), "label": i18n.gettext(item.label), "count": None,
          "current": item.is_current()}
         for item in MENU
-        if not item.roles or held & set(item.roles)
+        if item.is_for(uow.viewer())
     ]  # fmt: skip
 
 
@@ -115,8 +122,8 @@ def holder_of(case: Any) -> str:
     party = Party[case.waits_for] if case.waits_for else None
     if party is None:
         return ""
-    if party is Party.APPROVER:
-        return str(case.approver.name) if case.approver else i18n.gettext(N_("The SSC looks for who may decide"))
+    if party is Party.APPROVER and case.approver is not None:
+        return str(case.approver.name)
     if party is Party.CLERK and case.assignee is not None:
         return f"{case.assignee.name} (SSC)"
     if party is Party.INITIATOR:

@@ -33,7 +33,7 @@ def test_whoever_approved_checked_or_claims_does_not_release_and_another_does(wo
         case = cast.payable(session)
         also_treasurer(session, cast, "bram", "carla", "anna")
         assert stops(session, cast, "bram") == stops(session, cast, "carla") == {"four_eyes_release"}
-        assert stops(session, cast, "anna") == {"own_case"}
+        assert stops(session, cast, "anna") == {"own_payment"}
         assert stops(session, cast, "dirk") == set()
         for who in ("bram", "carla", "anna"):
             assert refused(lambda who=who: release(session, cast, case.id, who=who)) == stops(session, cast, who)

@@ -95,6 +95,19 @@ def test_what_is_typed_stays_text_in_the_html(world: World, cast: Cast, server: 
     assert '<a href="http://evil.example">' not in html
 
 
+@pytest.mark.parametrize("reason", ["https://evil.example/win", "Zie hier:\n\nhttps://evil.example/win", "[[home:/x]]"])
+def test_an_address_that_is_typed_becomes_no_button(
+    world: World, cast: Cast, server: tuple[Postbox, str], reason: str
+) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "reject", reason)
+    box, address = server
+    deliver.run(sending_by(world, f"smtp://{address}"), world.clock.now())
+    _, html = texts(box.arrived[-1])
+    assert re.findall(r'href="([^"]+)"', html) == [f"http://localhost/zaken/{case.number}"]
+
+
 def test_the_ssc_is_written_to_in_its_own_mailbox(world: World, cast: Cast, server: tuple[Postbox, str]) -> None:
     with world.db.transaction() as session:
         cast.act(session, "bram", cast.submitted(session), "approve")

@@ -93,7 +93,7 @@ def test_dirk_has_something_to_release_everywhere(named: Named, session: Session
         proposed = proposal(session, named.viewer("dirk"), municipality, named.world.clock.now())
         assert any(one.payable_now for one in proposed), municipality.name
         codes |= {refusal.code for one in proposed for refusal in one.refusals}
-    assert codes == {"account_held", "own_case"}
+    assert codes == {"account_held", "own_payment"}
 
 
 def test_clerks_have_a_queue(session: Session) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 from markupsafe import escape
 
 from portal.i18n import gettext, reading_in
-from workflows.kernel import Refusal
+from workflows.kernel import Refusal, Rule
 
 
 def sentence(code: str) -> str:
-    """The Dutch sentence of a refusal that has no values, as it stands in a page."""
+    """The Dutch sentence of a refusal or rule that has no values, as it stands in a page."""
     modules = [module for name, module in list(sys.modules.items()) if name.startswith(("portal.", "workflows."))]
-    known = {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Refusal)}
+    known = {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Refusal | Rule)}
     with reading_in("nl"):
         return str(escape(gettext(known[code].sentence)))
 

@@ -112,7 +112,7 @@ def test_without_a_sign_in_one_is_led_to_the_door(browse: Any, stage: Stage, cas
 
 
 def test_the_open_pages_are_open_and_the_demo_is_not_there(browse: Any, stage: Stage, cast: Cast) -> None:
-    for name in (None, "anna"):
+    for name in (None, "aart"):
         browser = browse(name)
         for page in OPEN:
             assert browser.get(address(page, stage, cast)).status_code in (200, 302), page

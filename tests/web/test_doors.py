@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.access import ANYONE, open_to
 from portal.web.doors import HEADERS
 from portal.web.shaping import static_url
 from portal.worlds import World
@@ -138,6 +141,18 @@ def test_after_signing_in_one_stays_in_the_portal(browse: Any, cast: Cast, targe
     anna = browse("anna")
     assert anna.get("/aanmelden", query_string={"next": target}).headers.get("Location", "/") == expected
     assert anna.post("/taal/en", {"next": target}).headers.get("Location", "/") == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(psycopg.errors.DeadlockDetected(), 409), (psycopg.errors.AdminShutdown(), 500)]
+)
+def test_whom_the_database_ends_for_another_may_try_again(app: Any, error: Exception, status: int) -> None:
+    @open_to(ANYONE)
+    def waits_for_another() -> str:
+        raise OperationalError("UPDATE", {}, error)
+
+    app.add_url_rule("/wacht", view_func=waits_for_another)
+    assert app.test_client().get("/wacht").status_code == status
 
 
 def test_signing_out_everywhere_ends_every_session(browse: Any) -> None:

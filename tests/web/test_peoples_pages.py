@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from portal import create_app
+from portal.clock import local_date
+from portal.commands import people
 from portal.models.cases import Case, Document
 from portal.models.mail import MailLink
 from portal.models.people import Person
+from portal.web.decide import OWN_REQUEST
 from portal.worlds import World
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -108,6 +112,21 @@ def test_a_draft_can_be_thrown_away_and_a_numbered_case_cannot(browse: Any, stag
     assert anna.post(f"/concept/{returned}/weggooien").status_code == 404
 
 
+def menu(browser: Browser) -> list[str]:
+    """The addresses in the main menu."""
+    nav = re.search(r'<nav class="utrecht-nav-bar".*?</nav>', browser.get("/").text, re.DOTALL)
+    assert nav
+    return re.findall(r'href="([^"]+)"', nav[0])
+
+
+def test_only_who_may_be_asked_has_approving_in_the_menu(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        today = local_date(world.clock.now())
+        people.stand_in(session, cast.people["bram"], cast.people["aart"], today, today, today)
+    shown = {name: "/akkoord" in menu(browse(name)) for name in ("anna", "carla", "aart", "bram")}
+    assert shown == {"anna": False, "carla": False, "aart": True, "bram": True}
+
+
 def test_a_link_asks_for_a_choice_and_for_a_reason(browse: Any, stage: Stage) -> None:
     nobody, address = browse(), f"/akkoord/{stage.token}"
     assert says(nobody.post(address), "no_choice")
@@ -118,6 +137,18 @@ def test_a_link_asks_for_a_choice_and_for_a_reason(browse: Any, stage: Stage) ->
     assert nobody.post(address, {"decision": "reject", "reason": "Geen werk"}).status_code == 302
     assert nobody.get(f"{address}/klaar").status_code == 200
     assert nobody.post(address, {"decision": "approve"}).status_code == 410
+
+
+def test_a_link_that_was_passed_on_to_the_claimant_decides_nothing(browse: Any, stage: Stage) -> None:
+    anna, address = browse("anna"), f"/akkoord/{stage.token}"
+    for answer in (anna.get(address), anna.post(address, {"decision": "approve"})):
+        assert answer.status_code == 403
+        assert OWN_REQUEST.code == "link_own_case"
+        assert (
+            "Niemand beslist over een eigen aanvraag. De mail met deze link was bedoeld voor Bram de Wit" in answer.text
+        )
+    assert browse().get(address).status_code == 200, "the link itself still works for whom it was meant"
+    assert browse("aart").get(address).status_code == 200
 
 
 def test_above_the_limit_a_link_asks_to_sign_in_and_shows_no_receipts(world: World, cast: Cast, browse: Any) -> None:

@@ -15,8 +15,8 @@ from portal.models.mail import OutboxMail
 from portal.models.payments import BankEntry, BankFile, BatchLine
 from portal.worlds import World
 from tests.cast import Cast
-from tests.commands.money import booked, debit, paying
-from tests.web.said import says
+from tests.commands.money import also_treasurer, booked, credit, debit, paying, take_in
+from tests.web.said import says, sentence
 from tests.web.stage import Stage, played
 
 
@@ -79,6 +79,46 @@ def test_what_cannot_be_paid_is_shown_with_why(world: World, cast: Cast, browse:
     page = browse("dirk").get("/betalingen/waterveen").text
     assert 'name="payable"' not in page
     assert "1 december 2026" in page
+
+
+def test_a_treasurer_sees_that_another_must_pay_them(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        also_treasurer(session, cast, "anna")
+        cast.payable(session)
+    assert sentence("own_payment") in browse("anna").get("/betalingen/waterveen").text
+
+
+def test_the_list_of_batches_says_how_many_payments_are_paid(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        _, lines = paying(session, cast, 1250, 4300)
+    dirk = browse("dirk")
+    assert "0 van 2" in dirk.get("/betalingen").text
+    take_in(world, booked(debit(lines[0])))
+    assert "1 van 2" in dirk.get("/betalingen").text
+    take_in(world, booked(credit(lines[0])))
+    assert "0 van 2" in dirk.get("/betalingen").text
+
+
+def test_a_free_case_is_to_be_taken_and_says_so_once(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        case = cast.submitted(session)
+        cast.act(session, "bram", case, "approve")
+        number = case.number
+    page = browse("carla").get(f"/zaken/{number}").text
+    assert page.count(f'action="/zaken/{number}/nemen"') == 1
+    assert sentence("not_held") not in page
+
+
+def test_only_a_clerk_sees_where_a_rate_was_agreed(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        case = cast.draft(session, "anna")
+        content = cast.content(case)
+        content["lines"][0] |= {"category": "own_car", "km": "10", "rate": "23", "rate_source": "Besluit 7"}
+        cast.act(session, "anna", case, "submit", content=content)
+        number = case.number
+    shown = {name: browse(name).get(f"/zaken/{number}").text for name in ("anna", "bram", "carla")}
+    assert all("0,23" in page for page in shown.values())
+    assert [name for name, page in shown.items() if "Besluit 7" in page] == ["carla"]
 
 
 def test_a_contact_is_recorded_with_its_case(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
