@@ -12,6 +12,9 @@ from portal.interfaces.files import FileStore
 from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
 from portal.settings import Settings
 
+DECIDE, ACCOUNT = "mail link", "account link"
+"""What a mailed link is for; each purpose has a key of its own."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -29,15 +32,19 @@ class World:
         secret = self.settings.secret_key.encode()
         return hmac.new(secret, f"{self.name}:{purpose}".encode(), hashlib.sha256).digest()
 
-    def link_token(self, nonce: str) -> str:
-        """The token of a deciding link: its nonce and a keyed hash of it."""
-        mac = hmac.new(self.key("mail link"), nonce.encode(), hashlib.sha256).hexdigest()[:40]
+    def link_token(self, nonce: str, purpose: str = DECIDE) -> str:
+        """The token of a mailed link: its nonce and a keyed hash of it, good for one purpose."""
+        mac = hmac.new(self.key(purpose), nonce.encode(), hashlib.sha256).hexdigest()[:40]
         return f"{nonce}.{mac}"
 
-    def nonce_of(self, token: str) -> str | None:
-        """The nonce of a token that this world signed, else None."""
+    def account_token(self, nonce: str) -> str:
+        """The token of a link to choose a password."""
+        return self.link_token(nonce, ACCOUNT)
+
+    def nonce_of(self, token: str, purpose: str = DECIDE) -> str | None:
+        """The nonce of a token that this world signed for this purpose, else None."""
         nonce, _, _ = token.partition(".")
-        return nonce if hmac.compare_digest(token.encode(), self.link_token(nonce).encode()) else None
+        return nonce if hmac.compare_digest(token.encode(), self.link_token(nonce, purpose).encode()) else None
 
 
 def production(settings: Settings, clock: Clock | None = None, transport: Transport | None = None) -> World:

@@ -84,6 +84,26 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
     )
 
 
+def invite(session: Session, person: Person, letter: str, nonce: str, at: datetime, **more: Any) -> None:
+    """Mail a link to choose a password. The letter holds its nonce; only the sender makes it a true address."""
+    with reading_in(person.language):
+        subject, text = compose(None, letter, person=person, link=Place(f"[[account:{nonce}]]"), **more)
+    session.add(
+        OutboxMail(
+            message_id=uuid4().hex,
+            person_id=person.id,
+            letter=letter,
+            address=person.email,
+            recipient=person.name,
+            language=person.language,
+            subject=subject,
+            text=text,
+            created_at=at,
+            next_try_at=at,
+        )
+    )
+
+
 END = (
     update(MailLink)
     .where(

@@ -49,11 +49,15 @@ def sign_in(session: Session, username: str, password: str, address: str, at: da
     account = session.scalars(
         select(Account).where(Account.username == name).options(joinedload(Account.person))
     ).first()
-    right = len(password) <= LONGEST and _hasher.verify(password, account.password_hash if account else _NOBODY)
-    if account is None or not right:
+    # An account without a password yet, or a locked one, answers as one that does not exist.
+    open_now = account is not None and account.password_hash != "" and account.locked_at is None
+    known = account.password_hash if account is not None and open_now else _NOBODY
+    right = len(password) <= LONGEST and _hasher.verify(password, known)
+    if account is None or not open_now or not right:
         session.add(SignInFailure(username=name, address=address, at=at))
         raise Refused(WRONG)
     session.execute(delete(SignInFailure).where(SignInFailure.username == name))
+    account.last_sign_in_at = at
     return account
 
 

@@ -23,8 +23,8 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").exists() else PACKAGE.parent / "templates"
 """Inside the package when installed from a wheel, beside it in a checkout."""
 
-LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]")
-"""Where an address goes: a deciding link, or a page of the portal."""
+LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]|\[\[account:([\w-]+)\]\]")
+"""Where an address goes: a deciding link, a page of the portal, or a link to choose a password."""
 
 
 class Place(str):
@@ -63,23 +63,30 @@ def _environment() -> Environment:
 @lru_cache(maxsize=256)
 def _template(type_key: str, letter: str) -> Template:
     """Looked for once: that means looking on the disk for the file that goes before, which is mostly not there."""
-    return _environment().select_template([f"mail/{type_key}/{letter}.txt", f"mail/{letter}.txt"])
+    own = [f"mail/{type_key}/{letter}.txt"] if type_key else []
+    return _environment().select_template([*own, f"mail/{letter}.txt"])
 
 
-def compose(case_type: CaseType, letter: str, **context: Any) -> tuple[str, str]:
+def compose(case_type: CaseType | None, letter: str, **context: Any) -> tuple[str, str]:
     """Subject and text of a letter. Addresses stand in it as `[[link:ID]]` and `[[home:/path]]`."""
-    text = _template(case_type.key, letter).render(case_type=case_type, **context).strip()
+    type_key = case_type.key if case_type else ""
+    text = _template(type_key, letter).render(case_type=case_type, **context).strip()
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
 
 
-def addressed(text: str, base_url: str, tokens: Mapping[int, str]) -> str:
-    """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens, those of one mail."""
+def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token: Callable[[str], str]) -> str:
+    """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens, those of one mail.
+
+    `account_token` makes the token of a link to choose a password from its nonce.
+    """
 
     def address(match: re.Match[str]) -> str:
         if match[1]:
             token = tokens.get(int(match[1]))
             return f"{base_url}/akkoord/{token}" if token else match[0]
+        if match[3]:
+            return f"{base_url}/wachtwoord/{account_token(match[3])}"
         return f"{base_url}{match[2]}"
 
     return LINK.sub(address, text)

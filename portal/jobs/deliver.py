@@ -91,7 +91,7 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMes
     tokens = {mail.link_id: world.link_token(nonces[mail.link_id])} if mail.link_id else {}
 
     def address(text: str) -> str:
-        return addressed(text, settings.base_url, tokens)
+        return addressed(text, settings.base_url, tokens, world.account_token)
 
     message = EmailMessage(policy=SMTP)
     sender = settings.mail_from

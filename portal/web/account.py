@@ -6,7 +6,7 @@ import re
 from datetime import date
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
-from portal.commands import people
+from portal.commands import accounts, people
 from portal.commands import sign_in as signing
 from portal.models.people import Account, Substitution
 from portal.queries.people import account_of, colleagues, employments_of, names_of
 from portal.web import doors
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
+from portal.worlds import ACCOUNT
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 
@@ -79,6 +80,37 @@ def begin(account: Account) -> None:
         cookie["language"] = language
     cookie.permanent = True
     login_user(doors.SignedIn(signing.begin(session, account, uow.now())))
+
+
+def _choosing(token: str) -> str:
+    """The nonce of a link to choose a password; one that this world never signed does not exist."""
+    return uow.world().nonce_of(token, ACCOUNT) or abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.get("/wachtwoord/<token>")
+@open_to(ANYONE)
+def show_choose(token: str) -> ResponseReturnValue:
+    """The page behind a mailed link to choose a password. Looking at it changes nothing."""
+    link = accounts.living_link(uow.session(), _choosing(token), uow.now())
+    name = link.account.username if link else ""
+    page = render_template("account/choose.html", token=token, username=name, refusal=None)
+    return page, HTTPStatus.OK if link else HTTPStatus.GONE
+
+
+@bp.post("/wachtwoord/<token>")
+@open_to(ANYONE)
+def choose(token: str) -> ResponseReturnValue:
+    """Choose the password, once; then sign in with it."""
+    nonce = _choosing(token)
+    link = accounts.living_link(uow.session(), nonce, uow.now())
+    try:
+        accounts.choose_password(uow.session(), nonce, request.form.get("new", ""), uow.now())
+    except Refused as refused:
+        name = link.account.username if link else ""
+        page = render_template("account/choose.html", token=token, username=name, refusal=refused.refusals[0])
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY if link else HTTPStatus.GONE
+    flash(i18n.gettext(N_("Your password was saved. Sign in with it.")), "success")
+    return redirect(url_for("account.sign_in"))
 
 
 @bp.post("/afmelden")

@@ -63,6 +63,5 @@ def letter(mail_id: int) -> ResponseReturnValue:
     found = uow.session().get(OutboxMail, mail_id) or abort(HTTPStatus.NOT_FOUND)
     links = links_of(uow.session(), [found])
     tokens = {link.id: uow.world().link_token(link.nonce) for link in links.values()}
-    return render_template(
-        "demo/letter.html", mail=found, text=addressed(found.text, request.host_url.rstrip("/"), tokens)
-    )
+    text = addressed(found.text, request.host_url.rstrip("/"), tokens, uow.world().account_token)
+    return render_template("demo/letter.html", mail=found, text=text)

@@ -68,6 +68,8 @@ PAGES = (
     ("dirk", "/betalingen/waterveen"), ("dirk", "/betalingen/duinrade"), ("hanna", "/mensen/{bram}"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
     ("hanna", "/beheer/zaaktypen"), ("hanna", "/beheer/wijzigingen"),
+    ("hanna", "/beheer/mensen"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/mensen/{carla}"),
+    ("hanna", "/beheer/organisatie/waterveen"), ("hanna", "/beheer/afdeling/2"),
 )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.commands import bank, people
+from portal.commands import accounts, bank, people
+from portal.commands.changes import Author
 from portal.commands.contact import record_contact
 from portal.models.cases import Case, Document
 from portal.models.mail import MailLink, OutboxMail
-from portal.models.people import Person
+from portal.models.people import Account, AccountLink, Person
 from portal.worlds import World
 from tests import bank_messages as xml
 from tests.cast import Cast
@@ -30,6 +31,7 @@ class Stage:
     batch: int
     entry: int
     mail: int
+    account_token: str
 
 
 def played(world: World, cast: Cast) -> Stage:
@@ -50,7 +52,17 @@ def played(world: World, cast: Cast) -> Stage:
             session, cast.viewer(session, "carla"), cast.people["anna"], submitted.id, channel="telephone", line=1,
             question="Wanneer?", answer="Morgen", at=now,
         )  # fmt: skip
+        account = session.scalars(select(Account).where(Account.person_id == cast.people["aart"])).one()
+        accounts.send_link(
+            session,
+            Author(cast.people["hanna"], None),
+            session.get_one(Person, cast.people["aart"]),
+            None,
+            account,
+            now,
+        )
         session.commit()
+        account_token = world.account_token(session.scalars(select(AccountLink.nonce)).one())
         documents = {d.case_id: d.id for d in session.scalars(select(Document))}
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
@@ -58,5 +70,5 @@ def played(world: World, cast: Cast) -> Stage:
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
-            entry=1, mail=mail or 0,
+            entry=1, mail=mail or 0, account_token=account_token,
         )  # fmt: skip

@@ -43,6 +43,12 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/afspraken": frozenset({"hanna"}),
     "/beheer/zaaktypen": frozenset({"hanna"}),
     "/beheer/wijzigingen": frozenset({"hanna"}),
+    "/beheer/organisatie/waterveen": frozenset({"hanna"}),
+    "/beheer/afdeling/1": frozenset({"hanna"}),
+    "/beheer/mensen": frozenset({"hanna"}),
+    "/beheer/mensen?csv=1": frozenset({"hanna"}),
+    "/beheer/mensen/nieuw": frozenset({"hanna"}),
+    "/beheer/mensen/{anna}": frozenset({"hanna"}),
     "/zaken/{number}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,
@@ -55,7 +61,7 @@ PAGES: Mapping[str, frozenset[str]] = {
 """Who gets to see each page that asks for a sign-in."""
 
 OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
-        "/akkoord/{token}/bijlage/{document}")  # fmt: skip
+        "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}")  # fmt: skip
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
 
 

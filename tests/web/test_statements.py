@@ -32,7 +32,9 @@ PAGES = (
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),
     ("dirk", "/betalingen/batch/{batch}"), ("dirk", "/betalingen/batch/{batch}/bestand"), ("dirk", "/bank"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
-    ("hanna", "/beheer/wijzigingen"),
+    ("hanna", "/beheer/wijzigingen"), ("hanna", "/beheer/mensen"), ("hanna", "/beheer/mensen/{carla}"),
+    ("hanna", "/beheer/mensen/{anna}"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/organisatie/waterveen"),
+    ("hanna", "/beheer/afdeling/2"),
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class Entry:
 
 MENU = (
     Entry("admin.overview", N_("Jobs and mail")),
+    Entry("admin.list_people", N_("People")),
     Entry("admin.show_organisation", N_("Organisation")),
     Entry("admin.show_policies", N_("Agreements and rates")),
     Entry("admin.case_types", N_("Case types")),

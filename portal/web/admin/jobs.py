@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands.mail import send_again
-from portal.queries.admin import job_runs, organisation, policies
+from portal.queries.jobs import job_runs
 from portal.queries.mail import failed_mails
+from portal.queries.policies import policies
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
 from workflows import CASE_TYPES
@@ -31,13 +32,6 @@ def resend(mail_id: int) -> ResponseReturnValue:
     send_again(uow.session(), mail_id, uow.now())
     flash(i18n.gettext(N_("The mail is in line to be sent again.")), "success")
     return redirect(url_for("admin.overview"))
-
-
-@bp.get("/organisatie")
-@open_to(Role.FUNCTIONAL_MANAGER)
-def show_organisation() -> ResponseReturnValue:
-    """Municipalities, their tree of units, who leads them, and who holds which mandate today."""
-    return render_template("admin/organisation.html", tree=organisation(uow.session(), uow.today()))
 
 
 @bp.get("/afspraken")

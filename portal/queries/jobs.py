@@ -1,0 +1,15 @@
+"""Runs of jobs as they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models.jobs import JobRun
+
+
+def job_runs(session: Session, limit: int = 40) -> Sequence[JobRun]:
+    """The last runs, failed ones too; the newest first."""
+    return session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(limit)).all()
