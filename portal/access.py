@@ -51,6 +51,25 @@ def open_to(*who: Role | str) -> Callable[[View], View]:
 
 
 @dataclass(frozen=True)
+class Power:
+    """Up to which amount in cents somebody may decide, and on which cost centres (`1100`, `12*`); none is on all."""
+
+    cents: int
+    cost_centres: tuple[str, ...] = ()
+
+    def holds_for(self, cost_centre: str) -> bool:
+        """Whether costs of this cost centre are within it."""
+        return not self.cost_centres or any(
+            cost_centre.startswith(one[:-1]) if one.endswith("*") else cost_centre == one for one in self.cost_centres
+        )
+
+
+def highest(powers: tuple[Power, ...], cost_centre: str) -> int | None:
+    """The highest amount in cents for this cost centre; None without any power over it."""
+    return max((power.cents for power in powers if power.holds_for(cost_centre)), default=None)
+
+
+@dataclass(frozen=True)
 class CaseStanding:
     """The columns of a case that decide who somebody is in it."""
 
@@ -59,6 +78,7 @@ class CaseStanding:
     approver_id: int | None
     municipality_id: int
     type: str
+    cost_centre: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,8 +90,8 @@ class Viewer:
     language: str
     roles: frozenset[tuple[Role, int | None]] = frozenset()
     stands_in_for: frozenset[int] = frozenset()
-    mandates: dict[tuple[int, int, str], int] = field(default_factory=dict)
-    """The highest amount in cents, by mandate holder, municipality and kind of case."""
+    mandates: dict[tuple[int, int, str], tuple[Power, ...]] = field(default_factory=dict)
+    """By mandate holder, municipality and kind of case."""
 
     def has(self, role: Role, municipality_id: int | None = None) -> bool:
         """Whether the role is held at all, or for this municipality."""
@@ -93,10 +113,11 @@ class Viewer:
         """For whom this person would decide: themselves, somebody they stand in for, or nobody."""
         if case.approver_id == self.person_id:
             return self.person_id
-        # A substitute never decides on a request of their own, nor of one they prepared.
-        if case.approver_id in self.stands_in_for and self.person_id not in (
-            case.initiator_id,
-            case.preparer_id,
+        # A substitute never decides on a request of their own, nor of one they prepared, nor on what they pay.
+        if (
+            case.approver_id in self.stands_in_for
+            and self.person_id not in (case.initiator_id, case.preparer_id)
+            and not self.has(Role.TREASURER, case.municipality_id)
         ):
             return case.approver_id
         return None
@@ -121,7 +142,7 @@ class Viewer:
             person_id=self.person_id,
             parties=self.parties(case),
             on_behalf_of=None if asked == self.person_id else asked,
-            mandate_cents=self.mandates.get((asked, case.municipality_id, case.type)),
+            mandate_cents=highest(self.mandates.get((asked, case.municipality_id, case.type), ()), case.cost_centre),
             channel=channel,
             signed_in=signed_in,
         )

@@ -10,6 +10,7 @@ from portal.clock import local_date
 from portal.commands import cases
 from portal.models.cases import Case
 from portal.queries.cases import standing
+from portal.queries.line import stand_ins
 from seed.absences import Absence
 from seed.filing import Filing, Story
 from seed.office import later, moment
@@ -34,12 +35,12 @@ class Deciding:
     def come_to(self, story: Story) -> None:
         """Whoever is asked decides now; when they are away their substitute does, or it waits for them."""
         case = self._stage.case(story.case_id)
-        if case.state != "submitted" or case.approver_id is None:
+        if case.state not in ("submitted", "countersign") or case.approver_id is None:
             return
         absence = self._absent(case.approver_id)
         if absence is None:
             self._decide(story, case, case.approver_id)
-        elif absence.substitute_id not in (None, case.initiator_id):
+        elif absence.substitute_id in stand_ins(self._stage.session, case, local_date(self._stage.now)):
             self._decide(story, case, absence.substitute_id or 0)
         else:
             back = moment(absence.last + timedelta(days=1), 8.5)
@@ -60,8 +61,12 @@ class Deciding:
                 self._filing.came_back(story, fix["fix"], fix.get("more", ""))
             case "reject":
                 self._act(story, case, who, "reject", story.rng.choice(source("words")["reject"]["manager"]))
+            case _ if case.state == "countersign":
+                self._act(story, case, who, "countersign")
             case _:
                 self._act(story, case, who, "approve")
+                if case.state == "countersign":
+                    self.asked(story)
                 self._perhaps_withdraw(story)
 
     def _act(self, story: Story, case: Case, who: int, key: str, reason: str = "") -> None:

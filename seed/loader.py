@@ -90,6 +90,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
             people.municipality(settling, branch, size, rng)
         for branch in branches[1:]:
             people.contract_manager(settling, branch)
+        people.for_the_top(settling, branches)
         careers.careers(settling, branches, rng, begin, today)
         careers.accounts(session, settling.staff, branches)
     return settling.staff

@@ -17,6 +17,8 @@ from seed.sources import source
 
 TEAM_LEAD, DIRECTOR, SECRETARY = 100_000, 1_000_000, 10_000_000
 """Up to which amount in cents a manager may decide, by rank."""
+PROJECT = "1980"
+"""The cost centre of a project that spans the directorates of the first municipality."""
 ENGLISH = 0.05
 """The part of people who read English."""
 FEWEST = 5
@@ -132,18 +134,19 @@ class Settling:
         """Make somebody the leader of a unit, with a mandate."""
         member.rank = rank
         self.staff.leaders[unit.id] = member.id
-        self._session.add_all(
-            (
-                ManagerRelation(unit_id=unit.id, manager_id=member.id, valid_from=self._since),
-                Mandate(
-                    person_id=member.id,
-                    municipality_id=branch.municipality.id,
-                    kind="expense_claim",
-                    maximum_cents=cents,
-                    valid_from=self._since,
-                ),
+        self._session.add(ManagerRelation(unit_id=unit.id, manager_id=member.id, valid_from=self._since))
+        self.mandate(member.id, branch, cents)
+
+    def mandate(
+        self, person_id: int, branch: Branch, cents: int, *, cost_centres: str = "", designated: bool = False
+    ) -> None:
+        """Let somebody decide up to an amount."""
+        self._session.add(
+            Mandate(
+                person_id=person_id, municipality_id=branch.municipality.id, kind="expense_claim", maximum_cents=cents,
+                cost_centres=cost_centres, designated=designated, valid_from=self._since,
             )
-        )
+        )  # fmt: skip
 
     def grant(self, member: Member, role: str, municipality_id: int | None = None) -> None:
         """Give somebody a role, for one municipality or for all."""
@@ -210,7 +213,7 @@ def municipality(settling: Settling, branch: Branch, size: int, rng: Random) -> 
     titles = source("organisation")["titles"]
     there = len(settling.staff.leaders)
     mayor = settling.person(branch, branch.top, titles["top"])
-    mayor.claims = False  # nobody stands above: a claim would go to somebody below
+    mayor.claims = False  # nobody stands above; who decides for them is designated when all are there
     settling.leads(mayor, branch, branch.top, SECRETARY, "mayor")
     secretary = settling.person(branch, branch.staff, titles["secretary"])
     settling.leads(secretary, branch, branch.staff, SECRETARY, "secretary")
@@ -223,6 +226,17 @@ def municipality(settling: Settling, branch: Branch, size: int, rng: Random) -> 
     for count in range(left):
         unit = branch.teams[count % len(branch.teams)][1]
         settling.person(branch, unit, rng.choice(titles["employee"]))
+
+
+def for_the_top(settling: Settling, branches: Sequence[Branch]) -> None:
+    """Mayors decide for each other: for those above whom nobody stands, the next municipality's is designated. One
+    colleague may decide for a project that has a cost centre of its own, whatever directorate it is charged to."""
+    leaders = settling.staff.leaders
+    for place, branch in enumerate(branches):
+        colleague = branches[(place + 1) % len(branches)]
+        settling.mandate(leaders[colleague.top.id], branch, SECRETARY, designated=True)
+    host = branches[0]
+    settling.mandate(leaders[host.directorates[-1].id], host, DIRECTOR, cost_centres=PROJECT)
 
 
 def contract_manager(settling: Settling, branch: Branch) -> None:

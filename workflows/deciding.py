@@ -1,14 +1,15 @@
-"""The two pure functions that read a declaration.
+"""The pure functions that read a declaration.
 
 `decide()`: may this step be taken, and what follows from it? `offers()`: which steps lie open to this person?
+`route()`: what is the way of a case? `rerouting()`: by which step is somebody else asked?
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from workflows.effects import Effect
+from workflows.effects import Effect, Tell
 from workflows.kernel import (
     NOT_NOW,
     NOT_YOURS,
@@ -26,7 +27,7 @@ from workflows.kernel import (
     Situation,
     State,
 )
-from workflows.parties import APPROVER
+from workflows.parties import APPROVER, GRANTED, SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     to = action.to
     if isinstance(to, Branch):
         to = to.no if to.rule.broken(situation) else to.yes
-    return Decision(action, case_type.state(case.state), case_type.state(to), action.then, situation.actor)
+    effects = tuple(e for e in action.then if not (isinstance(e, Tell) and e.when not in ("", to)))
+    return Decision(action, case_type.state(case.state), case_type.state(to), effects, situation.actor)
 
 
 def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
@@ -103,3 +105,34 @@ def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
         for action in case_type.actions
         if state in action.at and action.who & parties
     )
+
+
+def route(case_type: CaseType, been: Collection[str] = ()) -> tuple[State, ...]:
+    """The straight way from the first state to the granted end: what the step bar shows.
+
+    With the states beside it (`after`) in which a case has been; none when there is no way to the end.
+    """
+    way = _straight(case_type)
+    beside = {state.after: state for state in case_type.states if state.after and state.key in been}
+    return tuple(state for one in way for state in (one, beside.get(one.key)) if state is not None)
+
+
+def _straight(case_type: CaseType) -> tuple[State, ...]:
+    paths: list[tuple[str, ...]] = [(case_type.initial.key,)]
+    seen = {case_type.initial.key}
+    while paths:
+        path = paths.pop(0)
+        if case_type.state(path[-1]).result is GRANTED:
+            return tuple(case_type.state(key) for key in path)
+        for action in case_type.actions:
+            # Of a branch the second way is shown: the one that people must expect.
+            target = action.targets[-1]
+            if path[-1] in action.at and target not in seen:
+                seen.add(target)
+                paths.append((*path, target))
+    return ()
+
+
+def rerouting(case_type: CaseType, state: str) -> Action | None:
+    """The step by which the portal asks somebody else in this state; None when it waits for no approver."""
+    return next((a for a in case_type.actions if a.who & SYSTEM and a.at == (state,) and a.to == state), None)

@@ -18,10 +18,11 @@ class AskByMail:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell a party by mail what happened."""
+    """Tell a party by mail what happened; with `when` only if the step led to that state."""
 
     party: Party
     letter: str
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, Problem
-from workflows.parties import GRANTED, N_, NOBODY, Channel, Party, Result
+from workflows.parties import N_, NOBODY, Channel, Party, Result
 from workflows.policies import PolicyBook
 
 
@@ -40,7 +40,9 @@ class State:
     """Where a case can be. Keys are permanent once released.
 
     `norm` is the time this state may take, `remind` and `escalate` when whoever it waits for, and then the one above,
-    is written to. `suspends` stops the case's own clock. A state with a `result` is an end.
+    is written to. `suspends` stops the case's own clock. A state with a `result` is an end. `second` asks for a second
+    signature: of somebody else than who signed already, and whose mandate suffices. `after` is for a state that only
+    some cases come in: the step bar shows it after the one it names.
     """
 
     key: str
@@ -51,6 +53,8 @@ class State:
     escalate: Norm | None = None
     suspends: bool = False
     result: Result | None = None
+    second: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,15 @@ class CaseView:
     ticks: Mapping[str, Any] = field(default_factory=dict)
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
 
-    def persons_who(self, *actions: str) -> frozenset[int]:
-        """Everybody who ever took one of these steps in this case, also on behalf of another."""
+    def persons_who(self, *actions: str, since: str = "") -> frozenset[int]:
+        """Everybody who took one of these steps in this case, also on behalf of another.
+
+        Ever, or only after the last time that the step `since` was taken.
+        """
+        begun = max((place for place, step in enumerate(self.trail) if step.action == since), default=0)
         return frozenset(
             person
-            for step in self.trail
+            for step in self.trail[begun:]
             if step.action in actions
             for person in (step.person_id, step.on_behalf_of)
             if person is not None
@@ -269,20 +277,3 @@ class CaseType:
             return self._actions[key]
         except KeyError:
             raise Refused(UNKNOWN_ACTION) from None
-
-    @cached_property
-    def route(self) -> tuple[State, ...]:
-        """The straight way from the first state to the granted end: what the step bar shows."""
-        paths: list[tuple[str, ...]] = [(self.initial.key,)]
-        seen = {self.initial.key}
-        while paths:
-            path = paths.pop(0)
-            if self._states[path[-1]].result is GRANTED:
-                return tuple(self._states[key] for key in path)
-            for action in self.actions:
-                # Of a branch the second way is shown: the longer one, which people must expect.
-                target = action.targets[-1]
-                if path[-1] in action.at and target not in seen:
-                    seen.add(target)
-                    paths.append((*path, target))
-        return ()

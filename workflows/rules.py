@@ -48,6 +48,29 @@ MANDATE = Rule(
 )
 
 
+def _within_mandate(s: Situation) -> Verdict:
+    return (
+        False if _above_mandate(s) else {"mandate_cents": s.actor.mandate_cents, "amount_cents": s.case.claimed_cents}
+    )
+
+
+SECOND_NEEDED = Rule(
+    "within_mandate",
+    N_("The amount (%(amount)s) is within the mandate (%(mandate)s), so one approval is enough."),
+    _within_mandate,
+)
+
+
+def second_person(*signed: str, since: str) -> Rule:
+    """Two signatures are of two people: neither who signs nor for whom they do has signed since the last `since`."""
+
+    def broken(s: Situation) -> Verdict:
+        before = s.case.persons_who(*signed, since=since)
+        return s.actor.person_id in before or s.actor.on_behalf_of in before
+
+    return Rule("second_person", N_("You approved this already, so somebody else must sign as the second."), broken)
+
+
 def _link_limit(s: Situation) -> Verdict:
     if s.actor.channel is not Channel.MAIL_LINK or s.actor.signed_in:
         return False

@@ -7,7 +7,7 @@ state, the event and the effects in the same transaction. Nothing here commits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE, situation_of, standing
-from portal.queries.people import calendar_of, line_of, substitute_of
+from portal.queries.line import about, line_of, makers_of, signer, stand_ins
+from portal.queries.people import calendar_of
 from portal.queries.queue import QueueFilter, next_free
 from portal.searching import folded
 from workflows import CASE_TYPES
@@ -34,8 +35,11 @@ from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
 from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.urgency import days_after
 
-NO_APPROVER = Refusal(
-    "no_approver", N_("Nobody was found who may approve this. The SSC will help you: give them a call.")
+SUBSTITUTE_BARRED = Refusal(
+    "substitute_barred",
+    N_(
+        "As a substitute you cannot decide on this request: you stand below the employee, or signed or pay it yourself."
+    ),
 )
 JUST_BEFORE_YOU = Refusal("just_before_you", N_("Somebody was just before you: this case has changed. Look again."))
 NOT_EDITABLE = Refusal("not_editable", N_("This case was submitted and cannot be changed now."))
@@ -109,11 +113,12 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     case_type = CASE_TYPES[case.type]
     decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
     # Found before anything is written: a refusal leaves the case as it was.
+    _expect_fit_to_stand_in(session, case, decision, step.at)
     approver_id = _approver(session, case, case_type, decision, step)
     with session.no_autoflush:  # all that changes in the case is written at once
         if step.given.content:
             _take_content(session, case, case_type, step)
-        if decision.action.binds:
+        if decision.action.binds and decision.to_state.waits_for is not Party.APPROVER:
             case.bound = _approved(case, case_type)
         if decision.to_state.result not in (None, GRANTED):
             case.sanctioned_cents = 0
@@ -188,6 +193,8 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     if case.number is None and to.result is None:
         _receive(session, case, case_type, calendar, at)
     if to is decision.from_state:
+        if decision.action.who is Party.SYSTEM:
+            _pass_on(case, approver_id, at)
         return
     case.state, case.waits_for, case.state_since = to.key, waiting_for(to.waits_for), at
     case.reminded_at = case.escalated_at = None
@@ -204,14 +211,21 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     set_urgency(case)
     if to.waits_for is Party.APPROVER:
         case.approver_id = approver_id
-        # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount.
-        case.bound = case.bound if decision.action.binds else None
+        # Whoever is asked anew decides anew: an approval that fell does not come back with a lower amount, nor does
+        # the first of two signatures.
+        case.bound = None
     if decision.action.takes_content:
         case.draft = case.draft if to.result is None else None
     if to.result:
         case.result, case.closed_at = to.result.value, at
     else:
         case.result = case.closed_at = None
+
+
+def _pass_on(case: Case, approver_id: int | None, at: datetime) -> None:
+    """Somebody else is asked in the same state: they have their own time before a reminder; the norm stays."""
+    case.approver_id, case.state_since = approver_id, at
+    case.reminded_at = case.escalated_at = None
 
 
 def _receive(session: Session, case: Case, case_type: CaseType, calendar: OfficeCalendar, at: datetime) -> None:
@@ -254,27 +268,48 @@ def set_urgency(case: Case) -> None:
 
 
 def _approver(session: Session, case: Case, case_type: CaseType, decision: Decision, step: Step) -> int | None:
-    """Who is asked to approve: up the line from the claimant's unit, never the claimant, within mandate."""
+    """Who is asked to approve, or to sign as the second; None when nobody may, and then the SSC is told."""
     to = decision.to_state
-    if to.waits_for is not Party.APPROVER or to is decision.from_state:
+    if to.waits_for is not Party.APPROVER or (to is decision.from_state and decision.action.who is not Party.SYSTEM):
         return None
-    content = step.given.content
-    cents = case_type.facts(content).claimed_cents if content else case.claimed_cents
-    excluded = {p for p in (case.initiator_id, case.preparer_id) if p is not None}
-    line = line_of(session, case.municipality_id, case.type, local_date(step.at))
-    found = line.approver(case.employment.unit_id, cents, excluded)
-    if found is None:
-        raise Refused(NO_APPROVER)
-    return found
+    changed: dict[str, Any] = {}
+    if content := step.given.content:
+        facts = case_type.facts(content)
+        changed = {"cents": facts.claimed_cents, "cost_centre": facts.cost_centre or case.cost_centre}
+    now = about(case, **changed)
+    if decision.action.takes_content:
+        # A new round: who signed in the one before may sign again.
+        now = replace(now, apart=makers_of(case))
+    elif decision.action.binds:
+        signing = {who for who in (decision.actor.person_id, decision.actor.on_behalf_of) if who is not None}
+        now = replace(now, apart=now.apart | signing)
+    return signer(line_of(session, case.municipality_id, case.type, local_date(step.at)), to, now)
+
+
+def _expect_fit_to_stand_in(session: Session, case: Case, decision: Decision, at: datetime) -> None:
+    """Refuse a substitute who may not decide in this case, whatever whoever is away has asked of them."""
+    actor = decision.actor
+    if actor.on_behalf_of is None or decision.from_state.waits_for is not Party.APPROVER:
+        return
+    if actor.person_id not in stand_ins(session, case, local_date(at)):
+        raise Refused(SUBSTITUTE_BARRED)
+
+
+def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime) -> None:
+    """Mail a deciding link to whoever decides now: the one asked, or their substitute. Without anybody the SSC is told
+    that it must find somebody."""
+    if case.approver_id is None:
+        mail.tell_ssc(session, case, "no_approver", at)
+        return
+    asked = next(iter(stand_ins(session, case, local_date(at))), case.approver_id)
+    mail.ask(session, case, asked, letter, at)
 
 
 def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at: datetime) -> None:
     match effect:
         case AskByMail(letter):
-            if case.waits_for == Party.APPROVER.name and case.approver_id is not None:
-                excluded = {case.initiator_id, case.preparer_id or 0}
-                asked = substitute_of(session, case.approver_id, local_date(at), excluded) or case.approver_id
-                mail.ask(session, case, asked, letter, at)
+            if case.waits_for == Party.APPROVER.name:
+                ask_whoever_decides(session, case, letter, at)
         case Tell(Party.INITIATOR, letter):
             mail.tell(session, case, case.initiator_id, letter, at, event)
         case Tell(Party.APPROVER, letter):

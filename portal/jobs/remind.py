@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local_date
 from portal.commands import mail
+from portal.commands.cases import ask_whoever_decides
 from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case
 from portal.queries.cases import WHOLE
-from portal.queries.people import calendar_of, line_of, substitute_of
+from portal.queries.line import about, line_of
+from portal.queries.people import calendar_of
 from portal.worlds import World
 from workflows import CASE_TYPES
 from workflows.kernel import Norm
@@ -67,10 +70,8 @@ def _mark(session: Session, case: Case, **when: datetime) -> None:
 
 def _remind(session: Session, case: Case, at: datetime) -> None:
     """Write to whoever the case waits for: the approver or who stands in, the employee, or the clerk who has it."""
-    if case.waits_for == Party.APPROVER.name and case.approver_id is not None:
-        excluded = {case.initiator_id, case.preparer_id or 0}
-        asked = substitute_of(session, case.approver_id, local_date(at), excluded) or case.approver_id
-        mail.ask(session, case, asked, "remind", at)
+    if case.waits_for == Party.APPROVER.name:
+        ask_whoever_decides(session, case, "remind", at)
     elif case.waits_for == Party.INITIATOR.name:
         mail.tell(session, case, case.initiator_id, "remind_you", at)
     elif case.assignee_id is not None:
@@ -87,11 +88,11 @@ def _escalate(session: Session, case: Case, at: datetime) -> int:
         _mark(session, case, escalated_at=at)
         return 1
     line = line_of(session, case.municipality_id, case.type, local_date(at))
-    excluded = {case.initiator_id, case.preparer_id or 0, case.approver_id or 0}
-    above = line.approver(case.employment.unit_id, case.claimed_cents, excluded)
+    now = about(case)
+    above = line.first(replace(now, apart=now.apart | {case.approver_id})) if case.approver_id else None
     if above is None:
         mail.tell_ssc(session, case, "escalate", at)
     else:
-        mail.tell(session, case, above, "escalate", at)
+        mail.tell(session, case, above.person_id, "escalate", at)
     _mark(session, case, escalated_at=at)
     return 1

@@ -205,7 +205,11 @@ class RoleRequest(Base):
 
 
 class Mandate(Base):
-    """The power to decide on one kind of case up to an amount, within one municipality, from when to when."""
+    """The power to decide on one kind of case up to an amount, within one municipality, from when to when.
+
+    `cost_centres` binds it to some (`1100 12*`, with a star for all that begin so); empty is all. `designated` is
+    for those above whom nobody stands: their requests go to who holds such a mandate, from wherever that person is.
+    """
 
     __tablename__ = "mandate"
     __table_args__ = (
@@ -218,6 +222,8 @@ class Mandate(Base):
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
     kind: Mapped[str]
     maximum_cents: Mapped[int]
+    cost_centres: Mapped[str] = mapped_column(default="")
+    designated: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

@@ -41,7 +41,8 @@ PAGE = 50
 
 def standing(case: Case) -> CaseStanding:
     """The columns of a case that decide who somebody is in it."""
-    return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id, case.type)
+    return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id, case.type,
+                        case.cost_centre)  # fmt: skip
 
 
 def _for_role(viewer: Viewer, role: Role) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Who people are and what they may: standing today, employments, policies, and who is next up the line."""
+"""Who people are and what they may: standing today, employments, policies. Who is next up the line is in `line.py`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Date,
-    bindparam,
-    cast,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, joinedload
 
-from portal.access import Role, Viewer
+from portal.access import Power, Role, Viewer
 from portal.calendar import OfficeCalendar, municipal_calendar
 from portal.db import overlaps
 from portal.models.people import (
@@ -56,19 +43,24 @@ Those that read plain columns go straight to the connection: the session has not
 
 
 def _standing_today() -> Any:
-    absent = select(Substitution.absent_id).where(
-        Substitution.substitute_id == WHO, overlaps(DAY, Substitution.valid_from, Substitution.valid_to)
-    )
-    roles = select(literal("role"), RoleGrant.role, RoleGrant.person_id, RoleGrant.municipality_id, literal(0)).where(
-        RoleGrant.person_id == WHO, overlaps(DAY, RoleGrant.valid_from, RoleGrant.valid_to)
-    )
-    stand_ins = select(literal("absent"), literal(""), Person.id, null(), literal(0)).where(Person.id.in_(absent))
+    now = overlaps(DAY, Substitution.valid_from, Substitution.valid_to)
+    pairs = select(Substitution.absent_id)
+    # Who stands in for somebody stands in for those that person stands in for, too.
+    chain = pairs.where(Substitution.substitute_id == WHO, now).cte("absent", recursive=True)
+    chain = chain.union(pairs.join(chain, Substitution.substitute_id == chain.c.absent_id).where(now))
+    absent = select(chain.c.absent_id)
+    nothing = literal("")
+    roles = select(
+        literal("role"), RoleGrant.role, RoleGrant.person_id, RoleGrant.municipality_id, literal(0), nothing
+    ).where(RoleGrant.person_id == WHO, overlaps(DAY, RoleGrant.valid_from, RoleGrant.valid_to))
+    stand_ins = select(literal("absent"), nothing, chain.c.absent_id, null(), literal(0), nothing)
     mandates = select(
-        literal("mandate"), Mandate.kind, Mandate.person_id, Mandate.municipality_id, Mandate.maximum_cents
+        literal("mandate"), Mandate.kind, Mandate.person_id, Mandate.municipality_id, Mandate.maximum_cents,
+        Mandate.cost_centres,
     ).where(
         (Mandate.person_id == WHO) | Mandate.person_id.in_(absent),
         overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
-    )
+    )  # fmt: skip
     return union_all(roles, stand_ins, mandates)
 
 
@@ -80,18 +72,19 @@ def viewer_of(session: Session, person: Person, on: date) -> Viewer:
     found = Viewer(person.id, person.name, person.language)
     held: set[tuple[Role, int | None]] = set()
     stands_in_for: set[int] = set()
-    limits: dict[tuple[int, int, str], int] = {}
+    powers: dict[tuple[int, int, str], tuple[Power, ...]] = {}
     row: Any
     for row in session.connection().execute(STANDING_TODAY, {"who": person.id, "day": on}):
-        what, word, who, municipality, cents = row
+        what, word, who, municipality, cents, cost_centres = row
         if what == "role":
             held.add((Role(word), municipality))
         elif what == "absent":
-            stands_in_for.add(who)
+            if who != person.id:
+                stands_in_for.add(who)
         else:
             key = (who, municipality, word)
-            limits[key] = max(cents, limits.get(key, 0))
-    return replace(found, roles=frozenset(held), stands_in_for=frozenset(stands_in_for), mandates=limits)
+            powers[key] = (*powers.get(key, ()), Power(cents, tuple(cost_centres.split())))
+    return replace(found, roles=frozenset(held), stands_in_for=frozenset(stands_in_for), mandates=powers)
 
 
 POLICIES = select(
@@ -160,85 +153,6 @@ def spells_at(session: Session, person_id: int, municipality_id: int) -> tuple[t
 def account_of(session: Session, person_id: int) -> PersonAccount | None:
     """The bank account a person is paid on: the last one that was given."""
     return session.scalars(ACCOUNT, {"who": person_id}).first()
-
-
-SUBSTITUTE = (
-    select(Substitution.substitute_id)
-    .where(
-        Substitution.absent_id == WHO,
-        Substitution.substitute_id.not_in(bindparam("others", expanding=True)),
-        overlaps(DAY, Substitution.valid_from, Substitution.valid_to),
-    )
-    .order_by(Substitution.id.desc())
-    .limit(1)
-)
-
-
-def substitute_of(session: Session, person_id: int, on: date, excluding: Collection[int]) -> int | None:
-    """Who decides for this person today, unless that is somebody who may not."""
-    return session.scalars(SUBSTITUTE, {"who": person_id, "day": on, "others": list(excluding)}).first()
-
-
-@dataclass(frozen=True)
-class Line:
-    """The line of command of one municipality on one day: parents and leaders by unit, mandates by person."""
-
-    parents: Mapping[int, int | None]
-    leaders: Mapping[int, int]
-    mandates: Mapping[int, int]
-
-    def leader(self, unit_id: int) -> int | None:
-        """Who leads a unit, or else the nearest unit above it."""
-        seen: set[int] = set()
-        at: int | None = unit_id
-        while at is not None and at not in seen:
-            seen.add(at)
-            if at in self.leaders:
-                return self.leaders[at]
-            at = self.parents.get(at)
-        return None
-
-    def approver(self, unit_id: int, cents: int, excluding: Collection[int]) -> int | None:
-        """The first up the line who is not excluded and has mandate; else the smallest sufficient mandate anywhere."""
-        seen: set[int] = set()
-        at: int | None = unit_id
-        while at is not None and at not in seen:
-            seen.add(at)
-            leader = self.leaders.get(at)
-            if leader is not None and leader not in excluding and self.mandates.get(leader, -1) >= cents:
-                return leader
-            at = self.parents.get(at)
-        holders = [(limit, who) for who, limit in self.mandates.items() if limit >= cents and who not in excluding]
-        return min(holders)[1] if holders else None
-
-
-LINE: Any = union_all(
-    select(literal("unit"), Unit.id, Unit.parent_id, cast(null(), Date)).where(Unit.municipality_id == WHERE),
-    select(literal("leader"), ManagerRelation.unit_id, ManagerRelation.manager_id, ManagerRelation.valid_from)
-    .join(Unit, Unit.id == ManagerRelation.unit_id)
-    .where(Unit.municipality_id == WHERE, overlaps(DAY, ManagerRelation.valid_from, ManagerRelation.valid_to)),
-    select(literal("mandate"), Mandate.person_id, Mandate.maximum_cents, cast(null(), Date)).where(
-        Mandate.municipality_id == WHERE,
-        Mandate.kind == bindparam("kind"),
-        overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
-    ),
-)
-
-
-def line_of(session: Session, municipality_id: int, kind: str, on: date) -> Line:
-    """Read the line of command of a municipality for one kind of case. One query, whatever its size."""
-    of = {"where": municipality_id, "day": on, "kind": kind}
-    found: dict[str, list[Any]] = {"unit": [], "leader": [], "mandate": []}
-    for what, *row in session.connection().execute(LINE, of):
-        found[what].append(row)
-    # Of two leaders of a unit the last one counts, of two mandates the highest.
-    leaders = sorted(found["leader"], key=lambda row: row[2])
-    mandates = sorted(found["mandate"], key=lambda row: row[1])
-    return Line(
-        parents={unit: parent for unit, parent, _ in found["unit"]},
-        leaders={unit: leader for unit, leader, _ in leaders},
-        mandates={person: cents for person, cents, _ in mandates},
-    )
 
 
 def colleagues(session: Session, person_id: int, on: date) -> Sequence[Person]:

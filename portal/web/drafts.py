@@ -27,7 +27,8 @@ from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, tak
 from portal.models.cases import Case, Document
 from portal.models.people import Person
 from portal.queries.cases import documents_of, editable, events_of
-from portal.queries.people import account_of, calendar_of, employments_of, line_of, policies_of, spells_at
+from portal.queries.line import about, line_of, makers_of
+from portal.queries.people import account_of, calendar_of, employments_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
 from portal.web.presenting import timeline_of
@@ -171,8 +172,8 @@ def edit(case_id: int) -> ResponseReturnValue:
 def _manager(case: Case, cents: int) -> Person | None:
     """Who will be asked to approve this amount: shown with the personal data."""
     line = line_of(uow.session(), case.municipality_id, case.type, uow.today())
-    found = line.approver(case.employment.unit_id, cents, {case.initiator_id})
-    return uow.session().get(Person, found) if found else None
+    found = line.first(about(case, cents=cents, apart=makers_of(case)))
+    return uow.session().get(Person, found.person_id) if found else None
 
 
 @bp.post("/concept/<int:case_id>")

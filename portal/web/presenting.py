@@ -17,6 +17,7 @@ from portal.queries.queue import arrivals
 from portal.web.changes import changes_between
 from portal.web.shaping import label_of
 from workflows import CASE_TYPES
+from workflows.deciding import route
 from workflows.kernel import CaseType, State
 from workflows.parties import N_, PARTY_LABELS, Party
 
@@ -39,14 +40,14 @@ def route_of(case: Case, events: Sequence[CaseEvent], holder: str) -> list[Route
     step, in the place where it left the way.
     """
     case_type = CASE_TYPES[case.type]
-    route = case_type.route
-    keys = [state.key for state in route]
     here = case_type.state(case.state)
     reached = {event.to_state: event for event in events}
+    way = route(case_type, {here.key, *reached})
+    keys = [state.key for state in way]
     place = keys.index(here.key) if here.key in keys else _left_at(keys, events)
-    steps = [_done(state, events, reached, case) for state in route[:place]]
+    steps = [_done(state, events, reached, case) for state in way[:place]]
     steps.append(_current(here, case, holder))
-    following = () if here.result else route[place + (1 if here.key in keys else 0) :]
+    following = () if here.result else way[place + (1 if here.key in keys else 0) :]
     return steps + [RouteStep(i18n.gettext(state.label), "todo", _party(state)) for state in following]
 
 

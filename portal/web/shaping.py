@@ -122,8 +122,8 @@ def holder_of(case: Any) -> str:
     party = Party[case.waits_for] if case.waits_for else None
     if party is None:
         return ""
-    if party is Party.APPROVER and case.approver is not None:
-        return str(case.approver.name)
+    if party is Party.APPROVER:
+        return str(case.approver.name) if case.approver else i18n.gettext(N_("The SSC looks for who may decide"))
     if party is Party.CLERK and case.assignee is not None:
         return f"{case.assignee.name} (SSC)"
     if party is Party.INITIATOR:

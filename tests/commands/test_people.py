@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from portal.commands import people
 from portal.models.people import Person, PersonAccount, Substitution
-from portal.queries.people import account_of, substitute_of
+from portal.queries.line import stand_ins
+from portal.queries.people import account_of
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import pass_days, refused
@@ -137,8 +138,9 @@ def test_a_substitution_holds_from_its_first_up_to_and_with_its_last_day(world: 
     pair = (cast.people["bram"], cast.people["aart"])
     with world.db.transaction() as session:
         stand_in(session, pair, 1, 2)
-        asked = [substitute_of(session, pair[0], TODAY + timedelta(day), ()) for day in range(4)]
-        assert asked == [None, pair[1], pair[1], None]
+        case = cast.submitted(session)
+        asked = [stand_ins(session, case, TODAY + timedelta(day)) for day in range(4)]
+        assert asked == [(), (pair[1],), (pair[1],), ()]
 
 
 def test_only_who_is_away_takes_the_substitution_back(world: World, cast: Cast) -> None:

@@ -55,7 +55,7 @@ FOUND = [found for tree in trees() for found in refusals_of(tree)]
 def test_the_search_finds_what_is_there() -> None:
     codes = {code for _, code, _ in FOUND}
     assert {"own_case", "not_now", "four_eyes_release", "date_future", "money_negative", "file_bomb"} <= codes
-    assert {"iban_checksum", "bank_file_doctype", "second_copy", "no_approver", "throttled"} <= codes
+    assert {"iban_checksum", "bank_file_doctype", "second_copy", "substitute_barred", "throttled"} <= codes
     assert len(codes) > 100
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from portal.models.mail import OutboxMail
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Employment, Municipality, Person, PersonAccount, Substitution, Unit
 from portal.queries.chain import verify
-from portal.queries.people import line_of
+from portal.queries.line import Request, line_of
 from portal.worlds import World
 from tests.seed.conftest import Make
 from workflows import CASE_TYPES
@@ -139,7 +140,13 @@ def test_everybody_who_claims_has_somebody_else_to_approve(seeded: World, sessio
     for row in session.scalars(select(Employment).options(joinedload(Employment.unit))):
         line = line_of(session, row.unit.municipality_id, "expense_claim", today)
         for cents in (5_000, 90_000, 900_000):
-            assert line.approver(row.unit_id, cents, {row.person_id}) not in (None, row.person_id)
+            request = Request(row.unit_id, row.person_id, cents, row.unit.cost_centre)
+            first = line.first(request)
+            assert first is not None
+            if not line.suffices(first.person_id, cents, row.unit.cost_centre):
+                second = line.second(replace(request, apart=frozenset({first.person_id})))
+                assert second is not None
+                assert second.person_id not in (first.person_id, row.person_id)
 
 
 def test_careers_have_turns(session: Session) -> None:

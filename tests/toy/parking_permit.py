@@ -14,7 +14,7 @@ from workflows.effects import AskByMail, Tell
 from workflows.fields import Reader
 from workflows.filling import Facts, FillingIn, Problem
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
-from workflows.parties import ABORTED, APPROVER, CLERK, GRANTED, INITIATOR, REFUSED
+from workflows.parties import ABORTED, APPROVER, CLERK, GRANTED, INITIATOR, REFUSED, SYSTEM
 from workflows.rules import HOLDS_CASE, NOT_OWN
 
 PLACES = ("north", "south")
@@ -61,6 +61,7 @@ PERMIT = CaseType(
                then=(AskByMail(), Tell(INITIATOR, "received")), takes_content=True, tone="primary"),
         Action("agree", "Agree", APPROVER, at("asked"), "issuing", "Agreed", needs=(NOT_OWN,),
                then=(Tell(INITIATOR, "approved"), Tell(CLERK, "to_check")), binds=True, tone="primary"),
+        Action("reroute", "Ask another", SYSTEM, at("asked"), "asked", "Put to another", then=(AskByMail(),)),
         Action("return", "Send back", APPROVER | CLERK, at("asked", "issuing"), "returned", "Sent back",
                needs=(NOT_OWN,), then=(Tell(INITIATOR, "returned"),), reason=True),
         Action("refuse", "Refuse", APPROVER, at("asked"), "refused", "Refused", needs=(NOT_OWN,),

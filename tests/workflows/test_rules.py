@@ -118,10 +118,32 @@ def test_nobody_approves_their_own_claim_nor_above_their_mandate() -> None:
     own = situation(case("submitted"), ANNA, APPROVER | INITIATOR, mandate_cents=CENTS)
     assert codes("approve", own) == {"own_case"}
     assert codes("return", own) == {"own_case", "reason_missing"}
-    low = situation(case("submitted"), BRAM, APPROVER, mandate_cents=CENTS - 1)
-    assert codes("approve", low) == {"above_mandate"}
-    assert codes("approve", situation(case("submitted"), BRAM, APPROVER)) == {"above_mandate"}
-    assert decide(EXPENSE_CLAIM, "approve", situation(case("submitted"), BRAM, APPROVER, mandate_cents=CENTS))
+
+
+def test_above_the_mandate_of_the_first_a_second_signs_whose_mandate_suffices() -> None:
+    def leads_to(**more: Any) -> str:
+        return decide(EXPENSE_CLAIM, "approve", situation(case("submitted"), BRAM, APPROVER, **more)).to_state.key
+
+    assert leads_to(mandate_cents=CENTS) == "approved"
+    assert leads_to(mandate_cents=CENTS - 1) == "countersign"
+    assert leads_to() == "countersign"
+    action = EXPENSE_CLAIM.action("approve")
+    assert getattr(action.to, "rule").code == "within_mandate"  # noqa: B009 - `to` is a state or a branch
+    for low in ({"mandate_cents": CENTS - 1}, {}):
+        assert codes("countersign", situation(case("countersign"), DIRK, APPROVER, **low)) == {"above_mandate"}
+
+
+def test_the_second_is_another_person_than_the_first_of_this_round() -> None:
+    def second(who: int, *trail: Step, behalf: int | None = None) -> Situation:
+        return situation(
+            case("countersign", trail=trail), who, APPROVER, mandate_cents=CENTS, on_behalf_of=behalf
+        )  # fmt: skip
+
+    approved = Step("submit", ANNA), Step("approve", CARLA, BRAM)
+    for who, behalf in ((BRAM, None), (CARLA, None), (BRAM, DIRK), (DIRK, CARLA)):
+        assert codes("countersign", second(who, *approved, behalf=behalf)) == {"second_person"}
+    later = (*approved, Step("return", DIRK), Step("submit", ANNA), Step("approve", BRAM))
+    assert decide(EXPENSE_CLAIM, "countersign", second(CARLA, *later)).to_state.key == "approved"
 
 
 def test_whoever_checked_a_round_before_does_not_approve_the_next() -> None:

@@ -14,17 +14,20 @@ from workflows.expense_claim.rules import (
     NOT_CHECKER,
     SANCTIONED_EXPLAINED,
     SANCTIONED_IN_RANGE,
+    SECOND_PERSON,
     SOMETHING_TO_PAY,
     approved,
 )
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
-from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, TREASURER
-from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN, NOT_OWN_PAYMENT
+from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
+from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN, NOT_OWN_PAYMENT, SECOND_NEEDED
 
 # fmt: off
 STATES = (
     State("draft", N_("Draft"), INITIATOR),
     State("submitted", N_("Waiting for approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5)),
+    State("countersign", N_("Waiting for a second approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5),
+          second=True, after="submitted"),
     State("approved", N_("Being checked by the SSC"), CLERK, WorkingDays(3)),
     State("on_hold", N_("Waiting for something outside the SSC"), CLERK, remind=WorkingDays(5), suspends=True),
     State("returned", N_("Back with you"), INITIATOR, remind=WorkingDays(5), suspends=True),
@@ -43,9 +46,27 @@ ACTIONS = (
         needs=(COMPLETE,), then=(AskByMail(), Tell(INITIATOR, "received")), takes_content=True, tone="primary",
     ),
     Action(
-        "approve", N_("Approve"), APPROVER, at("submitted"), "approved", N_("Approved"),
-        needs=(NOT_OWN, NOT_CHECKER, MANDATE, LINK_LIMIT), then=(Tell(INITIATOR, "approved"), Tell(CLERK, "to_check")),
+        "approve", N_("Approve"), APPROVER, at("submitted"),
+        Branch(SECOND_NEEDED, "countersign", "approved"), N_("Approved"),
+        needs=(NOT_OWN, NOT_CHECKER, LINK_LIMIT),
+        then=(
+            AskByMail(), Tell(INITIATOR, "approved_first", when="countersign"),
+            Tell(INITIATOR, "approved", when="approved"), Tell(CLERK, "to_check", when="approved"),
+        ),
         binds=True, tone="primary",
+    ),
+    Action(
+        "countersign", N_("Approve as the second"), APPROVER, at("countersign"), "approved",
+        N_("Approved by a second person"), needs=(NOT_OWN, SECOND_PERSON, NOT_CHECKER, MANDATE, LINK_LIMIT),
+        then=(Tell(INITIATOR, "approved"), Tell(CLERK, "to_check")), binds=True, tone="primary",
+    ),
+    Action(
+        "reroute", N_("Ask another approver"), SYSTEM, at("submitted"), "submitted", N_("Put to another approver"),
+        then=(AskByMail(),),
+    ),
+    Action(
+        "reroute_second", N_("Ask another approver"), SYSTEM, at("countersign"), "countersign",
+        N_("Put to another approver"), then=(AskByMail(),),
     ),
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
@@ -57,11 +78,11 @@ ACTIONS = (
         needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED),
     ),
     Action(
-        "return", N_("Send back"), APPROVER, at("submitted"), "returned", N_("Sent back"),
+        "return", N_("Send back"), APPROVER, at("submitted", "countersign"), "returned", N_("Sent back"),
         needs=(NOT_OWN, LINK_LIMIT), then=(Tell(INITIATOR, "returned"),), reason=True,
     ),
     Action(
-        "reject", N_("Reject"), APPROVER, at("submitted"), "rejected", N_("Rejected"),
+        "reject", N_("Reject"), APPROVER, at("submitted", "countersign"), "rejected", N_("Rejected"),
         needs=(NOT_OWN, LINK_LIMIT), then=(Tell(INITIATOR, "rejected"),), reason=True, tone="danger",
     ),
     Action(
@@ -98,8 +119,9 @@ ACTIONS = (
         needs=(NOT_OWN, HOLDS_CASE), then=(Pay(), Tell(INITIATOR, "paid_again")), reason=True, tone="primary",
     ),
     Action(
-        "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted", "approved", "on_hold", "returned", "payable"),
-        "withdrawn", N_("Withdrawn"), then=(StopPaying(),), tone="danger",
+        "withdraw", N_("Withdraw"), INITIATOR,
+        at("draft", "submitted", "countersign", "approved", "on_hold", "returned", "payable"), "withdrawn",
+        N_("Withdrawn"), then=(StopPaying(),), tone="danger",
     ),
 )
 # fmt: on

@@ -9,7 +9,7 @@ from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
-from workflows.rules import missing_ticks, other_than
+from workflows.rules import missing_ticks, other_than, second_person
 
 
 def _content(s: Situation) -> Mapping[str, Any]:
@@ -74,7 +74,10 @@ APPROVAL_STANDS = Rule(
 )
 
 NOT_APPROVER = other_than(
-    "approve", code="approver_checks", sentence=N_("You approved this claim, so somebody else must check it.")
+    "approve",
+    "countersign",
+    code="approver_checks",
+    sentence=N_("You approved this claim, so somebody else must check it."),
 )
 NOT_CHECKER = other_than(
     "check",
@@ -82,8 +85,9 @@ NOT_CHECKER = other_than(
     code="checker_approves",
     sentence=N_("You checked this claim, so somebody else must approve it."),
 )
+SECOND_PERSON = second_person("approve", since="submit")
 NOT_APPROVER_NOR_CHECKER = other_than(
-    "approve", "check", "adjust", "pay_again",
+    "approve", "countersign", "check", "adjust", "pay_again",
     code="four_eyes_release",
     sentence=N_("You approved or checked this claim, so somebody else must release the payment."),
 )  # fmt: skip

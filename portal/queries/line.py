@@ -1,0 +1,271 @@
+"""The line of command: who is asked to approve, who signs above their mandate, and who decides while they are away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, bindparam, cast, exists, false, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from portal.access import Power, Role, highest
+from portal.db import overlaps
+from portal.models.cases import Case
+from portal.models.people import Employment, ManagerRelation, Mandate, RoleGrant, Substitution, Unit
+from portal.queries.people import DAY, WHERE, WHO
+from workflows import CASE_TYPES
+from workflows.kernel import State
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a decision is asked about: of whom, from which unit, how much (in cents), on which cost centre.
+
+    `apart` are those who may not decide whatever their mandate: who prepared it, who signed already.
+    """
+
+    unit_id: int
+    claimant_id: int
+    cents: int
+    cost_centre: str = ""
+    apart: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs, and why: `line` (leads `unit_id`), `cost_centre` (holds its mandate) or `designated`."""
+
+    person_id: int
+    why: str
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line of command of one municipality for one kind of case on one day.
+
+    Parents and leaders by unit, powers by person. `designated` are the powers over those above whom nobody stands,
+    `posts` the units in which those with a mandate and those who stand in for somebody work.
+    """
+
+    parents: Mapping[int, int | None]
+    leaders: Mapping[int, int]
+    mandates: Mapping[int, tuple[Power, ...]]
+    designated: Mapping[int, tuple[Power, ...]] = field(default_factory=dict)
+    posts: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+    def up(self, unit_id: int) -> Iterator[int]:
+        """This unit and those above it, each once."""
+        seen: set[int] = set()
+        at: int | None = unit_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield at
+            at = self.parents.get(at)
+
+    def below(self, person_id: int) -> frozenset[int]:
+        """Who leads or works in a unit that this person leads, or one under it, as far as they could ever decide."""
+        led = {unit for unit, leader in self.leaders.items() if leader == person_id}
+        if not led:
+            return frozenset()
+        under = {unit for unit in (*self.parents, *led) if not led.isdisjoint(self.up(unit))}
+        above = {self.leaders.get(unit) for one in led for unit in self.up(one) if unit not in under}
+        people = {self.leaders[unit] for unit in under if unit in self.leaders}
+        people |= {person for person, units in self.posts.items() if not units.isdisjoint(under)}
+        return frozenset(people - above - {person_id})
+
+    def suffices(self, person_id: int, cents: int, cost_centre: str) -> bool:
+        """Whether this person may decide alone on such an amount of this cost centre."""
+        limit = highest(self.mandates.get(person_id, ()), cost_centre)
+        return limit is not None and limit >= cents
+
+    def first(self, about: Request) -> Signer | None:
+        """Who is asked: the nearest leader up the line with a mandate, however high; else who was designated.
+
+        Never the claimant, nor anybody below them.
+        """
+        barred = self._barred(about)
+        for unit in self.up(about.unit_id):
+            leader = self.leaders.get(unit)
+            if leader is not None and leader not in barred and leader in self.mandates:
+                return Signer(leader, "line", unit)
+        holders = [who for who in self.designated if who not in barred]
+        return self._chosen(holders, about) or self._largest(holders, about)
+
+    def second(self, about: Request) -> Signer | None:
+        """Who signs above a mandate: the nearest leader up the line whose mandate suffices; else the holder of the
+        smallest one that does for this very cost centre; else who was designated."""
+        barred = self._barred(about)
+        for unit in self.up(about.unit_id):
+            leader = self.leaders.get(unit)
+            if leader is not None and leader not in barred and self.suffices(leader, about.cents, about.cost_centre):
+                return Signer(leader, "line", unit)
+        bound = [
+            (power.cents, who)
+            for who, powers in self.mandates.items()
+            for power in powers
+            if power.cost_centres and who not in barred and power.holds_for(about.cost_centre)
+            and power.cents >= about.cents
+        ]  # fmt: skip
+        if bound:
+            return Signer(min(bound)[1], "cost_centre")
+        return self._chosen([who for who in self.designated if who not in barred], about)
+
+    def _barred(self, about: Request) -> frozenset[int]:
+        return about.apart | {about.claimant_id} | self.below(about.claimant_id)
+
+    def _chosen(self, holders: Sequence[int], about: Request) -> Signer | None:
+        """Of those designated the one with the smallest power that suffices."""
+        limits = [(highest(self.designated[who], about.cost_centre), who) for who in holders]
+        enough = [(limit, who) for limit, who in limits if limit is not None and limit >= about.cents]
+        return Signer(min(enough)[1], "designated") if enough else None
+
+    def _largest(self, holders: Sequence[int], about: Request) -> Signer | None:
+        limits = [(highest(self.designated[who], about.cost_centre) or 0, -who) for who in holders]
+        return Signer(-max(limits)[1], "designated") if limits else None
+
+
+def _employed(person: Any) -> Any:
+    """Who left decides nothing, whatever they led."""
+    return exists().where(Employment.person_id == person, overlaps(DAY, Employment.valid_from, Employment.valid_to))
+
+
+_NO_DAY, _NO_WORDS = cast(null(), Date), literal("")
+_HOLDERS = select(Mandate.person_id).where(Mandate.municipality_id == WHERE)
+_STAND_INS = select(Substitution.substitute_id).where(overlaps(DAY, Substitution.valid_from, Substitution.valid_to))
+LINE: Any = union_all(
+    select(literal("unit"), Unit.id, Unit.parent_id, _NO_WORDS, false(), _NO_DAY).where(Unit.municipality_id == WHERE),
+    select(literal("leader"), ManagerRelation.unit_id, ManagerRelation.manager_id, _NO_WORDS, false(),
+           ManagerRelation.valid_from)
+    .join(Unit, Unit.id == ManagerRelation.unit_id)
+    .where(
+        Unit.municipality_id == WHERE,
+        overlaps(DAY, ManagerRelation.valid_from, ManagerRelation.valid_to),
+        _employed(ManagerRelation.manager_id),
+    ),
+    select(literal("mandate"), Mandate.person_id, Mandate.maximum_cents, Mandate.cost_centres, Mandate.designated,
+           _NO_DAY)
+    .where(
+        Mandate.municipality_id == WHERE,
+        Mandate.kind == bindparam("kind"),
+        overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
+        _employed(Mandate.person_id),
+    ),
+    select(literal("post"), Employment.person_id, Employment.unit_id, _NO_WORDS, false(), _NO_DAY)
+    .join(Unit, Unit.id == Employment.unit_id)
+    .where(
+        Unit.municipality_id == WHERE,
+        overlaps(DAY, Employment.valid_from, Employment.valid_to),
+        or_(Employment.person_id.in_(_HOLDERS), Employment.person_id.in_(_STAND_INS)),
+    ),
+)  # fmt: skip
+
+
+def line_of(session: Session, municipality_id: int, kind: str, on: date) -> Line:
+    """Read the line of command of a municipality for one kind of case. One query, whatever its size."""
+    of = {"where": municipality_id, "day": on, "kind": kind}
+    found: dict[str, list[Any]] = {"unit": [], "leader": [], "mandate": [], "post": []}
+    for what, *row in session.connection().execute(LINE, of):
+        found[what].append(row)
+    powers: dict[int, tuple[Power, ...]] = {}
+    designated: dict[int, tuple[Power, ...]] = {}
+    for person, cents, cost_centres, for_the_top, _ in found["mandate"]:
+        power = Power(cents, tuple(cost_centres.split()))
+        powers[person] = (*powers.get(person, ()), power)
+        if for_the_top:
+            designated[person] = (*designated.get(person, ()), power)
+    posts: dict[int, frozenset[int]] = {}
+    for person, unit, *_ in found["post"]:
+        posts[person] = posts.get(person, frozenset()) | {unit}
+    return Line(
+        parents={unit: parent for unit, parent, *_ in found["unit"]},
+        # Of two leaders of a unit the last one counts.
+        leaders={unit: leader for unit, leader, *_ in sorted(found["leader"], key=lambda row: row[4])},
+        mandates=powers,
+        designated=designated,
+        posts=posts,
+    )
+
+
+def signed_this_round(case: Case) -> frozenset[int]:
+    """Who approved since the case was last submitted, also on behalf of another: a second signature is not theirs."""
+    case_type, signed = CASE_TYPES[case.type], set[int]()
+    for key, *persons in case.trail:
+        action = case_type.action(key)
+        if action.takes_content:
+            signed.clear()
+        elif action.binds:
+            signed |= {person for person in persons if person is not None}
+    return frozenset(signed)
+
+
+def makers_of(case: Case) -> frozenset[int]:
+    """Who claims, and who prepared it for them."""
+    return frozenset(who for who in (case.initiator_id, case.preparer_id) if who is not None)
+
+
+def apart_in(case: Case) -> frozenset[int]:
+    """Who may not be asked about this case: who made it, and who signed it already."""
+    return signed_this_round(case) | makers_of(case)
+
+
+def about(case: Case, **changed: Any) -> Request:
+    """What is asked in this case; its employment is loaded."""
+    known: dict[str, Any] = {
+        "unit_id": case.employment.unit_id, "claimant_id": case.initiator_id, "cents": case.claimed_cents,
+        "cost_centre": case.cost_centre, "apart": apart_in(case),
+    }  # fmt: skip
+    return Request(**known | changed)
+
+
+def signer(line: Line, state: State, request: Request) -> int | None:
+    """Who decides in this state; None when nobody may."""
+    found = line.second(request) if state.second else line.first(request)
+    return found.person_id if found else None
+
+
+def _stand_ins() -> Any:
+    now = overlaps(DAY, Substitution.valid_from, Substitution.valid_to)
+    pays = exists().where(
+        RoleGrant.person_id == Substitution.substitute_id,
+        RoleGrant.role == Role.TREASURER.value,
+        or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id == WHERE),
+        overlaps(DAY, RoleGrant.valid_from, RoleGrant.valid_to),
+    )
+    every = select(Substitution.id, Substitution.absent_id, Substitution.substitute_id, pays.label("pays")).where(now)
+    chain = every.where(Substitution.absent_id == WHO).cte("chain", recursive=True)
+    chain = chain.union(every.join(chain, Substitution.absent_id == chain.c.substitute_id))
+    return select(chain.c.absent_id, chain.c.substitute_id, chain.c.pays).order_by(chain.c.id.desc())
+
+
+STAND_INS = _stand_ins()
+
+
+def stand_ins(session: Session, case: Case, on: date) -> tuple[int, ...]:
+    """Who may decide in place of whoever is asked, who comes first in front; empty when the asked one is there.
+
+    Who stands in and is away too is followed by their own substitute. Never the claimant or anybody below them, nor
+    who signed already, nor who pays; nor whoever one of these has named.
+    """
+    if case.approver_id is None:
+        return ()
+    rows = session.connection().execute(
+        STAND_INS, {"who": case.approver_id, "where": case.municipality_id, "day": on}
+    ).all()  # fmt: skip
+    if not rows:
+        return ()
+    line = line_of(session, case.municipality_id, case.type, on)
+    barred = apart_in(case) | line.below(case.initiator_id) | {row.substitute_id for row in rows if row.pays}
+    pairs: dict[int, list[int]] = {}
+    for row in rows:
+        pairs.setdefault(row.absent_id, []).append(row.substitute_id)
+    return tuple(dict.fromkeys(_walk(pairs, case.approver_id, barred | {case.approver_id})))
+
+
+def _walk(pairs: Mapping[int, Sequence[int]], absent: int, barred: Collection[int]) -> Iterator[int]:
+    for substitute in pairs.get(absent, ()):
+        if substitute not in barred:
+            yield from _walk(pairs, substitute, {*barred, substitute})
+            yield substitute
