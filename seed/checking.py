@@ -10,15 +10,14 @@ from typing import Any
 
 from portal.commands import cases
 from portal.commands.contact import record_contact
-from portal.commands.people import change_account, confirm_account
 from portal.models.cases import Case
-from portal.models.people import Person
+from seed.accounts import CHANGE, Accounts
 from seed.deciding import fitting
 from seed.filing import CLAIM, Filing, Story
 from seed.office import moment
-from seed.organisation import invented_iban
 from seed.sources import source
 from seed.stage import Stage
+from workflows import CASE_TYPES
 from workflows.kernel import Given
 from workflows.money import plain
 
@@ -28,7 +27,7 @@ class Checking:
 
     def __init__(self, stage: Stage, stories: dict[int, Story], filing: Filing) -> None:
         self._stage, self._stories, self._filing = stage, stories, filing
-        self._accounts = 0
+        self.accounts = Accounts(stage)
         self.stops = stage.until
         """From when on no clerk takes another claim of their own accord."""
 
@@ -81,7 +80,9 @@ class Checking:
         case = self._stage.case(case_id)
         if case.assignee_id != clerk:
             return
-        if case.state == "unpaid":
+        if case.type == CHANGE.key:
+            self.accounts.check(clerk, case)
+        elif case.state == "unpaid":
             self._mend_payment(clerk, case)
         elif case.state == "approved":
             self._check(clerk, case)
@@ -117,7 +118,9 @@ class Checking:
         """Tick the checklist, or the first few of it."""
         stage = self._stage
         viewer = stage.viewer(clerk)
-        asked = [(line, key) for line, checks in CLAIM.checks(case.content).items() for key, _ in checks]
+        asked = [
+            (line, key) for line, checks in CASE_TYPES[case.type].checks(case.content).items() for key, _ in checks
+        ]
         for line, key in asked[:most]:
             cases.tick(case, viewer, line, key, True, stage.now)
 
@@ -138,7 +141,7 @@ class Checking:
         return CLAIM.assess(case.content, typed, "nl")[0]
 
     def _mend_payment(self, clerk: int, case: Case) -> None:
-        """The bank could not pay: call the employee, register the new account, have it confirmed, and pay again."""
+        """The bank could not pay: call the employee, who asks for another account; when that is checked, pay again."""
         stage, words = self._stage, source("words")
         story = self._stories[case.id]
         said = next(c for c in words["contact"] if c["when"] == "unpaid")
@@ -147,25 +150,10 @@ class Checking:
             stage.session, viewer, case.initiator_id, case.id, channel="telephone", line=2,
             question=said["question"], answer=said["answer"], at=stage.now,
         )  # fmt: skip
-        self.new_account(clerk, case.initiator_id, story.rng.choice(words["account"]["bounced"]))
         second = story.rng.choice([c for c in stage.staff.clerks if c not in (clerk, case.initiator_id)])
-        soon = stage.now + timedelta(minutes=story.rng.randrange(20, 90))
-        stage.plan(soon, partial(self.confirm, second, case.initiator_id))
-        stage.plan(soon + timedelta(minutes=10), partial(self._pay_again, clerk, case.id))
-
-    def new_account(self, clerk: int, person_id: int, reason: str) -> None:
-        """Register another bank account for somebody, on their word."""
-        stage = self._stage
-        self._accounts += 1
-        iban = invented_iban(3 * 10**9 + 7919 * self._accounts + person_id)
-        person = stage.session.get_one(Person, person_id)
-        change_account(stage.session, stage.viewer(clerk), person, iban, reason, stage.now)
-        stage.session.flush()
-
-    def confirm(self, clerk: int, person_id: int) -> None:
-        """Confirm a changed account as the second person."""
-        stage = self._stage
-        confirm_account(stage.session, stage.viewer(clerk), stage.session.get_one(Person, person_id), stage.now)
+        hours = story.rng.uniform(0.4, 1.5)
+        self.accounts.ask_and_check(case.initiator_id, second, hours)
+        stage.plan(stage.now + timedelta(hours=hours + 0.2), partial(self._pay_again, clerk, case.id))
 
     def _pay_again(self, clerk: int, case_id: int) -> None:
         case = self._stage.case(case_id)

@@ -45,6 +45,8 @@ class Treasury:
         treasurer = by or self._on_duty(municipality_id)
         viewer, municipality = stage.viewer(treasurer), stage.municipalities[municipality_id]
         stage.session.flush()
+        if answered:
+            self.end_holds(treasurer, municipality_id)
         proposed = proposal(stage.session, viewer, municipality, stage.now)
         ids = [one.payable.id for one in proposed if one.payable_now]
         ids = ids[: max(1, round(len(ids) * part))]
@@ -56,6 +58,20 @@ class Treasury:
             rng = stage.rng("answer", municipality_id, stage.now)
             stage.plan(stage.now + timedelta(minutes=rng.randrange(40, 200)), partial(self.status, batch.id))
             stage.plan(_morning_after(batch.execution_date), partial(self.statement, batch.id))
+
+    def end_holds(self, treasurer: int, municipality_id: int, payee_id: int = 0) -> None:
+        """Let payments to changed accounts wait no longer: those that came back before, or those to one person."""
+        stage = self.stage
+        viewer, municipality = stage.viewer(treasurer), stage.municipalities[municipality_id]
+        stage.session.flush()
+        ended = set()
+        for one in proposal(stage.session, viewer, municipality, stage.now):
+            meant = one.payable.payee_id == payee_id or any(step[0] == "bounce" for step in one.payable.case.trail)
+            if one.account is not None and meant and one.account.id not in ended and one.held_for(viewer):
+                ended.add(one.account.id)
+                reason = stage.rng("hold", one.account.id).choice(source("words")["hold"]["reasons"])
+                payments.release_hold(stage.session, viewer, municipality, one.account.id, reason, stage.now)
+                stage.session.flush()
 
     def _on_duty(self, municipality_id: int) -> int:
         """Mostly the first treasurer; the other now and then, so that nobody's own claim waits for ever."""

@@ -102,8 +102,14 @@ class Showcase:
         if "suspended" in row:
             self._at(row["suspended"], partial(self._checking.suspend_now, carla, story, row["why"]))
         if "account_changed" in row:
-            reason = source("words")["account"]["changed"][0]
-            self._at(row["account_changed"], partial(self._checking.new_account, els, story.person_id, reason))
+            ask = partial(self._checking.accounts.ask_and_check, story.person_id, els, 0.5)
+            self._at(row["account_changed"], ask)
+        if "hold_released" in row:
+            dirk = self._stage.staff.named["dirk"]
+            end = partial(self._treasury.end_holds, dirk, story.post.municipality_id, story.person_id)
+            self._at(row["hold_released"], end)
+        if "account_asked" in row:
+            self._at(row["account_asked"], partial(self._checking.accounts.ask, story.person_id))
 
 
 def who(stage: Stage, described: str, place: int = 0) -> Member:

@@ -37,6 +37,7 @@ from workflows.kernel import Given
 PASSWORD = "welkom-bij-vierstroom"
 SINCE = date(2020, 1, 1)
 OUR_IBAN, OTHER_IBAN = "NL41MOCK0000000001", "NL73MOCK0000000007"
+NEW_IBAN = "NL91ABNA0417164300"
 
 
 @cache
@@ -115,6 +116,27 @@ class Cast:
         self.checked(session, case)
         return case
 
+    def asks_account(self, session: Session, name: str = "anna", iban: str = NEW_IBAN, by: str = "") -> Case:
+        """A change of account number of this person's, submitted; `by` somebody else when they only called."""
+        employment, preparer = employments_of(session, self.people[name])[0], self.people.get(by)
+        key = f"account {iban}"
+        case = cases.start(session, "account_change", employment, key, self.world.clock.now(), preparer)
+        session.flush()
+        case = session.get_one(Case, case.id, options=WHOLE, populate_existing=True)
+        self.act(session, by or name, case, "submit", content={"iban": iban, "holder": name, "instead_of": ""})
+        return case
+
+    def changes_account(self, session: Session, name: str = "anna", clerk: str = "els", iban: str = NEW_IBAN) -> Case:
+        """A change of account number that this clerk has checked: the account is in use, and held at first."""
+        case = self.asks_account(session, name, iban)
+        viewer = self.viewer(session, clerk)
+        cases.take(session, viewer, case, self.world.clock.now())
+        for check in ("name", "called", "confirmed"):
+            cases.tick(case, viewer, "account", check, True, self.world.clock.now())
+        self.act(session, clerk, case, "check")
+        session.flush()
+        return case
+
 
 ROLES = {
     "carla": Role.CLERK,
@@ -158,7 +180,6 @@ def _person(session: Session, cast: Cast, name: str, unit: Unit, *, family: str 
             PersonAccount(
                 person_id=person.id,
                 iban="NL30MOCK0000000005",
-                reason="",
                 changed_at=cast.world.clock.now() - timedelta(days=900),
             ),
         )

@@ -18,7 +18,7 @@ from portal.models.people import RoleGrant
 from portal.queries.cases import situation_of, standing
 from portal.queries.people import employments_of
 from portal.worlds import World
-from tests.cast import SINCE, Cast
+from tests.cast import NEW_IBAN, SINCE, Cast
 from tests.commands.helpers import refused, whole
 from tests.toy.parking_permit import PERMIT, registered
 from workflows import CASE_TYPES
@@ -63,7 +63,8 @@ def a_case(session: Session, cast: Cast, type_key: str, state: str) -> None:
     )  # fmt: skip
     session.add(case)
     session.flush()
-    case.content = cast.content(case) if type_key == "expense_claim" else {"plate": "XX"}
+    contents = {"expense_claim": cast.content(case), "account_change": {"iban": NEW_IBAN}, PERMIT.key: {"plate": "XX"}}
+    case.content = contents[type_key]
     if type_key == "expense_claim" and state in HAS_PAYABLE:
         closed = None if state == "payable" else now
         session.add(
@@ -188,7 +189,7 @@ def test_without_a_sign_in_nothing_is_possible(stocked: World, browse: Any) -> N
 
 def test_one_may_be_asked_only_within_ones_own_municipality(stocked: World, cast: Cast) -> None:
     with stocked.db.transaction() as session:
-        case = session.scalars(select(Case).where(Case.state == "submitted")).one()
+        case = session.scalars(select(Case).where(Case.number == "DEC-2026-submitted")).one()
         otto = cast.viewer(session, "otto")
         assert otto.asked(standing(case)) is None
         assert refused(lambda: cast.act(session, "otto", whole(session, case.id), "approve")) == {"not_yours"}

@@ -1,8 +1,10 @@
 """What the cases are: pure declarations, readable without knowing the portal. The register lists every case type."""
 
+from workflows.account_change import ACCOUNT_CHANGE
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
 
 CASE_TYPES: dict[str, CaseType] = {
     EXPENSE_CLAIM.key: EXPENSE_CLAIM,
+    ACCOUNT_CHANGE.key: ACCOUNT_CHANGE,
 }

@@ -51,4 +51,14 @@ class BeginAnew:
     letter: str
 
 
-Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew
+@dataclass(frozen=True, slots=True)
+class UseAccount:
+    """From now on the initiator is paid on the account that this case asked for, after a hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    """End the hold on payments to the account that this case brought in use."""
+
+
+Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew | UseAccount | LiftHold

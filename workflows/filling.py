@@ -50,3 +50,5 @@ class FillingIn:
     documents: Mapping[str, tuple[Mapping[str, Any], ...]]
     """Documents by the line they belong to; each with `id`, `sha256` and `name`."""
     language: str = "nl"
+    account: str = ""
+    """The account number on which whoever it is for is paid now."""

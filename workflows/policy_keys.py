@@ -72,7 +72,7 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
         PolicyKey("link_limit_cents", N_("Deciding from a mail without signing in, up to"), Kind.AMOUNT,
                   N_("Up to this amount a manager decides by the link in the mail alone. Zero: always sign in.")),
         PolicyKey("account_hold_days", N_("How long payments to a changed account wait"), Kind.WORKING_DAYS,
-                  N_("A second clerk can end the waiting by confirming the account.")),
+                  N_("A treasurer who neither asked for the account nor checked it can end the waiting.")),
     )
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflows.kernel import Rule, Situation, Verdict
@@ -92,8 +92,12 @@ def _not_held(s: Situation) -> Verdict:
 HOLDS_CASE = Rule("not_held", N_("Take this case from the queue first, so that nobody else works on it."), _not_held)
 
 
-def missing_ticks(
-    asked: Mapping[str, tuple[tuple[str, str], ...]], ticks: Mapping[str, Any]
-) -> tuple[tuple[str, str], ...]:
-    """The (line, check) pairs of a checklist that nobody has ticked yet."""
-    return tuple((line, key) for line, checks in asked.items() for key, _ in checks if key not in ticks.get(line, {}))
+def all_checked(checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]]) -> Rule:
+    """Every check that a case type asks for by its content has been ticked."""
+
+    def broken(s: Situation) -> Verdict:
+        asked = checks(s.given.content or s.case.content)
+        count = sum(key not in s.case.ticks.get(line, {}) for line, checklist in asked.items() for key, _ in checklist)
+        return {"count": count} if count else False
+
+    return Rule("checks_open", N_("Tick all checks first; still open: %(count)s."), broken, on_given=True)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.commands import mail, payables
+from portal.commands import bank_accounts, mail, payables
 from portal.commands.beginning import begin, begin_anew, waiting_for
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
@@ -30,7 +30,7 @@ from portal.queries.queue import QueueFilter, next_free
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
-from workflows.effects import AskByMail, BeginAnew, Effect, Pay, StopPaying, Tell
+from workflows.effects import AskByMail, BeginAnew, Effect, LiftHold, Pay, StopPaying, Tell, UseAccount
 from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
 from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.urgency import days_after
@@ -68,15 +68,21 @@ FREEZE = (
 )
 
 
-def start(session: Session, type_key: str, employment: Employment, client_key: str, at: datetime) -> Case:
-    """Begin a draft. The same `client_key` (made by the page that asks) gives the same draft, however often sent."""
+def start(
+    session: Session, type_key: str, employment: Employment, client_key: str, at: datetime,
+    preparer_id: int | None = None,
+) -> Case:  # fmt: skip
+    """Begin a draft. The same `client_key` (made by the page that asks) gives the same draft, however often sent.
+
+    `preparer_id` is who fills it in for the employee, when somebody does.
+    """
     person_id = employment.person_id
     found = session.scalars(BEGUN, {"who": person_id, "key": client_key}).first()
     if found:
         return found
     try:
         with session.begin_nested():
-            return begin(session, CASE_TYPES[type_key], employment, client_key, at)
+            return begin(session, CASE_TYPES[type_key], employment, client_key, at, preparer_id=preparer_id)
     except IntegrityError:
         # Sent twice at the same moment: the other request has begun it.
         return session.scalars(BEGUN, {"who": person_id, "key": client_key}).one()
@@ -325,6 +331,10 @@ def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, a
             if leaving := leaves(case.content):
                 draft = begin_anew(session, case, leaving, at)
                 mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
+        case UseAccount():
+            bank_accounts.use(session, case, event, at)
+        case LiftHold():
+            bank_accounts.lift_hold(session, case, event, at)
 
 
 def take(session: Session, viewer: Viewer, case: Case, at: datetime) -> None:

@@ -13,9 +13,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.commands.changes import Author, because, write_down
-from portal.commands.people import IBAN_SENTENCES
-from portal.interfaces.bank import InvalidIban, clean_iban
 from portal.models.people import Employment, Municipality, Unit
+from workflows.iban import IBAN_SENTENCES, InvalidIban, clean_iban
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 

@@ -14,12 +14,15 @@ from portal.access import Role, Viewer
 from portal.calendar import next_bank_day
 from portal.clock import local, local_date
 from portal.commands.cases import Step, act
-from portal.interfaces.bank import BankFileError, Debtor, Transfer, clean_iban, credit_transfer
+from portal.interfaces.bank import BankFileError, Debtor, Transfer, credit_transfer
+from portal.models.cases import Case
 from portal.models.payments import BatchLine, PaymentBatch
-from portal.models.people import Municipality
-from portal.queries.cases import standing
+from portal.models.people import Municipality, PersonAccount
+from portal.queries.bank_accounts import ACCOUNT_HELD
+from portal.queries.cases import WHOLE, standing
 from portal.queries.payments import Proposed, proposal
-from workflows.kernel import Refusal, Refused
+from workflows.iban import clean_iban
+from workflows.kernel import Given, Refusal, Refused
 from workflows.parties import N_
 
 NOTHING_CHOSEN = Refusal("nothing_chosen", N_("Choose at least one payment to release."))
@@ -35,6 +38,7 @@ NO_BANK_FILE = Refusal(
         "Ask the functional manager to look at the municipality's account and its name."
     ),
 )
+NOT_HELD = Refusal("hold_over", N_("Payments to this account are not held any more. Look again."))
 BANK_CLOSES = 14
 """The hour (in the Netherlands) after which a batch is for the next bank day; banks' own cut-offs are later."""
 
@@ -70,6 +74,25 @@ def release(
         actor = viewer.actor(standing(one.payable.case))
         act(session, one.payable.case, Step("release", actor, at, data={"batch": batch.message_id}))
     return batch
+
+
+def release_hold(
+    session: Session, viewer: Viewer, municipality: Municipality, account_id: int, reason: str, at: datetime
+) -> PersonAccount:
+    """End the hold on a changed account, so that what this municipality owes can be paid to it."""
+    if not viewer.has(Role.TREASURER, municipality.id):
+        raise Refused(NOT_TREASURER)
+    held = [one for one in proposal(session, viewer, municipality, at) if one.account and one.account.id == account_id]
+    account = held[0].account if held else None
+    if account is None or account.case_id is None or not any(ACCOUNT_HELD.code in _codes(one) for one in held):
+        raise Refused(NOT_HELD)
+    case = session.scalars(select(Case).where(Case.id == account.case_id).options(*WHOLE)).one()
+    act(session, case, Step("release_hold", viewer.actor(standing(case)), at, Given(reason)))
+    return account
+
+
+def _codes(one: Proposed) -> set[str]:
+    return {refusal.code for refusal in one.refusals}
 
 
 def _batch(

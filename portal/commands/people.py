@@ -1,31 +1,15 @@
-"""What can be changed about people: their language, their bank account, and who stands in for them."""
+"""What can be changed about people: their language, and who stands in for them."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.access import Viewer
-from portal.interfaces.bank import InvalidIban, clean_iban
-from portal.models.people import Person, PersonAccount, Substitution
-from portal.queries.people import account_of
+from portal.models.people import Person, Substitution
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
-
-IBAN_SENTENCES = {
-    "iban_empty": N_("Fill in the account number."),
-    "iban_format": N_("This is not an account number. Write it as NL91 ABNA 0417 1643 00."),
-    "iban_length": N_("This account number has too many or too few characters."),
-    "iban_checksum": N_("This account number is not right. Check it for a typing mistake."),
-    "iban_country": N_("Payments are possible to accounts in SEPA countries only."),
-}
-OWN_ACCOUNT = Refusal("own_account", N_("You cannot change or confirm your own account number here: ask a colleague."))
-SAME_ACCOUNT = Refusal("same_account", N_("This is already the account number."))
-REASON_MISSING = Refusal("account_reason_missing", N_("Write down how you know that this number is right."))
-CONFIRM_OWN_CHANGE = Refusal("confirm_own_change", N_("You changed this account, so a second person must confirm it."))
-NOTHING_TO_CONFIRM = Refusal("nothing_to_confirm", N_("There is no changed account to confirm."))
 
 SUBSTITUTE_SELF = Refusal("substitute_self", N_("You cannot stand in for yourself. Choose somebody else."))
 SUBSTITUTE_UNKNOWN = Refusal("substitute_unknown", N_("Choose a colleague from the list."))
@@ -35,44 +19,6 @@ SUBSTITUTE_CIRCLE = Refusal(
     "substitute_circle",
     N_("This colleague is away too then, and you stand in for them. Choose somebody else."),
 )
-
-
-def change_account(session: Session, viewer: Viewer, person: Person, typed: str, reason: str, at: datetime) -> None:
-    """Register another bank account for somebody, on their word. Payments to it are held at first."""
-    if person.id == viewer.person_id:
-        raise Refused(OWN_ACCOUNT)
-    if not typed.strip():
-        raise Refused(Refusal("iban_empty", IBAN_SENTENCES["iban_empty"]))
-    try:
-        iban = clean_iban(typed)
-    except InvalidIban as error:
-        raise Refused(Refusal(error.code, IBAN_SENTENCES[error.code])) from error
-    if not reason.strip():
-        raise Refused(REASON_MISSING)
-    current = account_of(session, person.id)
-    if current is not None and current.iban == iban:
-        raise Refused(SAME_ACCOUNT)
-    session.add(
-        PersonAccount(
-            person_id=person.id,
-            iban=iban,
-            changed_at=at,
-            changed_by_id=viewer.person_id,
-            reason=reason.strip()[:500],
-        )
-    )
-
-
-def confirm_account(session: Session, viewer: Viewer, person: Person, at: datetime) -> None:
-    """A second person confirms a changed account, which ends the hold."""
-    current = account_of(session, person.id)
-    if current is None or current.changed_by_id is None or current.confirmed_at is not None:
-        raise Refused(NOTHING_TO_CONFIRM)
-    if person.id == viewer.person_id:
-        raise Refused(OWN_ACCOUNT)
-    if current.changed_by_id == viewer.person_id:
-        raise Refused(CONFIRM_OWN_CHANGE)
-    current.confirmed_at, current.confirmed_by_id = at, viewer.person_id
 
 
 def set_language(session: Session, person_id: int, code: str) -> None:

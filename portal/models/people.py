@@ -107,13 +107,19 @@ def _keep_words(_mapper: Any, _connection: Any, person: Person) -> None:
 class PersonAccount(Base):
     """A person's bank account from a day on. The last one begun is the one paid to.
 
-    `changed_by_id` NULL means it came with the employment. A change is held until the hold period has passed or
-    somebody other than the changer has confirmed it.
+    `case_id` NULL means it came with the employment; else it is the case in which `changed_by_id` asked for it and
+    `checked_by_id` checked it. Payments to a changed account are held for a while, unless `released_by_id`, who is
+    neither of those two, ends the hold.
     """
 
     __tablename__ = "person_account"
     __table_args__ = (
-        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> changed_by_id", name="four_eyes"),
+        CheckConstraint("(changed_by_id IS NULL) = (checked_by_id IS NULL)", name="checked"),
+        CheckConstraint("checked_by_id <> changed_by_id AND checked_by_id <> person_id", name="checked_by_another"),
+        CheckConstraint(
+            "released_by_id <> changed_by_id AND released_by_id <> checked_by_id AND released_by_id <> person_id",
+            name="released_by_another",
+        ),
         Index("ix_person_account_latest", "person_id", "id"),
     )
 
@@ -122,9 +128,10 @@ class PersonAccount(Base):
     iban: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    reason: Mapped[str] = mapped_column(default="")
-    confirmed_at: Mapped[datetime | None]
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), unique=True)
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class Employment(Base):

@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.access import Role, Viewer
 from portal.clock import local_date
-from portal.interfaces.bank import InvalidIban, clean_iban, is_writable_name
+from portal.interfaces.bank import is_writable_name
 from portal.models.cases import Case
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Municipality, PersonAccount
+from portal.queries.bank_accounts import ACCOUNT_HELD, latest_accounts, pending_changes, waits
 from portal.queries.cases import WHOLE, standing, view_of
-from portal.queries.people import calendar_of, policies_of
+from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import offers
-from workflows.kernel import Given, Refusal, Situation, WorkingDays
+from workflows.iban import InvalidIban, clean_iban
+from workflows.kernel import Given, Refusal, Situation
 from workflows.parties import N_, Party
 from workflows.policies import PolicyBook
 
@@ -29,12 +31,11 @@ UNWRITABLE_NAME = Refusal(
     N_("The bank takes names in Latin letters only, and this name has none. Have the name in Latin letters recorded."),
 )
 BAD_ACCOUNT = Refusal("bad_account", N_("The bank account number is not valid."))
-ACCOUNT_HELD = Refusal(
-    "account_held",
-    N_("The bank account was changed lately. A second person must confirm it, or it waits until %(until)s."),
-)
 ACCOUNT_CHANGED_BY_YOU = Refusal(
-    "account_changed_by_you", N_("You changed this bank account, so somebody else must release the payment.")
+    "account_changed_by_you", N_("You asked for this account number, so somebody else must release the payment.")
+)
+ACCOUNT_CHECKED_BY_YOU = Refusal(
+    "account_checked_by_you", N_("You checked this account number, so somebody else must release the payment.")
 )
 
 
@@ -49,6 +50,12 @@ class Proposed:
     @property
     def payable_now(self) -> bool:
         return not self.refusals
+
+    def held_for(self, viewer: Viewer) -> bool:
+        """Whether it waits for the hold on a changed account, which this person may end."""
+        held = any(refusal.code == ACCOUNT_HELD.code for refusal in self.refusals)
+        eyes = (self.account.changed_by_id, self.account.checked_by_id) if self.account else ()
+        return held and viewer.person_id not in (*eyes, self.payable.payee_id)
 
 
 def municipalities_of(session: Session, viewer: Viewer, role: Role) -> Sequence[Municipality]:
@@ -71,12 +78,6 @@ def open_totals(session: Session) -> Mapping[int, tuple[int, int]]:
 MOST_IN_BATCH = 500
 
 
-def latest_accounts(session: Session, persons: Sequence[int]) -> Mapping[int, PersonAccount]:
-    """The account each of these people is paid on."""
-    rows = session.scalars(select(PersonAccount).where(PersonAccount.person_id.in_(persons)).order_by(PersonAccount.id))
-    return {row.person_id: row for row in rows}
-
-
 def proposal(
     session: Session,
     viewer: Viewer,
@@ -84,7 +85,7 @@ def proposal(
     at: datetime,
     only: Sequence[int] | None = None,
 ) -> Sequence[Proposed]:
-    """What is proposed for payment from one municipality's account, the oldest first. Three queries.
+    """What is proposed for payment from one municipality's account, the oldest first. Four queries.
 
     With `only`, just those payables, locked until the transaction ends.
     """
@@ -98,50 +99,38 @@ def proposal(
     if only is not None:
         query = query.where(Payable.id.in_(only)).with_for_update(of=Payable)
     found = session.scalars(query).all()
-    accounts = latest_accounts(session, [payable.payee_id for payable in found])
+    payees = [payable.payee_id for payable in found]
+    accounts, pending = latest_accounts(session, payees), pending_changes(session, payees)
     policies = policies_of(session, municipality.id)
     return [
         Proposed(
             payable,
-            accounts.get(payable.payee_id),
-            _refusals(viewer, payable, accounts, municipality, policies, at),
+            account := accounts.get(payable.payee_id),
+            (
+                *_account_refusals(viewer, account),
+                *(() if is_writable_name(payable.payee.name) else (UNWRITABLE_NAME,)),
+                *waits(account, pending.get(payable.payee_id), municipality, policies, at),
+                *_by_rule(viewer, payable.case, policies, at),
+            ),
         )
         for payable in found
     ]
 
 
-def _refusals(
-    viewer: Viewer, payable: Payable, accounts: Mapping[int, PersonAccount], municipality: Municipality,
-    policies: PolicyBook, at: datetime,
-) -> tuple[Refusal, ...]:  # fmt: skip
-    account = accounts.get(payable.payee_id)
-    stops = _account_refusals(viewer, account, municipality, policies, at) if account else (NO_ACCOUNT,)
-    unwritable = () if is_writable_name(payable.payee.name) else (UNWRITABLE_NAME,)
-    return (*stops, *unwritable, *_by_rule(viewer, payable.case, policies, at))
-
-
-def _account_refusals(
-    viewer: Viewer, account: PersonAccount, municipality: Municipality, policies: PolicyBook, at: datetime
-) -> tuple[Refusal, ...]:
+def _account_refusals(viewer: Viewer, account: PersonAccount | None) -> tuple[Refusal, ...]:
+    """What is wrong with an account, and whether this person had a hand in it."""
+    if account is None:
+        return (NO_ACCOUNT,)
     refusals: list[Refusal] = []
     try:
         clean_iban(account.iban)
     except InvalidIban:
         refusals.append(BAD_ACCOUNT)
-    if account.changed_by_id is not None and account.changed_by_id == viewer.person_id:
+    if account.changed_by_id == viewer.person_id:
         refusals.append(ACCOUNT_CHANGED_BY_YOU)
-    until = held_until(account, municipality, policies)
-    if until is not None and at < until:
-        refusals.append(Refusal(ACCOUNT_HELD.code, ACCOUNT_HELD.sentence, {"until": local_date(until)}))
+    if account.checked_by_id == viewer.person_id:
+        refusals.append(ACCOUNT_CHECKED_BY_YOU)
     return tuple(refusals)
-
-
-def held_until(account: PersonAccount, municipality: Municipality, policies: PolicyBook) -> datetime | None:
-    """Until when payments to a changed account wait for a second person; None when they need not."""
-    if account.changed_by_id is None or account.confirmed_at is not None:
-        return None
-    days = int(policies.number("account_hold_days", local_date(account.changed_at), default=5))
-    return calendar_of(municipality).due(account.changed_at, WorkingDays(days))
 
 
 def _by_rule(viewer: Viewer, case: Case, policies: PolicyBook, at: datetime) -> tuple[Refusal, ...]:

@@ -20,7 +20,6 @@ from portal.models.people import (
     Mandate,
     Municipality,
     Person,
-    PersonAccount,
     Policy,
     RoleGrant,
     Substitution,
@@ -136,7 +135,6 @@ SPELLS = (
     .join(Unit)
     .where(Employment.person_id == WHO, Unit.municipality_id == WHERE)
 )
-ACCOUNT = select(PersonAccount).where(PersonAccount.person_id == WHO).order_by(PersonAccount.id.desc()).limit(1)
 
 
 def employments_of(session: Session, person_id: int) -> Sequence[Employment]:
@@ -148,11 +146,6 @@ def spells_at(session: Session, person_id: int, municipality_id: int) -> tuple[t
     """When a person was employed by this municipality: first and last days."""
     rows = session.connection().execute(SPELLS, {"who": person_id, "where": municipality_id})
     return tuple((row.valid_from, row.valid_to) for row in rows)
-
-
-def account_of(session: Session, person_id: int) -> PersonAccount | None:
-    """The bank account a person is paid on: the last one that was given."""
-    return session.scalars(ACCOUNT, {"who": person_id}).first()
 
 
 def colleagues(session: Session, person_id: int, on: date) -> Sequence[Person]:

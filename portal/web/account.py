@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from http import HTTPStatus
+from secrets import token_hex
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -17,7 +18,8 @@ from portal.access import ANYONE, EMPLOYEE, open_to
 from portal.commands import accounts, people
 from portal.commands import sign_in as signing
 from portal.models.people import Account, Substitution
-from portal.queries.people import account_of, colleagues, employments_of, names_of
+from portal.queries.bank_accounts import paid_on
+from portal.queries.people import colleagues, employments_of, names_of
 from portal.web import doors
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
@@ -152,10 +154,12 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         .order_by(Substitution.valid_from)
     ).all()
     names = names_of(session, {s.substitute_id for s in stand_ins})
+    employments = employments_of(session, me.id)
     page = render_template(
         "account/mine.html",
-        employments=employments_of(session, me.id),
-        bank_account=account_of(session, me.id),
+        employments=employments,
+        paid=paid_on(session, me.id, employments[0].unit.municipality if employments else None, uow.now()),
+        client_key=token_hex(16),
         substitutions=stand_ins,
         names=names,
         colleagues=colleagues(session, me.id, uow.today()),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +20,7 @@ from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
 from workflows import CASE_TYPES
 from workflows.filling import Problem
-from workflows.kernel import Given, Refusal, Refused
+from workflows.kernel import CaseType, Given, Refusal, Refused
 from workflows.parties import CLERK
 
 bp = queue.bp
@@ -57,14 +59,19 @@ def _changes(case: Case) -> list[str]:
 def bench(number: str) -> ResponseReturnValue:
     """The check bench: receipts beside lines. A case that is not on the bench is shown as its dossier."""
     case = find(number)
-    if case.assignee_id != uow.viewer().person_id or CASE_TYPES[case.type].assess is None or not _is_checked(case):
+    if case.assignee_id != uow.viewer().person_id or not _is_checked(case):
         return redirect(url_for("cases.dossier", number=number))
     return _show(case)
 
 
+def _checking(case_type: CaseType) -> tuple[str, ...]:
+    """The states in which a checklist is worked on; none for types that are not checked on a bench."""
+    return next((action.at for action in case_type.actions if action.key == "check"), ())
+
+
 def _is_checked(case: Case) -> bool:
     """Whether the case is where its checklist is worked on."""
-    return any(a.key == "adjust" and case.state in a.at for a in CASE_TYPES[case.type].actions)
+    return case.state in _checking(CASE_TYPES[case.type])
 
 
 def _tick(case: Case) -> None:
@@ -94,16 +101,18 @@ def decide(number: str) -> ResponseReturnValue:
     case_type = CASE_TYPES[case.type]
     key = request.form.get("do", "adjust")
     # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
-    if case_type.assess is None or not case_type.action(key).who & CLERK:
+    if not _checking(case_type) or not case_type.action(key).who & CLERK:
         abort(HTTPStatus.NOT_FOUND)
     # Ticks do not make the page stale: only a step does, after which the case must be taken anew.
     since = case.assigned_at.isoformat() if case.assigned_at else ""
     if case.assignee_id != viewer.person_id or request.form.get("since", since) != since:
         raise Refused(commands.JUST_BEFORE_YOU)
     _tick(case)
-    content, problems = case_type.assess(case.content, request.form, i18n.language())
-    if problems:
-        return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    content: Mapping[str, Any] = {}
+    if case_type.assess is not None:
+        content, problems = case_type.assess(case.content, request.form, i18n.language())
+        if problems:
+            return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
     if key == "adjust" and content == case.content:
         return redirect(url_for("queue.bench", number=number))

@@ -11,8 +11,9 @@ from portal import i18n
 from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
+from portal.queries.bank_accounts import paid_on
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
-from portal.queries.people import account_of, calendar_of
+from portal.queries.people import calendar_of
 from portal.queries.related import kin_of
 from portal.queries.timing import timing_of
 from portal.web import unit_of_work as uow
@@ -76,7 +77,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         ways=ways,
         refusals=refusals or {},
         typed=request.form,
-        bank_account=account_of(session, case.initiator_id),
+        paid=paid_on(session, case.initiator_id, case.municipality, uow.now()),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status

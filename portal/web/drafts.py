@@ -25,10 +25,11 @@ from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
-from portal.models.people import Person
+from portal.models.people import Person, PersonAccount
+from portal.queries.bank_accounts import account_of
 from portal.queries.cases import documents_of, editable, events_of
 from portal.queries.line import about, line_of, makers_of
-from portal.queries.people import account_of, calendar_of, employments_of, policies_of, spells_at
+from portal.queries.people import calendar_of, employments_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
 from portal.web.presenting import timeline_of
@@ -81,6 +82,7 @@ class Filled:
     problems: tuple[Problem, ...]
     documents: list[Document]
     policies: PolicyBook
+    account: PersonAccount | None
 
 
 def _filled(case: Case) -> Filled:
@@ -95,15 +97,17 @@ def _filled(case: Case) -> Filled:
             entry.form.key.data = entry.form.key.data or token_hex(5)
     documents = list(documents_of(session, case.id))
     policies = policies_of(session, case.municipality_id)
+    account = account_of(session, case.initiator_id)
     filling = FillingIn(
         today=uow.today(),
         policies=policies,
         employed=spells_at(session, case.initiator_id, case.municipality_id),
         documents=_documents_by_line(documents),
         language=i18n.language(),
+        account=account.iban if account else "",
     )
     content, problems = case_type.read(form, filling)
-    return Filled(form, content, problems, documents, policies)
+    return Filled(form, content, problems, documents, policies, account)
 
 
 def _typed() -> dict[str, str]:
@@ -160,7 +164,7 @@ def edit(case_id: int) -> ResponseReturnValue:
         problems=filled.problems if judged else (),
         documents=filled.documents,
         upload_errors=cookie.pop("upload_errors", {}),
-        bank_account=account_of(session, case.initiator_id),
+        bank_account=filled.account,
         manager=_manager(case, case_type.facts(filled.content).claimed_cents),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
         policies=filled.policies,
@@ -332,7 +336,7 @@ def review(case_id: int) -> ResponseReturnValue:
         content=filled.content,
         documents=filled.documents,
         facts=case_type.facts(filled.content),
-        bank_account=account_of(uow.session(), case.initiator_id),
+        bank_account=filled.account,
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
     )
 
@@ -345,7 +349,7 @@ def submit(case_id: int) -> ResponseReturnValue:
     case = editable(session, viewer, case_id)
     if case is None:
         done = session.get(Case, case_id)
-        if done is not None and done.initiator_id == viewer.person_id and done.number:
+        if done is not None and viewer.person_id in (done.initiator_id, done.preparer_id) and done.number:
             return redirect(url_for("cases.dossier", number=done.number))
         abort(HTTPStatus.NOT_FOUND)
     filled = _filled(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -23,7 +24,8 @@ from portal.queries.payments import (
 )
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
-from workflows.kernel import Refusal, Refused
+from workflows.kernel import REASON_MISSING, REASON_TOO_LONG, Refusal, Refused
+from workflows.parties import N_
 
 bp = Blueprint("payments", __name__)
 
@@ -52,7 +54,11 @@ def overview() -> ResponseReturnValue:
     )
 
 
-def _show(municipality: Municipality, refusals: tuple[Refusal, ...] = (), status: int = 200) -> ResponseReturnValue:
+def _show(
+    municipality: Municipality, refusals: tuple[Refusal, ...] = (), status: int = 200,
+    hold: Mapping[int, tuple[Refusal, ...]] | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    """The proposal; `refusals` of releasing a batch, `hold` those of ending the hold on an account, by its key."""
     lines = proposal(uow.session(), uow.viewer(), municipality, uow.now())
     page = render_template(
         "payments/proposal.html",
@@ -62,6 +68,9 @@ def _show(municipality: Municipality, refusals: tuple[Refusal, ...] = (), status
         held=[line for line in lines if not line.payable_now],
         execution_date=commands.execution_date(uow.now()),
         chosen=set(request.form.getlist("payable")),
+        hold=hold or {},
+        typed=request.form,
+        viewer=uow.viewer(),
     )
     return page, status
 
@@ -93,6 +102,22 @@ def release(code: str) -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("payments.batch", batch_id=batch.id))
+
+
+@bp.post("/betalingen/<code>/rekening/<int:account_id>")
+@open_to(Role.TREASURER)
+def release_hold(code: str, account_id: int) -> ResponseReturnValue:
+    """End the hold on a changed account, as somebody who neither asked for it nor checked it."""
+    municipality, reason = _municipality(code), request.form.get("reason", "")
+    try:
+        commands.release_hold(uow.session(), uow.viewer(), municipality, account_id, reason, uow.now())
+    except Refused as refused:
+        # Beside the form when it is about what was typed; else the form may not be there any more.
+        typed = refused.codes <= {REASON_MISSING.code, REASON_TOO_LONG.code}
+        at_form, above = ({account_id: refused.refusals}, ()) if typed else ({}, refused.refusals)
+        return _show(municipality, above, HTTPStatus.UNPROCESSABLE_ENTITY, at_form)
+    flash(i18n.gettext(N_("The hold is released: payments to this account can go out now.")), "success")
+    return redirect(url_for("payments.propose", code=code))
 
 
 @bp.get("/betalingen/batch/<int:batch_id>")

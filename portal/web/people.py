@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from secrets import token_hex
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import i18n
 from portal.access import Role, open_to
-from portal.commands import people as commands
-from portal.commands.cases import JUST_BEFORE_YOU
+from portal.commands import cases
 from portal.models.people import Person
+from portal.queries.bank_accounts import paid_on
 from portal.queries.people import (
-    account_of,
     employments_of,
     find_people,
     municipality_names,
@@ -22,8 +21,6 @@ from portal.queries.people import (
     standing_of,
 )
 from portal.web import unit_of_work as uow
-from workflows.kernel import Refused
-from workflows.parties import N_
 
 bp = Blueprint("people", __name__)
 
@@ -43,27 +40,26 @@ def find() -> ResponseReturnValue:
     )
 
 
-def _show(person: Person, refusals: dict[str, object] | None = None, status: int = 200) -> ResponseReturnValue:
+def _show(person: Person) -> ResponseReturnValue:
     session = uow.session()
     employments = employments_of(session, person.id)
-    account = account_of(session, person.id)
-    changer = session.get(Person, account.changed_by_id) if account and account.changed_by_id else None
+    paid = paid_on(session, person.id, employments[0].unit.municipality if employments else None, uow.now())
+    account = paid.account
+    hands = (account.changed_by_id, account.checked_by_id, account.released_by_id) if account else ()
     standing = standing_of(session, person.id, uow.today())
-    page = render_template(
+    stand_ins = {who for s in standing.substitutions for who in (s.absent_id, s.substitute_id)}
+    return render_template(
         "people/person.html",
         about=person,
         employments=employments,
-        account=account,
-        changer=changer,
+        paid=paid,
         standing=standing,
-        names=names_of(session, {who for s in standing.substitutions for who in (s.absent_id, s.substitute_id)}),
+        names=names_of(session, stand_ins | {who for who in hands if who is not None}),
         places=municipality_names(session),
-        refusals=refusals or {},
-        typed=request.form,
+        client_key=token_hex(16),
         clerk=any(uow.viewer().has(Role.CLERK, one.unit.municipality_id) for one in employments),
         me=uow.viewer().person_id,
     )
-    return page, status
 
 
 def _person(person_id: int) -> Person:
@@ -80,38 +76,12 @@ def person(person_id: int) -> ResponseReturnValue:
 @bp.post("/mensen/<int:person_id>/rekening")
 @open_to(Role.CLERK)
 def change_account(person_id: int) -> ResponseReturnValue:
-    """Register another bank account on somebody's word."""
-    about = _person(person_id)
-    try:
-        commands.change_account(
-            uow.session(),
-            uow.viewer(),
-            about,
-            request.form.get("iban", ""),
-            request.form.get("reason", ""),
-            uow.now(),
-        )
-    except Refused as refused:
-        return _show(about, {"account": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(
-        i18n.gettext(N_("The account was changed. Payments wait until a colleague has confirmed it.")),
-        "success",
-    )
-    return redirect(url_for("people.person", person_id=person_id))
-
-
-@bp.post("/mensen/<int:person_id>/rekening/bevestigen")
-@open_to(Role.CLERK)
-def confirm_account(person_id: int) -> ResponseReturnValue:
-    """Confirm a changed account as the second person."""
-    about = _person(person_id)
-    account = account_of(uow.session(), person_id)
-    if account is not None and request.form.get("account") != str(account.id):
-        # The account on the page is not the one that would be confirmed.
-        raise Refused(JUST_BEFORE_YOU)
-    try:
-        commands.confirm_account(uow.session(), uow.viewer(), about, uow.now())
-    except Refused as refused:
-        return _show(about, {"confirm": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(i18n.gettext(N_("The account was confirmed.")), "success")
-    return redirect(url_for("people.person", person_id=person_id))
+    """Begin a change of account for somebody who called. A colleague checks it as if they had asked themselves."""
+    about, viewer = _person(person_id), uow.viewer()
+    employments = employments_of(uow.session(), about.id)
+    served = [one for one in employments if viewer.has(Role.CLERK, one.unit.municipality_id)]
+    if not served or about.id == viewer.person_id:
+        abort(HTTPStatus.NOT_FOUND)
+    key = request.form.get("client_key", "")[:64] or token_hex(16)
+    case = cases.start(uow.session(), "account_change", served[0], key, uow.now(), preparer_id=viewer.person_id)
+    return redirect(url_for("drafts.edit", case_id=case.id))

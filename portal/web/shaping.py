@@ -15,7 +15,7 @@ from flask_login import current_user
 from portal import i18n
 from portal.access import Role, Viewer
 from portal.clock import local_date
-from portal.interfaces.bank import grouped, masked, return_reason_key
+from portal.interfaces.bank import return_reason_key
 from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
 from portal.queries.people import national_calendar
@@ -25,6 +25,7 @@ from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
+from workflows.iban import grouped, masked
 from workflows.kernel import Refusal
 from workflows.parties import N_, PARTY_LABELS, Party
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.commands import bank, cases, people
+from portal.commands import bank, cases, payments
 from portal.models.payments import BankEntry, BankFile, BatchLine
-from portal.models.people import Person, PersonAccount
+from portal.models.people import PersonAccount
 from portal.queries import chain
 from portal.queries.payments import open_entries
 from portal.worlds import World
@@ -32,6 +32,7 @@ from tests.commands.money import (
     release,
     status,
     take_in,
+    waterveen,
 )
 
 
@@ -88,15 +89,20 @@ def test_refused_by_the_bank_and_paid_again_on_another_account(world: World, cas
 
 
 def pay_again(session: Session, cast: Cast, case_id: int) -> None:
-    """The account is changed and confirmed, and a clerk puts the payment up again."""
-    now, anna = cast.world.clock.now(), session.get_one(Person, cast.people["anna"])
-    people.change_account(session, cast.viewer(session, "els"), anna, "NL91ABNA0417164300", "Gebeld", now)
-    session.flush()
-    people.confirm_account(session, cast.viewer(session, "carla"), anna, now)
+    """The account is changed, a clerk puts the payment up again, and a treasurer ends the hold."""
+    now = cast.world.clock.now()
+    cast.changes_account(session)
     case = whole(session, case_id)
     cases.take(session, cast.viewer(session, "carla"), case, now)
     assert refused(lambda: cast.act(session, "carla", case, "pay_again")) == {"reason_missing"}
     cast.act(session, "carla", case, "pay_again", "Nieuwe rekening")
+    session.flush()
+    (one,) = proposed(session, cast)
+    assert one.account is not None
+    payments.release_hold(
+        session, cast.viewer(session, "dirk"), waterveen(session, cast), one.account.id, "Gebeld", now
+    )
+    session.flush()
 
 
 def test_a_payment_that_comes_back_reopens_the_case(world: World, cast: Cast, mock: Bank) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
-from portal.commands import payments, people
+from portal.commands import payments
 from portal.commands.payments import execution_date
 from portal.interfaces.bank import read_all
 from portal.jobs import bank_folder
@@ -24,8 +24,6 @@ from tests.cast import Cast
 from tests.commands.helpers import at_once, here, pass_days, refused, whole
 from tests.commands.money import also_treasurer, lines_in, payable_of, proposed, release, stops, waterveen
 from workflows.kernel import Refused
-
-NEW_IBAN = "NL91 ABNA 0417 1643 00"
 
 
 def test_whoever_approved_checked_or_claims_does_not_release_and_another_does(world: World, cast: Cast) -> None:
@@ -42,48 +40,12 @@ def test_whoever_approved_checked_or_claims_does_not_release_and_another_does(wo
         assert (case.state, batch.count, batch.cents, batch.released_by_id) == ("paying", 1, 1250, cast.people["dirk"])
 
 
-def change(world: World, cast: Cast, clerk: str, typed: str = NEW_IBAN) -> None:
-    with world.db.transaction() as session:
-        anna = session.get_one(Person, cast.people["anna"])
-        people.change_account(session, cast.viewer(session, clerk), anna, typed, "Gebeld", world.clock.now())
-
-
-def test_payments_to_a_changed_account_wait_five_working_days(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        cast.payable(session)
-    change(world, cast, "els")
-    with world.db.transaction() as session:
-        (one,) = proposed(session, cast)
-        assert [(r.code, r.values) for r in one.refusals] == [("account_held", {"until": date(2026, 12, 1)})]
-        assert refused(lambda: release(session, cast, one.payable.case_id)) == {"account_held"}
-        world.clock.set(here("2026-12-01 16:59"))
-        assert stops(session, cast, "dirk") == {"account_held"}
-        world.clock.set(here("2026-12-01 17:00"))
-        assert stops(session, cast, "dirk") == set()
-
-
-def test_a_second_person_ends_the_hold_and_the_changer_never_releases(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        cast.payable(session)
-        also_treasurer(session, cast, "els")
-    change(world, cast, "els")
-    with world.db.transaction() as session:
-        anna = session.get_one(Person, cast.people["anna"])
-        assert stops(session, cast, "els") == {"account_held", "account_changed_by_you"}
-        people.confirm_account(session, cast.viewer(session, "carla"), anna, world.clock.now())
-        session.flush()
-        assert stops(session, cast, "els") == {"account_changed_by_you"}
-        assert stops(session, cast, "dirk") == set()
-        (line,) = lines_in(session, release(session, cast))
-        assert line.iban == "NL91ABNA0417164300"
-
-
 def test_the_account_of_a_released_payment_stays_whatever_is_changed_later(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         cast.payable(session)
         batch = release(session, cast)
         before = batch.file
-    change(world, cast, "els")
+        cast.changes_account(session)
     with world.db.transaction() as session:
         again = session.get_one(PaymentBatch, batch.id, options=[undefer(PaymentBatch.file)])
         assert again.file == before

@@ -1,111 +1,24 @@
-"""Bank accounts and who may change and confirm them, languages, and substitutes without circles."""
+"""Languages, and substitutes without circles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands import people
-from portal.models.people import Person, PersonAccount, Substitution
+from portal.models.people import Person, Substitution
 from portal.queries.line import stand_ins
-from portal.queries.people import account_of
 from portal.worlds import World
 from tests.cast import Cast
-from tests.commands.helpers import pass_days, refused
+from tests.commands.helpers import refused
 from workflows.kernel import Refused
 
 TODAY = date(2026, 11, 24)
-IBAN = "NL91ABNA0417164300"
-
-
-def change(
-    session: Session, cast: Cast, clerk: str, typed: str = IBAN, reason: str = "Gebeld", whose: str = "anna"
-) -> None:
-    person = session.get_one(Person, cast.people[whose])
-    people.change_account(session, cast.viewer(session, clerk), person, typed, reason, cast.world.clock.now())
-    session.flush()
-
-
-def confirm(session: Session, cast: Cast, clerk: str, whose: str = "anna") -> None:
-    person = session.get_one(Person, cast.people[whose])
-    people.confirm_account(session, cast.viewer(session, clerk), person, cast.world.clock.now())
-    session.flush()
-
-
-def test_a_changed_account_goes_before_the_one_it_came_with(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        change(session, cast, "carla", " nl91 abna-0417.1643 00 ", "  Gebeld op het bekende nummer  ")
-        account = account_of(session, cast.people["anna"])
-        assert account is not None
-        assert (account.iban, account.changed_by_id) == (IBAN, cast.people["carla"])
-        assert (account.reason, account.confirmed_at) == ("Gebeld op het bekende nummer", None)
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("", "iban_empty"),
-        (" \t", "iban_empty"),
-        ("my account", "iban_format"),
-        ("NL91ABNA04171643é0", "iban_format"),
-        ("NL91ABNA041716430", "iban_length"),
-        ("NL92ABNA0417164300", "iban_checksum"),
-        ("BR1800360305000010009795493C1", "iban_country"),
-    ],
-)
-def test_what_is_no_account_number_is_refused(world: World, cast: Cast, typed: str, code: str) -> None:
-    with world.db.transaction() as session:
-        assert refused(lambda: change(session, cast, "carla", typed)) == {code}
-
-
-def test_nobody_changes_or_confirms_their_own_account(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        assert refused(lambda: change(session, cast, "carla", whose="carla")) == {"own_account"}
-        change(session, cast, "els", whose="carla")
-        assert refused(lambda: confirm(session, cast, "carla", whose="carla")) == {"own_account"}
-
-
-def test_a_change_needs_a_reason_and_another_number(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        assert refused(lambda: change(session, cast, "carla", reason=" \n")) == {"account_reason_missing"}
-        assert refused(lambda: change(session, cast, "carla", "NL30 MOCK 0000 0000 05")) == {"same_account"}
-        assert session.query(PersonAccount).filter_by(person_id=cast.people["anna"]).count() == 1
-
-
-def test_a_change_is_confirmed_by_a_second_person_once(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        assert refused(lambda: confirm(session, cast, "els")) == {"nothing_to_confirm"}
-        change(session, cast, "carla")
-        assert refused(lambda: confirm(session, cast, "carla")) == {"confirm_own_change"}
-        now = pass_days(world, 1)
-        confirm(session, cast, "els")
-        account = account_of(session, cast.people["anna"])
-        assert account is not None
-        assert (account.confirmed_by_id, account.confirmed_at) == (cast.people["els"], now)
-        assert refused(lambda: confirm(session, cast, "els")) == {"nothing_to_confirm"}
-
-
-def test_a_second_change_waits_for_its_own_confirmation(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        change(session, cast, "carla")
-        confirm(session, cast, "els")
-        change(session, cast, "els", "NL20INGB0001234567")
-        assert refused(lambda: confirm(session, cast, "els")) == {"confirm_own_change"}
-        confirm(session, cast, "carla")
-
-
-def test_the_database_too_wants_two_people(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        change(session, cast, "carla")
-    with pytest.raises(IntegrityError), world.db.transaction() as session:
-        session.execute(update(PersonAccount).values(confirmed_by_id=PersonAccount.changed_by_id))
 
 
 def test_a_language_is_remembered(world: World, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from portal.queries.chain import verify
 from portal.worlds import World
 from seed.loader import AlreadySeeded, load
 from tests.seed.conftest import Make
-from tests.seed.test_seeded_world import STATES
+from tests.seed.test_seeded_world import STATES, STATES_OF_CASES
 
 
 def quiet(_: str) -> None:
@@ -63,7 +63,7 @@ def test_only_as_far_back_as_rates_are_known(make: Make, months: int) -> None:
 )
 def test_whenever_it_is(make: Make, now: datetime) -> None:
     with make(now, employees=40, months=1).db.session(writes=False) as session:
-        assert set(session.scalars(select(Case.state).distinct())) == STATES
+        assert set(session.execute(STATES_OF_CASES).all()) >= STATES
         assert verify(session).broken is None
 
 
@@ -71,7 +71,7 @@ def test_on_both_databases(world: World) -> None:
     said: list[str] = []
     load(world, employees=40, months=1, report=said.append)
     with world.db.session(writes=False) as session:
-        assert set(session.scalars(select(Case.state).distinct())) == STATES
+        assert set(session.execute(STATES_OF_CASES).all()) >= STATES
         assert verify(session).broken is None
     assert "40 people" in said[0]
     assert {"  October 2026", "  November 2026"} <= set(said)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.commands import accounts, bank, people
+from portal.commands import accounts, bank
 from portal.commands.changes import Author
 from portal.commands.contact import record_contact
 from portal.models.cases import Case, Document
@@ -44,10 +44,7 @@ def played(world: World, cast: Cast) -> Stage:
         submitted = cast.submitted(session, key="submitted")
         draft = cast.draft(session, "anna", "draft")
         row = bank.take_in(session, booked(xml.entry("9.00", side="CRDT")), "x.xml", now)
-        people.change_account(
-            session, cast.viewer(session, "els"), session.get_one(Person, cast.people["anna"]),
-            "NL91ABNA0417164300", "Gebeld", now,
-        )  # fmt: skip
+        cast.changes_account(session)
         record_contact(
             session, cast.viewer(session, "carla"), cast.people["anna"], submitted.id, channel="telephone", line=1,
             question="Wanneer?", answer="Morgen", at=now,

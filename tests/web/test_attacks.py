@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,7 @@ from portal.commands import people
 from portal.jobs import deliver
 from portal.models.cases import Case
 from portal.models.mail import MailLink, OutboxMail
-from portal.models.people import Employment, Person, PersonAccount, RoleGrant, Substitution, Unit
+from portal.models.people import Employment, Person, RoleGrant, Substitution, Unit
 from portal.queries.cases import offers_to, standing
 from portal.worlds import World
 from tests.cast import SINCE, Cast
@@ -110,25 +109,6 @@ def test_who_puts_a_payment_up_again_does_not_release_it(world: World, cast: Cas
         assert CASE_TYPES[case.type].action("release").who & viewer.parties(standing(case))
 
 
-def test_the_account_that_is_confirmed_is_the_one_on_the_page(world: World, cast: Cast, browse: Any) -> None:
-    carla, els, anna = browse("carla"), browse("els"), cast.people["anna"]
-
-    def change(iban: str) -> None:
-        assert carla.post(f"/mensen/{anna}/rekening", {"iban": iban, "reason": "Gebeld"}).status_code == 302
-
-    change("NL41MOCK0000000001")
-    shown = re.search(r'name="account" value="(\d+)"', els.get(f"/mensen/{anna}").text)
-    assert shown
-    change("NL73MOCK0000000007")
-    assert els.post(f"/mensen/{anna}/rekening/bevestigen", {"account": shown[1]}).status_code == 409
-    assert els.post(f"/mensen/{anna}/rekening/bevestigen").status_code == 409
-    with world.db.session() as session:
-        assert session.query(PersonAccount).filter(PersonAccount.confirmed_at.is_not(None)).count() == 0
-    again = re.search(r'name="account" value="(\d+)"', els.get(f"/mensen/{anna}").text)
-    assert again
-    assert els.post(f"/mensen/{anna}/rekening/bevestigen", {"account": again[1]}).status_code == 302
-
-
 def test_only_a_colleague_can_stand_in(cast: Cast, browse: Any) -> None:
     bram = browse("bram")
     period = {"first": "2026-11-24", "last": "2026-11-30"}
@@ -210,7 +190,7 @@ def test_a_nul_is_no_crash(world: World, cast: Cast, browse: Any) -> None:
         carla.get("/mensen?zoek=a%00"),
         carla.get("/contact?zoek=a%00"),
         carla.post(f"/contact/{anna}", contact),
-        carla.post(f"/mensen/{anna}/rekening", {"iban": "NL41MOCK0000000001", "reason": "a\x00"}),
+        carla.post(f"/mensen/{anna}/rekening", {"client_key": "a\x00"}),
         dirk.post("/bank/post/1", {"resolution": "\x00"}),
     ]
     assert [a.request.path for a in answers if a.status_code >= 500] == []

@@ -73,12 +73,21 @@ def test_payments_are_released_by_ticking_them(world: World, cast: Cast, browse:
 def test_what_cannot_be_paid_is_shown_with_why(world: World, cast: Cast, browse: Any) -> None:
     with world.db.transaction() as session:
         cast.payable(session)
-    assert browse("els").post(
-        f"/mensen/{cast.people['anna']}/rekening", {"iban": "NL91ABNA0417164300", "reason": "Gebeld"}
-    ).status_code == 302  # fmt: skip
-    page = browse("dirk").get("/betalingen/waterveen").text
+        cast.payable(session, key="k2")
+        cast.changes_account(session)
+    dirk = browse("dirk")
+    page = dirk.get("/betalingen/waterveen").text
     assert 'name="payable"' not in page
     assert "1 december 2026" in page
+    (address,) = set(re.findall(r'action="(/betalingen/waterveen/rekening/\d+)"', page))
+    assert page.count(f'action="{address}"') == 1, "once for each account"
+    assert says(dirk.post(address, {"reason": ""}), "reason_missing")
+    assert dirk.post(address, {"reason": "Zelf gesproken"}).status_code == 302
+    page = dirk.get("/betalingen/waterveen").text
+    assert page.count('name="payable"') == 2
+    assert says(dirk.post(address, {"reason": "Nog eens"}), "hold_over")
+    assert dirk.post("/betalingen/waterveen/rekening/99", {"reason": "x"}).status_code == 422
+    assert browse("carla").post(address, {"reason": "x"}).status_code == 404
 
 
 def test_a_treasurer_sees_that_another_must_pay_them(world: World, cast: Cast, browse: Any) -> None:
@@ -137,22 +146,46 @@ def test_a_contact_is_recorded_with_its_case(world: World, cast: Cast, browse: A
         assert (last.channel, last.line, last.clerk_id) == ("counter", 2, cast.people["carla"])
 
 
-def test_an_account_number_is_changed_by_one_and_confirmed_by_another(cast: Cast, browse: Any) -> None:
-    address = f"/mensen/{cast.people['anna']}"
-    carla, els = browse("carla"), browse("els")
-    wrong = carla.post(f"{address}/rekening", {"iban": "NL92ABNA0417164300", "reason": "Gebeld"})
-    assert wrong.status_code == 422
-    assert 'value="NL92ABNA0417164300"' in wrong.text
-    assert says(
-        carla.post(f"{address}/rekening", {"iban": "NL91ABNA0417164300"}), "account_reason_missing"
-    )  # fmt: skip
-    assert carla.post(f"{address}/rekening", {"iban": "NL91ABNA0417164300", "reason": "Gebeld"}).status_code == 302
-    shown = re.search(r'name="account" value="(\d+)"', els.get(address).text)
-    assert shown
-    own = carla.post(f"{address}/rekening/bevestigen", {"account": shown[1]})
-    assert says(own, "confirm_own_change")
-    assert els.post(f"{address}/rekening/bevestigen", {"account": shown[1]}).status_code == 302
-    assert "NL91ABNA0417164300" not in browse("hanna").get(address).text, "a number is never shown whole"
+def test_an_account_number_is_asked_for_by_one_and_checked_by_another(cast: Cast, browse: Any) -> None:
+    anna, carla = browse("anna"), browse("carla")
+    assert "/zaken/nieuw/account_change" in anna.get("/mijn-gegevens").text
+    draft = anna.post("/zaken/nieuw/account_change", {"client_key": "abc"}).headers["Location"]
+    answer = anna.post(draft, {"iban": "NL92ABNA0417164300", "holder": "", "do": "review"})
+    page = anna.get(anna.get(answer.headers["Location"]).headers["Location"]).text
+    assert 'value="NL92ABNA0417164300"' in page
+    assert page.count('href="#iban"') == page.count('href="#holder"') == 1
+    answer = anna.post(draft, {"iban": "NL91 ABNA 0417 1643 00", "holder": "A. de Wit", "do": "review"})
+    assert "NL91 ABNA 0417 1643 00" in anna.get(answer.headers["Location"]).text
+    address = anna.post(f"{draft}/indienen").headers["Location"]
+    assert address == "/zaken/REK-2026-000001"
+    for page in (anna.get(address).text, carla.get(address).text, anna.get("/zaken").text, anna.get("/").text):
+        assert "4300" not in page.replace(" ", "").replace("••4300", ""), "a number is never shown whole"
+    assert "REK-2026-000001" in anna.get("/mijn-gegevens").text, "it says that payments wait for it"
+    bench = carla.post("/werkvoorraad/volgende").headers["Location"]
+    page = carla.get(bench).text
+    assert "NL91 ABNA 0417 1643 00" in page, "whoever must compare the number needs to see it"
+    ticks = dict.fromkeys(re.findall(r'name="(tick-account-\w+)"', page), "on")
+    assert len(ticks) == 3
+    refused = carla.post(bench, {"checklist": "1", "do": "check", **dict(list(ticks.items())[:2])})
+    assert refused.status_code == 422
+    assert carla.post(bench, {"checklist": "1", "do": "check", **ticks}).status_code == 302
+    assert "••43 00" in anna.get("/mijn-gegevens").text
+    assert "1 december 2026" in anna.get("/mijn-gegevens").text
+
+
+def test_a_clerk_asks_for_who_calls_and_does_not_check_it(cast: Cast, browse: Any) -> None:
+    els, carla, anna = browse("els"), browse("carla"), f"/mensen/{cast.people['anna']}"
+    assert f'action="{anna}/rekening"' in els.get(anna).text
+    assert f'action="{anna}/rekening"' not in browse("hanna").get(anna).text
+    draft = els.post(f"{anna}/rekening", {"client_key": "abc"}).headers["Location"]
+    assert els.post(f"{anna}/rekening", {"client_key": "abc"}).headers["Location"] == draft
+    els.post(draft, {"iban": "NL91ABNA0417164300", "holder": "A. de Wit", "do": "review"})
+    address = els.post(f"{draft}/indienen").headers["Location"]
+    assert els.post(f"{draft}/indienen").headers["Location"] == address
+    assert says(els.post(f"{address}/nemen"), "own_from_queue", 409)
+    assert carla.post(f"{address}/nemen").status_code == 302
+    assert els.post(f"/mensen/{cast.people['els']}/rekening").status_code == 404, "their own is theirs to ask for"
+    assert browse("anna").post(f"{anna}/rekening").status_code == 404
 
 
 def test_the_queue_is_filtered_and_a_case_taken_and_given_back(world: World, cast: Cast, browse: Any) -> None:

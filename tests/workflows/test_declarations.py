@@ -22,6 +22,7 @@ RELEASED_STATES = {
         "draft", "submitted", "approved", "returned", "payable", "paying", "unpaid", "paid", "rejected", "withdrawn",
         "on_hold", "countersign",
     ),
+    "account_change": ("draft", "submitted", "in_use", "rejected", "withdrawn"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -30,6 +31,7 @@ RELEASED_ACTIONS = {
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
     ),
+    "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 

@@ -9,7 +9,7 @@ from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
-from workflows.rules import missing_ticks, other_than, second_person
+from workflows.rules import all_checked, other_than, second_person
 
 
 def _content(s: Situation) -> Mapping[str, Any]:
@@ -93,13 +93,12 @@ NOT_APPROVER_NOR_CHECKER = other_than(
 )  # fmt: skip
 
 
-def _unchecked(s: Situation) -> Verdict:
-    granted = [line for line in _content(s).get("lines", ()) if not line.get("outcome")]
-    missing = missing_ticks(checks_of({"lines": granted}), s.case.ticks)
-    return {"count": len(missing)} if missing else False
+def _to_check(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The checklists of the lines that are granted."""
+    return checks_of({"lines": [line for line in content.get("lines", ()) if not line.get("outcome")]})
 
 
-CHECKED = Rule("checks_open", N_("Tick all checks first; still open: %(count)s."), _unchecked, on_given=True)
+CHECKED = all_checked(_to_check)
 
 
 def _pairs(s: Situation) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The bank: payment files out, status reports and statements in, and account numbers.
+"""The bank: payment files out, status reports and statements in.
 
 Pure functions from values to bytes and back; nothing here stores, sends or knows the time.
 """
@@ -6,7 +6,6 @@ Pure functions from values to bytes and back; nothing here stores, sends or know
 from portal.interfaces.bank.answers import Answer, read, read_all
 from portal.interfaces.bank.charset import sepa_text
 from portal.interfaces.bank.errors import BankFileError
-from portal.interfaces.bank.iban import InvalidIban, bic_of, clean_iban, grouped, masked
 from portal.interfaces.bank.reasons import OTHER_REASON, REASONS, return_reason_key
 from portal.interfaces.bank.statement import Entry, Statement
 from portal.interfaces.bank.status_report import LineStatus, PaymentStatus, StatusReport
@@ -19,18 +18,13 @@ __all__ = [
     "BankFileError",
     "Debtor",
     "Entry",
-    "InvalidIban",
     "LineStatus",
     "PaymentStatus",
     "Statement",
     "StatusReport",
     "Transfer",
-    "bic_of",
-    "clean_iban",
     "credit_transfer",
-    "grouped",
     "is_writable_name",
-    "masked",
     "read",
     "read_all",
     "return_reason_key",

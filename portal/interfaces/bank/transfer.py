@@ -20,7 +20,7 @@ from sepaxml import SepaTransfer
 
 from portal.interfaces.bank.charset import is_sepa_id, sepa_text
 from portal.interfaces.bank.errors import BankFileError
-from portal.interfaces.bank.iban import InvalidIban, bic_of, clean_iban
+from workflows.iban import InvalidIban, bic_of, clean_iban
 
 VERSION = "pain.001.001.09"
 MAX_TRANSFERS = 100_000  # the most that Dutch banks take in one file

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.interfaces.bank import InvalidIban, bic_of, clean_iban, grouped, masked
+from workflows.iban import InvalidIban, bic_of, clean_iban, grouped, masked
 
 IBAN = "NL91ABNA0417164300"
 

@@ -5,6 +5,7 @@ table from bank code to BIC): the registry of the `schwifty` library.
 """
 
 import re
+from collections.abc import Mapping
 
 from schwifty import IBAN
 from schwifty.exceptions import (
@@ -13,6 +14,16 @@ from schwifty.exceptions import (
     InvalidLength,
     SchwiftyException,
 )
+
+from workflows.parties import N_
+
+IBAN_SENTENCES: Mapping[str, str] = {
+    "iban_empty": N_("Fill in the account number."),
+    "iban_format": N_("This is not an account number. Write it as NL91 ABNA 0417 1643 00."),
+    "iban_length": N_("This account number has too many or too few characters."),
+    "iban_checksum": N_("This account number is not right. Check it for a typing mistake."),
+    "iban_country": N_("Payments are possible to accounts in SEPA countries only."),
+}
 
 # What people type or paste between the groups; zero-width characters come along from web pages and PDF files.
 _BETWEEN_GROUPS = re.compile("[\\s.\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff-]+")
