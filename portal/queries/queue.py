@@ -291,7 +291,7 @@ def arrivals(session: Session, cases: Collection[Case]) -> Mapping[int, CaseEven
             CaseEvent.to_state == Case.state,
             CaseEvent.from_state != CaseEvent.to_state,
         )
-        .options(joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
+        .options(*without(CaseEvent.data), joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
         .order_by(CaseEvent.id)
     )
     return {event.case_id: event for event in found}
