@@ -68,6 +68,12 @@ def _template(type_key: str, letter: str) -> Template:
     return _environment().select_template([*own, f"mail/{letter}.txt"])
 
 
+def compile_all() -> None:
+    """Compile every letter now, rather than when the first of each is written."""
+    for name in _environment().list_templates(filter_func=lambda name: name.startswith("mail/")):
+        _environment().get_template(name)
+
+
 def compose(case_type: CaseType | None, letter: str, **context: Any) -> tuple[str, str]:
     """Subject and text of a letter. Addresses stand in it as `[[link:ID]]` and `[[home:/path]]`."""
     type_key = case_type.key if case_type else ""

@@ -260,7 +260,7 @@ MAY_HANDLE = and_(
     or_(Case.preparer_id.is_(None), Case.preparer_id != WHO),
     ~exists().where(
         CaseEvent.case_id == Case.id,
-        CaseEvent.action.in_(actions_that(lambda action: action.binds)),
+        CaseEvent.action.in_(bindparam("approving", expanding=True)),
         or_(CaseEvent.actor_id == WHO, CaseEvent.on_behalf_of_id == WHO),
     ),
 )
@@ -277,7 +277,8 @@ def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetim
     of the question: who has a filter on their own cases wants the next one none the less.
     """
     query = (NEXT_LOCKED if lock else NEXT).where(_filtered(viewer, replace(wanted, assignee=FREE), at))
-    return session.scalars(query, {"who": viewer.person_id}).first()
+    approving = sorted(actions_that(lambda action: action.binds))
+    return session.scalars(query, {"who": viewer.person_id, "approving": approving}).first()
 
 
 def arrivals(session: Session, cases: Collection[Case]) -> Mapping[int, CaseEvent]:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 from portal import i18n
+from portal.interfaces import letters
 from portal.queries.people import national_calendar
 
 
@@ -19,6 +20,7 @@ def up(app: Flask) -> None:
     configure_mappers()
     for name in app.jinja_env.list_templates(extensions=("html",)):
         app.jinja_env.get_template(name)
+    letters.compile_all()
     for code in i18n.LANGUAGES:
         with i18n.reading_in(code):
             i18n.gettext("Home")

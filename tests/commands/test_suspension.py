@@ -14,8 +14,8 @@ from portal.clock import local_date
 from portal.commands import cases
 from portal.jobs import remind
 from portal.models.cases import Case
-from portal.queries.cases import QueueFilter, held_by, next_free
 from portal.queries.people import calendar_of
+from portal.queries.queue import QueueFilter, held_by, next_free
 from portal.queries.timing import OUTSIDE, timing_of
 from portal.worlds import World
 from tests.cast import Cast
