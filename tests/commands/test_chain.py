@@ -157,7 +157,7 @@ def test_a_state_changed_by_hand_shows(six: World) -> None:
 
 
 def test_the_night_job_says_so(six: World) -> None:
-    assert chain_job.run(six, six.clock.now()) == "verified 6 events"
+    assert chain_job.run(six, six.clock.now()) == [{"code": "chain", "count": 6}]
     tamper(six, "UPDATE case_event SET channel = 'job' WHERE id = 2")
     with pytest.raises(chain_job.ChainIsBroken, match="first broken event: 2"):
         chain_job.run(six, six.clock.now())

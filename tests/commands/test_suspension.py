@@ -103,7 +103,7 @@ def test_the_clerk_is_reminded_and_when_nobody_has_it_the_ssc(world: World, cast
         cast.act(session, "carla", case, "suspend", "Wacht op de leverancier")
         case_id = case.id
     set_clock(world, "2026-12-01 20:00")
-    assert remind.run(world, world.clock.now()) == ""
+    assert remind.run(world, world.clock.now()) == []
     set_clock(world, "2026-12-02 08:00")
     assert remind.run(world, world.clock.now()) == "reminded 1, escalated 0"
     with world.db.transaction() as session:

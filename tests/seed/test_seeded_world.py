@@ -176,10 +176,10 @@ def test_careers_have_turns(session: Session) -> None:
 def test_the_scheduler_finds_nothing_of_long_ago_to_do(make: Make) -> None:
     world = make(employees=40, months=1)
     at = world.clock.now()
-    assert deliver.run(world, at) == ""
-    assert bank_folder.deliver(world, at) == ""
-    assert bank_folder.take_in(world, at) == ""
-    assert tidy.run(world, at + timedelta(days=2)) == ""
+    assert deliver.run(world, at) == []
+    assert bank_folder.deliver(world, at) == []
+    assert bank_folder.take_in(world, at) == []
+    assert tidy.run(world, at + timedelta(days=2)) == []
     with world.db.session(writes=False) as session:
         before = session.scalar(select(func.count()).select_from(OutboxMail)) or 0
     remind.run(world, at)
