@@ -100,7 +100,7 @@ class Showcase:
         if "checked" in row:
             self._at(row["checked"], partial(self._checking.check_now, carla, story))
         if "suspended" in row:
-            self._at(row["suspended"], partial(self._checking.suspend_now, carla, story, row["why"]))
+            self._at(row["suspended"], partial(self._checking.suspend_now, els, story, row["why"]))
         if "account_changed" in row:
             ask = partial(self._checking.accounts.ask_and_check, story.person_id, els, 0.5)
             self._at(row["account_changed"], ask)

@@ -16,6 +16,7 @@ from portal.web import (
     pages,
     payments,
     people,
+    reading,
 )
 
 BLUEPRINTS = (
@@ -34,4 +35,5 @@ BLUEPRINTS = (
     payments.bp,
     people.bp,
     bench.bp,
+    reading.bp,
 )

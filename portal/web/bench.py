@@ -14,7 +14,7 @@ from portal.access import Role, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
 from portal.queries.cases import documents_of, events_of, offers_to
-from portal.web import queue
+from portal.web import queue, reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
@@ -61,6 +61,7 @@ def bench(number: str) -> ResponseReturnValue:
     case = find(number)
     if case.assignee_id != uow.viewer().person_id or not _is_checked(case):
         return redirect(url_for("cases.dossier", number=number))
+    reading.enter(case, "bench")
     return _show(case)
 
 

@@ -10,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
+from portal.commands.reads import record_read
 from portal.models.cases import Case
 from portal.queries.bank_accounts import paid_on
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
 from portal.queries.people import calendar_of
+from portal.queries.reads import reads_of
 from portal.queries.related import kin_of
 from portal.queries.timing import timing_of
+from portal.web import reading
 from portal.web import unit_of_work as uow
 from portal.web.presenting import changed_since, route_of, timeline_of
 from portal.web.sent import whole
@@ -62,6 +65,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         dossier=dossier,
         clerk=viewer.has(Role.CLERK, case.municipality_id),
         mine=case.initiator_id == viewer.person_id,
+        reads=reads_of(session, case.id) if case.initiator_id == viewer.person_id else (),
         route=route_of(case, dossier.events, holder_of(case)),
         timing=timing_of(case, dossier.events, calendar_of(case.municipality), uow.now()),
         timeline_events=timeline_of(case, dossier.events),
@@ -115,7 +119,22 @@ def may_take(viewer: Viewer, case: Case) -> bool:
 @open_to(EMPLOYEE)
 def dossier(number: str) -> ResponseReturnValue:
     """The dossier of a case."""
-    return show(find(number))
+    case = find(number)
+    return show(case) if reading.enter(case) else reading.ask_why(case)
+
+
+@bp.post("/zaken/<number>/inzien")
+@open_to(EMPLOYEE)
+def look_into(number: str) -> ResponseReturnValue:
+    """Say why one needs to see a dossier that is not one's work."""
+    case = find(number)
+    if reading.enter(case):
+        return reading.back_to(case)
+    try:
+        record_read(uow.session(), uow.viewer(), case, uow.now(), reason=request.form.get("reason", ""))
+    except Refused as refused:
+        return reading.ask_why(case, refused.refusals[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+    return reading.back_to(case)
 
 
 @bp.post("/zaken/<number>/<key>")

@@ -13,6 +13,7 @@ from portal.access import EMPLOYEE, open_to
 from portal.interfaces.files import ClamdScanner
 from portal.models.cases import Case, Document
 from portal.queries.cases import visible
+from portal.web import reading
 from portal.web import unit_of_work as uow
 
 bp = Blueprint("files", __name__)
@@ -49,13 +50,9 @@ def send(document: Document, *, small: bool) -> Response:
 @open_to(EMPLOYEE)
 def document(document_id: int) -> ResponseReturnValue:
     """One document, whole or small, to who may see its case."""
-    found = (
-        uow.session()
-        .scalars(
-            select(Document)
-            .join(Case, Case.id == Document.case_id)
-            .where(Document.id == document_id, visible(uow.viewer()))
-        )
-        .first()
-    )
-    return send(found or abort(HTTPStatus.NOT_FOUND), small="klein" in request.args)
+    of_case = select(Document, Case).join(Case, Case.id == Document.case_id)
+    found = uow.session().execute(of_case.where(Document.id == document_id, visible(uow.viewer()))).first()
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    wanted, case = found
+    return send(wanted, small="klein" in request.args) if reading.enter(case, "document") else reading.back_to(case)

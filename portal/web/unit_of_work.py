@@ -3,11 +3,16 @@
 A request that may change things (POST and the like) commits when it ends in a redirect or in 201 Created, and when a
 view says so with `keep()`. Everything else is rolled back. The commit happens inside dispatch, so that a commit that
 fails still reaches the error pages.
+
+A request that only looks changes nothing, but that it looked may have to be on record: `leave_behind()` is for that and
+nothing else. It is written when the page is made and before it is sent, in a transaction of its own; no page goes out
+unrecorded. As it is rarely needed (a dossier is recorded once a day for each reader), pages stay as fast as they were.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -15,6 +20,7 @@ from flask import Flask, Response, current_app, g, request
 from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
@@ -77,6 +83,24 @@ def keep(response: ResponseReturnValue) -> Response:
     return current_app.make_response(response)
 
 
+def leave_behind(record: Callable[[Session], None], then: Callable[[], object]) -> None:
+    """Put on record that something was looked at, once the page is made; a page that fails leaves nothing.
+
+    `then` is called when it stands in the database.
+    """
+    g.setdefault("left", []).append((record, then))
+
+
+def _record() -> None:
+    # The session that looked gives its connection back first: a request never waits for a second one of the pool.
+    g.session.close()
+    for record, then in g.pop("left"):
+        # When it was recorded before, by another process or in another tab, that will do.
+        with suppress(IntegrityError), world().db.transaction() as session:
+            record(session)
+        then()
+
+
 class Templates(Environment):
     """Templates that share one plain dict of what all may use.
 
@@ -101,6 +125,8 @@ class Portal(Flask):
                 g.session.commit()
             elif request.method not in SAFE:
                 g.session.rollback()
+            elif response.status_code < 400 and "left" in g:
+                _record()
         return response
 
 

@@ -31,6 +31,11 @@ def party_label(party: Party) -> str:
     return i18n.gettext(PARTY_LABELS[party])
 
 
+def capacity_label(name: str) -> str:
+    """As what somebody read a dossier."""
+    return party_label(Party[name])
+
+
 def time_with(party: Party) -> str:
     """With whom a case was, as its table of time names them."""
     named = {OUTSIDE: N_("Outside the SSC"), Party.CLERK: N_("The SSC")}
@@ -104,6 +109,7 @@ def amount_to_type(cents: int) -> str:
 WORDS: Mapping[str, Callable[..., str]] = {
     "role_label": role_label,
     "party_label": party_label,
+    "capacity_label": capacity_label,
     "time_with": time_with,
     "job_label": job_label,
     "job_told": in_words,

@@ -35,6 +35,7 @@ PAGES = (
     ("hanna", "/beheer/wijzigingen"), ("hanna", "/beheer/mensen"), ("hanna", "/beheer/mensen/{carla}"),
     ("hanna", "/beheer/mensen/{anna}"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/organisatie/waterveen"),
     ("hanna", "/beheer/afdeling/2"),
+    ("anna", "/mijn-gegevens/inzage"), ("hanna", "/beheer/inzage"),
 )  # fmt: skip
 
 
@@ -95,7 +96,12 @@ def test_a_page_asks_little_and_no_more_when_there_is_more(world: World, cast: C
     after = ask(world, cast, browse, stage)
     many = {page: statements for page, statements in before.items() if len(statements) > MOST}
     assert {page: len(statements) for page, statements in many.items()} == {}, many
-    counts = ({page: len(statements) for page, statements in asked.items()} for asked in (before, after))
+    # That a dossier was read is recorded by the first who asks: that is once a day, and no part of what a page asks.
+    counts = (
+        {page: len([s for s in statements if not s.startswith("INSERT INTO dossier_read")])
+         for page, statements in asked.items()}
+        for asked in (before, after)
+    )  # fmt: skip
     assert next(counts) == next(counts)
     assert skipping(world, [s for asked in (*before.values(), *after.values()) for s in asked]) == []
 

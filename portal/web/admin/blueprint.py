@@ -32,6 +32,7 @@ MENU = (
     Entry("admin.show_policies", N_("Agreements and rates")),
     Entry("admin.case_types", N_("Case types")),
     Entry("admin.show_changes", N_("Changes")),
+    Entry("admin.outside_work", N_("Reading")),
 )
 
 

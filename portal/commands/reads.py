@@ -1,0 +1,34 @@
+"""Putting on record that somebody read a dossier."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.access import Viewer
+from portal.clock import local_date
+from portal.models.cases import Case
+from portal.models.reads import DossierRead
+from portal.queries.reads import capacity_of, is_own_work
+from workflows.kernel import REASON_LIMIT, REASON_TOO_LONG, Refusal, Refused
+from workflows.parties import N_
+
+READING_REASON = Refusal("reading_reason", N_("Write down why you need to see this dossier: the employee can read it."))
+
+
+def record_read(
+    session: Session, viewer: Viewer, case: Case, at: datetime, *, channel: str = "portal", reason: str = ""
+) -> None:
+    """Record it: once a day, which the database guards. Outside one's own work there must be a reason."""
+    own_work, reason = is_own_work(viewer, case), reason.strip()
+    if not own_work and not reason:
+        raise Refused(READING_REASON)
+    if len(reason) > REASON_LIMIT:
+        raise Refused(REASON_TOO_LONG)
+    session.add(
+        DossierRead(
+            case_id=case.id, person_id=viewer.person_id, day=local_date(at), at=at, channel=channel,
+            capacity=capacity_of(viewer, case), own_work=own_work, reason=reason,
+        )
+    )  # fmt: skip
