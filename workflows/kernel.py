@@ -16,6 +16,7 @@ from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, Problem
 from workflows.parties import N_, NOBODY, Channel, Party, Result
 from workflows.policies import PolicyBook
+from workflows.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,8 @@ class CaseType:
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
+    retention: tuple[Retention, ...] = ()
+    """How long a case is kept after each result; without a row it is kept for good."""
     description: str = ""
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     """What the type's own templates need to know of it, such as the kinds of lines it has."""

@@ -33,6 +33,7 @@ from workflows.deciding import Decision, decide
 from workflows.effects import AskByMail, BeginAnew, Effect, LiftHold, Pay, StopPaying, Tell, UseAccount
 from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
 from workflows.parties import GRANTED, N_, Channel, Party
+from workflows.retention import destruction_day, retention_of
 from workflows.urgency import days_after
 
 SUBSTITUTE_BARRED = Refusal(
@@ -224,8 +225,11 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         case.draft = case.draft if to.result is None else None
     if to.result:
         case.result, case.closed_at = to.result.value, at
+        ended = local_date(at)
+        held = retention_of(case_type.retention, case.result, ended)
+        case.destroy_on = destruction_day(held, ended) if held else None
     else:
-        case.result = case.closed_at = None
+        case.result = case.closed_at = case.destroy_on = None
 
 
 def _pass_on(case: Case, approver_id: int | None, at: datetime) -> None:

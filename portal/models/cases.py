@@ -34,6 +34,8 @@ class Case(Base):
         Index("ix_case_asked", "approver_id", "waits_for", "step_due", "id"),
         Index("ix_case_assigned", "assignee_id", "waits_for", "act_by", "id"),
         Index("ix_case_state", "type", "state", "id"),
+        Index("ix_case_destroy_on", "destroy_on", sqlite_where=text("destroy_on IS NOT NULL"),
+              postgresql_where=text("destroy_on IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +78,8 @@ class Case(Base):
     escalated_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     result: Mapped[str | None]
+    destroy_on: Mapped[date | None]
+    """From when a closed case may be destroyed; its result says so."""
 
     municipality: Mapped[Municipality] = refers()
     employment: Mapped[Employment] = refers()

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, event, insert, select, text
-from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, Session, foreign, mapped_column, relationship
 
 from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.people import Person
 
 GENESIS = "0" * 64
+REGISTER = 0
+"""The case of an event that is about no case but about the register as a whole: a certificate of destruction."""
 CHAIN_LOCK = 7_013_001
 """Any fixed number: the key of the advisory lock on the end of the chain (PostgreSQL)."""
 
@@ -27,14 +30,24 @@ class ChainBroken(Exception):
     """Somebody tried to change or delete an event through the application."""
 
 
+def canonical(value: Any) -> bytes:
+    """A value as JSON in one form only: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
 class CaseEvent(Base):
-    """One step. `enabled_at`: from when it could be taken; `started_at`: when work on it began; `at`: when done."""
+    """One step. `enabled_at`: from when it could be taken; `started_at`: when work on it began; `at`: when done.
+
+    The chain holds `said`, a salted digest of what is somebody's own in it: persons, reason and data. When the case is
+    destroyed these are emptied, salt and all, so that nobody can find out by trying; the chain still holds.
+    """
 
     __tablename__ = "case_event"
     __table_args__ = (Index("ix_case_event_case", "case_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[int]
+    """No reference: events outlive their case."""
     action: Mapped[str]
     from_state: Mapped[str]
     to_state: Mapped[str]
@@ -46,29 +59,36 @@ class CaseEvent(Base):
     channel: Mapped[str]
     reason: Mapped[str]
     data: Mapped[dict[str, Any]]
+    salt: Mapped[str | None]
+    said: Mapped[str]
     previous_hash: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
 
     actor: Mapped[Person | None] = refers(actor_id)
     on_behalf_of: Mapped[Person | None] = refers(on_behalf_of_id)
-    case: Mapped[Case] = refers()
+    case: Mapped[Case] = relationship(
+        primaryjoin=lambda: foreign(CaseEvent.case_id) == Case.id, lazy="raise", viewonly=True
+    )
+
+    def digest_of_said(self) -> str:
+        """SHA-256 over the canonical JSON of what is somebody's own in the event, with its salt."""
+        persons = [self.actor_id, self.on_behalf_of_id]
+        said = {"salt": self.salt, "persons": persons, "reason": self.reason, "data": self.data}
+        return hashlib.sha256(canonical(said)).hexdigest()
 
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of everything the event says, its place and the hash before it."""
-        said = {
+        """SHA-256 over the canonical JSON of the step, the digest of what was said, its place and the hash before."""
+        step = {
             "id": self.id,
             "case": self.case_id,
             "action": self.action,
             "states": [self.from_state, self.to_state],
             "times": [moment.isoformat() for moment in (self.enabled_at, self.started_at, self.at)],
-            "persons": [self.actor_id, self.on_behalf_of_id],
             "channel": self.channel,
-            "reason": self.reason,
-            "data": self.data,
+            "said": self.said,
             "previous": self.previous_hash,
         }
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(canonical(step)).hexdigest()
 
 
 def record(session: Session, new: CaseEvent) -> None:
@@ -94,6 +114,8 @@ def _seal(session: Session) -> None:
     for new in unsealed:
         place += 1
         new.id, new.previous_hash = place, previous
+        new.salt = secrets.token_hex(16)
+        new.said = new.digest_of_said()
         new.hash = previous = new.digest()
     # Past the session, which would keep track of rows that never change again.
     table = Base.metadata.tables["case_event"]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models.cases import Case
-from portal.models.events import GENESIS, CaseEvent
+from portal.models.events import GENESIS, REGISTER, CaseEvent
 
 AT_ONCE = 2000
 
@@ -22,9 +22,21 @@ class Found:
     why: str = ""
 
 
+def destroyed_cases(session: Session) -> frozenset[int]:
+    """The cases of which a certificate in the chain says that they were destroyed."""
+    certificates = session.scalars(
+        select(CaseEvent.data).where(CaseEvent.case_id == REGISTER, CaseEvent.action == "destroyed")
+    )
+    return frozenset(case_id for data in certificates for case_id in data["cases"])
+
+
 def verify(session: Session) -> Found:
-    """Recount the whole chain from the beginning. Reads every event once, in pieces."""
+    """Recount the whole chain from the beginning. Reads every event once, in pieces.
+
+    What was said in an event is proved by its digest, unless a certificate says that the case was destroyed.
+    """
     place, previous = 0, GENESIS
+    destroyed = destroyed_cases(session)
     while events := session.scalars(
         select(CaseEvent).where(CaseEvent.id > place).order_by(CaseEvent.id).limit(AT_ONCE)
     ).all():
@@ -36,9 +48,29 @@ def verify(session: Session) -> Found:
                 return Found(place - 1, event.id, "it does not follow the event before it")
             if event.hash != event.digest():
                 return Found(place - 1, event.id, "it was changed")
+            if event.salt is None and event.case_id not in destroyed:
+                return Found(place - 1, event.id, "it was emptied without a certificate")
+            if event.salt is not None and event.said != event.digest_of_said():
+                return Found(place - 1, event.id, "it was changed")
             previous = event.hash
         session.expunge_all()
-    return _states(session, place)
+    return _missing(session, place, destroyed) or _states(session, place)
+
+
+def _missing(session: Session, count: int, destroyed: frozenset[int]) -> Found | None:
+    """A case that has events must be there, unless a certificate says that it was destroyed."""
+    first = func.min(CaseEvent.id)
+    gone = session.execute(
+        select(first, CaseEvent.case_id)
+        .outerjoin(Case, Case.id == CaseEvent.case_id)
+        .where(Case.id.is_(None), CaseEvent.case_id != REGISTER)
+        .group_by(CaseEvent.case_id)
+        .order_by(first)
+    )
+    for event_id, case_id in gone:
+        if case_id not in destroyed:
+            return Found(count, event_id, f"case {case_id} is missing")
+    return None
 
 
 def _states(session: Session, count: int) -> Found:

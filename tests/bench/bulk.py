@@ -89,6 +89,8 @@ class Loader:
     def _sealed(self, event: dict[str, Any]) -> dict[str, Any]:
         self.place += 1
         row = {"id": self.place, "previous_hash": self.previous, **event}
+        row["salt"] = f"{self.place:032x}"
+        row["said"] = CaseEvent.digest_of_said(SimpleNamespace(**row))  # type: ignore[arg-type]
         row["hash"] = self.previous = CaseEvent.digest(SimpleNamespace(**row))  # type: ignore[arg-type]
         return row
 

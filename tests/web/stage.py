@@ -10,6 +10,7 @@ from portal.commands import accounts, bank
 from portal.commands.changes import Author
 from portal.commands.contact import record_contact
 from portal.models.cases import Case, Document
+from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.mail import MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.worlds import World
@@ -32,6 +33,7 @@ class Stage:
     entry: int
     mail: int
     account_token: str
+    destruction: int = 1
 
 
 def played(world: World, cast: Cast) -> Stage:
@@ -64,6 +66,15 @@ def played(world: World, cast: Cast) -> Stage:
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
         assert row.unmatched == 1
+        on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
+        session.add(on)
+        session.flush()
+        session.add(
+            DestructionItem(
+                list_id=on.id, case_id=9999, number="DEC-2019-000001", type="expense_claim", result="granted",
+                closed_on=now.date(), destroy_on=now.date(), article="18.1 Betaald",
+            )
+        )  # fmt: skip
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,

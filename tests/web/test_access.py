@@ -44,6 +44,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/afspraken": frozenset({"hanna"}),
     "/beheer/zaaktypen": frozenset({"hanna"}),
     "/beheer/inzage": frozenset({"hanna"}),
+    "/beheer/vernietiging": frozenset({"hanna"}),
+    "/beheer/vernietiging/{destruction}": frozenset({"hanna"}),
     "/beheer/wijzigingen": frozenset({"hanna"}),
     "/beheer/organisatie/waterveen": frozenset({"hanna"}),
     "/beheer/afdeling/1": frozenset({"hanna"}),

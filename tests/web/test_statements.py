@@ -36,6 +36,7 @@ PAGES = (
     ("hanna", "/beheer/mensen/{anna}"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/organisatie/waterveen"),
     ("hanna", "/beheer/afdeling/2"),
     ("anna", "/mijn-gegevens/inzage"), ("hanna", "/beheer/inzage"),
+    ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
 )  # fmt: skip
 
 

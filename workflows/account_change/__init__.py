@@ -2,6 +2,7 @@
 
 from workflows.account_change.content import checks_of, facts_of, read
 from workflows.account_change.form import AccountForm
+from workflows.account_change.retention import RETENTION
 from workflows.effects import LiftHold, Tell, UseAccount
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, TREASURER
@@ -58,4 +59,5 @@ ACCOUNT_CHANGE = CaseType(
     facts=facts_of,
     checks=checks_of,
     norm=WorkingDays(3),
+    retention=RETENTION,
 )

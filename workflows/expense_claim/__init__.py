@@ -5,6 +5,7 @@ from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, read
 from workflows.expense_claim.form import ClaimForm
+from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
     APPROVAL_STANDS,
     CHECKED,
@@ -141,5 +142,6 @@ EXPENSE_CLAIM = CaseType(
     approved=approved,
     norm=WorkingDays(10),
     legal=CalendarDays(56),
+    retention=RETENTION,
     vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES},
 )

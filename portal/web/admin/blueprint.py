@@ -33,6 +33,7 @@ MENU = (
     Entry("admin.case_types", N_("Case types")),
     Entry("admin.show_changes", N_("Changes")),
     Entry("admin.outside_work", N_("Reading")),
+    Entry("admin.destruction_lists", N_("Destruction")),
 )
 
 

@@ -1,0 +1,82 @@
+"""Destruction as it is looked at: the lists, what is on them, and which cases are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from portal.models.cases import Case
+from portal.models.destruction import DestructionItem, DestructionList
+
+PAGE = 50
+LIST_SIZE = 200
+"""How many cases one list holds at most: as many as a person can look through."""
+
+
+def due_cases(session: Session, today: date, limit: int = LIST_SIZE) -> Sequence[Case]:
+    """Closed cases of one municipality whose day has come, that are on no open list; those that ended first, first.
+
+    A case from which another followed stays until that one is gone.
+    """
+    child = aliased(Case)
+    listed = (
+        exists()
+        .where(DestructionItem.case_id == Case.id, DestructionItem.kept_at.is_(None))
+        .where(DestructionItem.list_id == DestructionList.id, DestructionList.executed_at.is_(None))
+    )
+    due = (
+        Case.destroy_on <= today, Case.closed_at.is_not(None), ~listed, ~exists().where(child.parent_id == Case.id),
+    )  # fmt: skip
+    first = session.scalar(select(Case.municipality_id).where(*due).order_by(Case.destroy_on, Case.id).limit(1))
+    if first is None:
+        return ()
+    query = select(Case).where(*due, Case.municipality_id == first).order_by(Case.destroy_on, Case.id).limit(limit)
+    return session.scalars(query).all()
+
+
+def lists(
+    session: Session, places: frozenset[int] | None, after: int | None = None
+) -> tuple[Sequence[tuple[DestructionList, int]], int | None]:
+    """The lists of these municipalities (None: all) with how many cases are on each, the last first; the next key."""
+    count = (
+        select(func.count())
+        .where(DestructionItem.list_id == DestructionList.id, DestructionItem.kept_at.is_(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(DestructionList, count)
+        .options(joinedload(DestructionList.municipality), joinedload(DestructionList.approved_by))
+        .order_by(DestructionList.id.desc())
+        .limit(PAGE + 1)
+    )
+    if places is not None:
+        query = query.where(DestructionList.municipality_id.in_(places))
+    if after is not None:
+        query = query.where(DestructionList.id < after)
+    found = [(row[0], row[1]) for row in session.execute(query)]
+    return found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else None
+
+
+def list_within(session: Session, list_id: int, places: frozenset[int] | None) -> DestructionList | None:
+    """One list, if it is of one of these municipalities (None: any)."""
+    query = (
+        select(DestructionList)
+        .where(DestructionList.id == list_id)
+        .options(joinedload(DestructionList.municipality), joinedload(DestructionList.approved_by))
+    )
+    if places is not None:
+        query = query.where(DestructionList.municipality_id.in_(places))
+    return session.scalars(query).first()
+
+
+def items_of(session: Session, list_id: int) -> Sequence[DestructionItem]:
+    """What is on a list, what was taken out as well."""
+    return session.scalars(
+        select(DestructionItem)
+        .where(DestructionItem.list_id == list_id)
+        .options(joinedload(DestructionItem.kept_by))
+        .order_by(DestructionItem.id)
+    ).all()
