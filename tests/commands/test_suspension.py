@@ -105,7 +105,7 @@ def test_the_clerk_is_reminded_and_when_nobody_has_it_the_ssc(world: World, cast
     set_clock(world, "2026-12-01 20:00")
     assert remind.run(world, world.clock.now()) == []
     set_clock(world, "2026-12-02 08:00")
-    assert remind.run(world, world.clock.now()) == "reminded 1, escalated 0"
+    assert remind.run(world, world.clock.now())[0]["reminded"] == 1
     with world.db.transaction() as session:
         assert letters(session, case_id)[-1] == ("remind_ssc", "carla")
         case = whole(session, case_id)
@@ -113,7 +113,7 @@ def test_the_clerk_is_reminded_and_when_nobody_has_it_the_ssc(world: World, cast
         cast.act(session, "carla", case, "suspend", "Nog niet")
         cases.put_back(session, cast.viewer(session, "carla"), case)
     set_clock(world, "2026-12-10 08:00")
-    assert remind.run(world, world.clock.now()) == "reminded 1, escalated 0"
+    assert remind.run(world, world.clock.now())[0]["reminded"] == 1
     with world.db.transaction() as session:
         assert letters(session, case_id)[-1] == ("remind_ssc", "SSC")
 
