@@ -154,8 +154,10 @@ document.addEventListener("keydown", (event) => {
   let goal = all("[data-key]").filter((at) => at.dataset.key === key && at.checkVisibility() && (row?.contains(at) || !at.closest("[data-row]"))).pop();
   if (rows.length && (key === "j" || key === "k")) walk(key === "j" ? 1 : -1);
   else if (goal && isText(goal)) goal.focus();
-  else if (goal) goal.click();
-  else return;
+  else if (goal) {
+    goal.click();
+    if (goal.matches("details[open] > summary")) goal.parentElement.querySelector("textarea")?.focus();
+  } else return;
   event.preventDefault();
 });
 // <button data-tick> ticks everything in its row and goes on to the next one, or at the end to [data-finish].
@@ -165,6 +167,13 @@ for (const button of all("[data-tick]")) button.onclick = () => {
   button.form.dispatchEvent(new Event("change"));
   if (row === rows.at(-1)) all("[data-finish]")[0]?.focus();
   else walk(1);
+};
+// <button data-pick="select" data-value="v" data-then="field"> chooses a value in a list and goes to the field that explains it.
+for (const button of all("[data-pick]")) button.onclick = () => {
+  const { pick, value, then } = button.dataset, fields = button.form.elements;
+  fields[pick].value = value;
+  fields[pick].dispatchEvent(new Event("change", { bubbles: true }));
+  fields[then].focus();
 };
 for (const box of all("[data-keys]")) {
   box.checked = !silent();

@@ -14,7 +14,7 @@ from portal.access import Role, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
 from portal.queries.cases import documents_of, events_of, offers_to
-from portal.web import queue, reading
+from portal.web import desk, queue, reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
@@ -41,6 +41,7 @@ def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusa
         refusals=refusals,
         arrival=arrived(uow.session(), [case]).get(case.id, ""),
         typed=request.form,
+        in_series=desk.in_series(),
         offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
     )
     return page, status
@@ -97,7 +98,7 @@ def ticks(number: str) -> ResponseReturnValue:
 @bp.post("/werkvoorraad/<number>")
 @open_to(Role.CLERK)
 def decide(number: str) -> ResponseReturnValue:
-    """Save or finish the check of a case."""
+    """Save or finish the check of a case; who works through a series is given the next one at once."""
     case, session, viewer = find(number), uow.session(), uow.viewer()
     case_type = CASE_TYPES[case.type]
     key = request.form.get("do", "adjust")
@@ -109,6 +110,7 @@ def decide(number: str) -> ResponseReturnValue:
     if case.assignee_id != viewer.person_id or request.form.get("since", since) != since:
         raise Refused(commands.JUST_BEFORE_YOU)
     _tick(case)
+    desk.set_series(request.form)
     content: Mapping[str, Any] = {}
     if case_type.assess is not None:
         content, problems = case_type.assess(case.content, request.form, i18n.language())
@@ -125,4 +127,4 @@ def decide(number: str) -> ResponseReturnValue:
     flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
     if key == "adjust":
         return redirect(url_for("queue.bench", number=number))
-    return redirect(url_for("queue.inbox"))
+    return desk.after_decision()

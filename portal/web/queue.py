@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal import i18n
 from portal.access import Role, open_to
-from portal.commands import cases as commands
 from portal.queries.payments import municipalities_of
 from portal.queries.queue import clerks, facets, held_by, open_flags
 from portal.queries.queue import queue as queue_page
-from portal.web import filters
+from portal.web import desk, filters
 from portal.web import unit_of_work as uow
 from portal.web.presenting import arrived
-from workflows.parties import N_
 
 bp = Blueprint("queue", __name__)
 
@@ -51,9 +48,4 @@ def inbox() -> ResponseReturnValue:
 @open_to(Role.CLERK)
 def take_next() -> ResponseReturnValue:
     """Hand out the most urgent free case that fits the filter."""
-    wanted = filters.read(request.form)
-    case = commands.take_next(uow.session(), uow.viewer(), uow.now(), wanted)
-    if case is None:
-        flash(i18n.gettext(N_("Nothing is waiting. Well done.")), "success")
-        return redirect(url_for("queue.inbox", **filters.write(wanted)))
-    return redirect(url_for("queue.bench", number=case.number))
+    return desk.begin_series(request.form)

@@ -32,8 +32,8 @@ SAME = {"(link)", "Accounts", "Bank", "Contact", "Cookies", "E-mail", "Hotel", "
 """What is the same word in Dutch and in English."""
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
-UNSAID = {"SSC", "t"}
-"""What stands in templates as it is, in any language: a name and the letter on a key."""
+UNSAID = {"SSC", "t", "v", "x"}
+"""What stands in templates as it is, in any language: a name and the letters on keys."""
 
 NOT_WORDS = re.compile(r"\[\[home:\S*.*\]\]|(?:ssc|utrecht)-\S+( \S+)*|aria-[a-z]+=.*|&\w+;", re.DOTALL)
 """Addresses in mails, and classes and attributes that macros put together."""
