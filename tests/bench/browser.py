@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from email.message import Message
+from typing import Protocol
 from urllib.parse import urlencode
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -58,10 +59,20 @@ class Connection:
         return answer
 
 
+class Sends(Protocol):
+    """What requests go through: a connection to a server, or an application in this process."""
+
+    requests: int
+
+    def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """One request and its whole answer."""
+        ...
+
+
 class Person:
     """Somebody with cookies of their own, and the form token of the last page they saw."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Sends) -> None:
         self.connection, self.token = connection, ""
         self.cookies: dict[str, str] = {}
 

@@ -87,9 +87,7 @@ class _Filler:
             (
                 job,
                 Account(person_id=person.id, username=username, password_hash=self.hash),
-                PersonAccount(
-                    person_id=person.id, iban=THEIR_IBAN, reason="", changed_at=self.at - timedelta(days=900)
-                ),
+                PersonAccount(person_id=person.id, iban=THEIR_IBAN, changed_at=self.at - timedelta(days=900)),
             )
         )
         self.session.flush()

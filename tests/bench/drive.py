@@ -38,11 +38,12 @@ def main() -> None:
         number=told["number"], connection=connection, ask=reader(told["url"]), receipt=b64decode(told["receipt"]),
         day=told["day"], link_key=bytes.fromhex(told["link_key"]), password=told["password"],
     )  # fmt: skip
-    client.sign_in()  # type: ignore[attr-defined]
+    client.sign_in()
     _round(client, told["warm_up"])
     print("ready", flush=True)
     sys.stdin.readline()
-    requests, took, began = connection.requests, [], time.perf_counter()
+    took: list[float] = []
+    requests, began = connection.requests, time.perf_counter()
     while len(took) < told["claims"]:
         took += _round(client, min(told["batch"], told["claims"] - len(took)))
     seconds = time.perf_counter() - began

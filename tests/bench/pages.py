@@ -110,7 +110,8 @@ def _addresses(world: World) -> dict[str, list[str]]:
         waiting = select(MailLink.nonce).where(MailLink.ended.is_(None)).order_by(MailLink.id).limit(SAMPLES)
         drafts = select(Case.id).where(Case.number.is_(None)).order_by(Case.id).limit(1)
         queue = select(Case.act_by, Case.id).where(Case.waits_for == "CLERK").order_by(Case.act_by, Case.id)
-        due, number = session.execute(queue.offset(20).limit(1)).one()
+        due, number = session.execute(queue.where(Case.act_by.is_not(None)).offset(20).limit(1)).one()
+        assert due is not None
         return {
             "dossier": [f"/zaken/{one}" for one in session.scalars(numbers)],
             "decide": [f"/akkoord/{world.link_token(nonce)}" for nonce in session.scalars(waiting)],

@@ -69,12 +69,12 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         """The worker processes."""
         assert self.process is not None
-        return psutil.Process(self.process.pid).children()
+        return list(psutil.Process(self.process.pid).children())
 
     def cpu_seconds(self) -> float:
         """Processor time of all workers since they began."""
         times = [worker.cpu_times() for worker in self.workers()]
-        return sum(each.user + each.system for each in times)
+        return float(sum(each.user + each.system for each in times))
 
     def memory(self) -> dict[str, float]:
         """Memory in MiB of master and workers; `pss` counts what they share once."""

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from tests.sample_files import jpeg, pdf
 
 STACKS = ("bare", "portal")
 BATCH = 10
-RECEIPTS = {"ticket.pdf": pdf, "small.jpg": jpeg}
+RECEIPTS: dict[str, Callable[[], bytes]] = {"ticket.pdf": pdf, "small.jpg": jpeg}
 """A ticket as railways mail it; and a small picture, whose cleaning is most of the time of its request."""
 
 
