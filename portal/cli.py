@@ -10,8 +10,10 @@ import click
 from sqlalchemy import select
 
 from portal import migrations, settings, worlds
-from portal.commands import bank, sign_in
-from portal.i18n import reading_in
+from portal.commands import bank, rates, sign_in
+from portal.commands.changes import COMMAND_LINE
+from portal.i18n import reading_in, say
+from portal.interfaces.rates import MOST_BYTES, TOO_BIG
 from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
@@ -28,6 +30,12 @@ def _world() -> World:
         return worlds.production(settings.from_environment(os.environ))
     except settings.BadSetting as error:
         raise click.ClickException(str(error)) from error
+
+
+def reason_in_english(refused: Refused) -> str:
+    """Why something was refused, for whoever runs the portal."""
+    with reading_in("en"):
+        return say(refused.refusals[0].sentence, refused.refusals[0].values)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -176,6 +184,29 @@ def bank_take_in(file: Path) -> None:
         or f"paid {row.settled}, accepted {row.accepted}, returned {row.returned}, unmatched {row.unmatched}"
     )
     sys.exit(1 if row.refused else 0)
+
+
+@main.group("rates")
+def rates_group() -> None:
+    """Exchange rates of the European Central Bank."""
+
+
+@rates_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def rates_import(file: Path) -> None:
+    """Take in a file with rates (eurofxref as CSV, ZIP or XML). Rates that we know otherwise are told, ours stay."""
+    world = _world()
+    if file.stat().st_size > MOST_BYTES:
+        raise click.ClickException(reason_in_english(Refused(TOO_BIG)))
+    with world.db.transaction() as session:
+        try:
+            done = rates.take_in(session, COMMAND_LINE, file.read_bytes(), file.name, world.clock.now())
+        except Refused as refused:
+            raise click.ClickException(reason_in_english(refused)) from refused
+    click.echo(f"{done.added} new, {done.known} known, {done.passed_over} of no use, {len(done.differing)} differ")
+    for one in done.differing:
+        click.echo(f"{one.given.currency} {one.given.day}: ours {one.known.rate}, in the file {one.given.rate}")
+    sys.exit(1 if done.differing else 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,17 @@
 """The tables, one module a noun. Importing this package makes them all known."""
 
-from portal.models import cases, changes, contact, destruction, events, jobs, mail, payments, people, reads
+from portal.models import cases, changes, contact, destruction, events, jobs, mail, payments, people, rates, reads
 
-__all__ = ["cases", "changes", "contact", "destruction", "events", "jobs", "mail", "payments", "people", "reads"]
+__all__ = [
+    "cases",
+    "changes",
+    "contact",
+    "destruction",
+    "events",
+    "jobs",
+    "mail",
+    "payments",
+    "people",
+    "rates",
+    "reads",
+]

@@ -42,6 +42,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/": frozenset({"hanna"}),
     "/beheer/organisatie": frozenset({"hanna"}),
     "/beheer/afspraken": frozenset({"hanna"}),
+    "/beheer/koersen": frozenset({"hanna"}),
     "/beheer/zaaktypen": frozenset({"hanna"}),
     "/beheer/inzage": frozenset({"hanna"}),
     "/beheer/vernietiging": frozenset({"hanna"}),

@@ -30,6 +30,7 @@ MENU = (
     Entry("admin.list_people", N_("People")),
     Entry("admin.show_organisation", N_("Organisation")),
     Entry("admin.show_policies", N_("Agreements and rates")),
+    Entry("admin.show_rates", N_("Exchange rates")),
     Entry("admin.case_types", N_("Case types")),
     Entry("admin.show_changes", N_("Changes")),
     Entry("admin.outside_work", N_("Reading")),

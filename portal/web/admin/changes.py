@@ -31,6 +31,7 @@ KINDS = {
     "policy": N_("Agreements and rates"),
     "closing_day": N_("Closing days"),
     "import": N_("Files taken in"),
+    "rates": N_("Exchange rates"),
     "job": N_("Jobs"),
 }
 """What the filter offers: the part of a code before the point."""

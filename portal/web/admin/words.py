@@ -39,6 +39,7 @@ FIELDS = {
     "added": N_("New"),
     "changed": N_("Changed"),
     "ended": N_("Ended"),
+    "differing": N_("Given otherwise than ours"),
     "outcome": N_("Outcome"),
 }
 """What people call a field of a change."""
