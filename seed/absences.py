@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import partial
 
 from portal.clock import local_date
-from portal.commands.people import stand_in
+from portal.commands.rerouting import reroute
+from portal.commands.substitutes import stand_in
 from seed.office import moment
 from seed.people import Member
 from seed.stage import Stage
@@ -70,7 +71,12 @@ class Absences:
         told = max(self._begin, min(first - TOLD_AHEAD, self._end - TOLD_AHEAD))
         self._stage.plan(moment(told, 9.2), partial(self._name, leader, substitute, first, last))
         for day in (first, last + ONE_DAY):
-            self._stage.plan(moment(day, 0.1), partial(self._stage.forget, substitute))
+            self._stage.plan(moment(day, 0.1), partial(self._turn, leader, substitute))
+
+    def _turn(self, leader: int, substitute: int) -> None:
+        """A substitution begins or is over: the requests that are open follow."""
+        self._stage.forget(substitute)
+        reroute(self._stage.session, self._stage.now, of={leader})
 
     def _name(self, leader: int, substitute: int, first: date, last: date) -> None:
         stand_in(self._stage.session, leader, substitute, first, last, local_date(self._stage.now))

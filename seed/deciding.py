@@ -10,7 +10,7 @@ from portal.clock import local_date
 from portal.commands import cases
 from portal.models.cases import Case
 from portal.queries.cases import standing
-from portal.queries.line import stand_ins
+from portal.queries.stand_ins import stand_ins
 from seed.absences import Absence
 from seed.filing import Filing, Story
 from seed.office import later, moment

@@ -24,9 +24,10 @@ from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE, situation_of, standing
-from portal.queries.line import about, line_of, makers_of, signer, stand_ins
+from portal.queries.line import about, line_of, makers_of, signer
 from portal.queries.people import calendar_of
 from portal.queries.queue import QueueFilter, next_free
+from portal.queries.stand_ins import fit_for, stand_ins
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
@@ -311,8 +312,10 @@ def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime)
     if case.approver_id is None:
         mail.tell_ssc(session, case, "no_approver", at)
         return
-    asked = next(iter(stand_ins(session, case, local_date(at))), case.approver_id)
-    mail.ask(session, case, asked, letter, at)
+    fit = fit_for(session, case, local_date(at))
+    asked = next(iter(fit.able), case.approver_id)
+    in_place_of = None if asked == case.approver_id else case.approver_id
+    mail.ask(session, case, asked, letter, at, in_place_of=in_place_of, passed_over=fit.passed_over)
 
 
 def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at: datetime) -> None:

@@ -6,6 +6,7 @@ Mails go out on steps only, never on each save. Sending is a job's work.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,21 +14,27 @@ from uuid import uuid4
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from portal.i18n import reading_in
+from portal.i18n import gettext, reading_in
 from portal.interfaces.letters import Place, compose
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.mail import MailLink, OutboxMail, post
 from portal.models.people import Person
+from portal.queries.stand_ins import PASSED_OVER
 from workflows import CASE_TYPES
+from workflows.parties import N_
 
 LINK_LIFE = timedelta(days=30)
 SSC = "SSC"
 """Stands for the SSC's functional mailbox; the address is a setting, filled in when sending."""
 
 
-def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime, **more: Any) -> None:
-    """Ask somebody to decide on this version of the case, by a mail with a link of their own."""
+def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime, *, in_place_of: int | None = None,
+        passed_over: Collection[tuple[int, str]] = ()) -> None:  # fmt: skip
+    """Ask somebody to decide on this version of the case, by a mail with a link of their own.
+
+    The mail says in whose place they decide, and which substitutes were passed over, with why.
+    """
     link = MailLink(
         nonce=secrets.token_urlsafe(24),
         case_id=case.id,
@@ -38,7 +45,9 @@ def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime,
     )
     session.add(link)
     session.flush()
-    _write(session, case, session.get_one(Person, person_id), letter, at, link=link, **more)
+    away = session.get_one(Person, in_place_of).name if in_place_of else ""
+    names = [(session.get_one(Person, who).name, PASSED_OVER[why]) for who, why in passed_over]
+    _write(session, case, session.get_one(Person, person_id), letter, at, link=link, away=away, passed_over=names)
 
 
 def tell(session: Session, case: Case, person_id: int, letter: str, at: datetime, event: CaseEvent | None = None,
@@ -55,6 +64,7 @@ def tell_ssc(session: Session, case: Case, letter: str, at: datetime, event: Cas
 def _write(session: Session, case: Case, person: Person | None, letter: str, at: datetime, *,
            link: MailLink | None = None, event: CaseEvent | None = None, **more: Any) -> None:  # fmt: skip
     actor = session.get(Person, event.actor_id) if event and event.actor_id else None
+    behalf = session.get(Person, event.on_behalf_of_id) if event and event.on_behalf_of_id else None
     language = person.language if person else "nl"
     with reading_in(language):
         subject, text = compose(
@@ -64,6 +74,7 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
             person=person,
             event=event,
             actor=actor,
+            by=_by(actor, behalf),
             link=Place(f"[[link:{link.id}]]") if link else "",
             **more,
         )
@@ -82,6 +93,13 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
         created_at=at,
         next_try_at=at,
     )
+
+
+def _by(actor: Person | None, behalf: Person | None) -> str:
+    """Who took a step, in words: both names when it was in somebody's place."""
+    if actor is None:
+        return SSC
+    return gettext(N_("%(who)s on behalf of %(whom)s"), who=actor.name, whom=behalf.name) if behalf else actor.name
 
 
 def invite(session: Session, person: Person, letter: str, nonce: str, at: datetime, **more: Any) -> None:

@@ -16,6 +16,7 @@ TOLD_AS: Mapping[str, str] = {
     "batches_delivered": N_("Batches delivered: %(count)s"),
     "bank_file": N_("%(name)s: paid %(settled)s, returned %(returned)s, not matched %(unmatched)s"),
     "bank_file_refused": N_("%(name)s: refused (%(why)s)"),
+    "rerouted": N_("Put to another: %(moved)s, of which nobody may decide: %(stranded)s, asked again: %(asked)s"),
     "reminded": N_("Reminded: %(reminded)s, escalated: %(escalated)s"),
     "chain": N_("Events verified: %(count)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),

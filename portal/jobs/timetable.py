@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.jobs import bank_folder, chain, deliver, destroy, remind, tidy
+from portal.jobs import bank_folder, chain, deliver, destroy, remind, route, tidy
 from portal.jobs.telling import Told
 from portal.worlds import World
 from workflows.parties import N_
@@ -36,6 +36,7 @@ JOBS = (
         bank_folder.deliver,
     ),
     Job("import_bank", N_("Take in the bank's answers"), timedelta(seconds=10), bank_folder.take_in),
+    Job("route", N_("Put requests to whoever decides now"), timedelta(hours=1), route.run),
     Job("remind", N_("Remind and escalate"), timedelta(minutes=15), remind.run),
     Job("verify_chain", N_("Verify the event chain"), timedelta(days=1), chain.run),
     Job("destroy", N_("Carry out and propose destruction"), timedelta(days=1), destroy.run),

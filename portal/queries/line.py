@@ -1,8 +1,8 @@
-"""The line of command: who is asked to approve, who signs above their mandate, and who decides while they are away."""
+"""The line of command: who is asked to approve, and who signs above their mandate. Who stands in: `stand_ins.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Date, bindparam, cast, exists, false, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.access import Power, Role, highest
+from portal.access import Power, highest
 from portal.db import overlaps
 from portal.models.cases import Case
-from portal.models.people import Employment, ManagerRelation, Mandate, RoleGrant, Substitution, Unit
-from portal.queries.people import DAY, WHERE, WHO
+from portal.models.people import Employment, ManagerRelation, Mandate, Substitution, Unit
+from portal.queries.people import DAY, WHERE
 from workflows import CASE_TYPES
 from workflows.kernel import State
 
@@ -127,7 +127,7 @@ class Line:
         return Signer(-max(limits)[1], "designated") if limits else None
 
 
-def _employed(person: Any) -> Any:
+def employed(person: Any) -> Any:
     """Who left decides nothing, whatever they led."""
     return exists().where(Employment.person_id == person, overlaps(DAY, Employment.valid_from, Employment.valid_to))
 
@@ -143,7 +143,7 @@ LINE: Any = union_all(
     .where(
         Unit.municipality_id == WHERE,
         overlaps(DAY, ManagerRelation.valid_from, ManagerRelation.valid_to),
-        _employed(ManagerRelation.manager_id),
+        employed(ManagerRelation.manager_id),
     ),
     select(literal("mandate"), Mandate.person_id, Mandate.maximum_cents, Mandate.cost_centres, Mandate.designated,
            _NO_DAY)
@@ -151,7 +151,7 @@ LINE: Any = union_all(
         Mandate.municipality_id == WHERE,
         Mandate.kind == bindparam("kind"),
         overlaps(DAY, Mandate.valid_from, Mandate.valid_to),
-        _employed(Mandate.person_id),
+        employed(Mandate.person_id),
     ),
     select(literal("post"), Employment.person_id, Employment.unit_id, _NO_WORDS, false(), _NO_DAY)
     .join(Unit, Unit.id == Employment.unit_id)
@@ -224,48 +224,3 @@ def signer(line: Line, state: State, request: Request) -> int | None:
     """Who decides in this state; None when nobody may."""
     found = line.second(request) if state.second else line.first(request)
     return found.person_id if found else None
-
-
-def _stand_ins() -> Any:
-    now = overlaps(DAY, Substitution.valid_from, Substitution.valid_to)
-    pays = exists().where(
-        RoleGrant.person_id == Substitution.substitute_id,
-        RoleGrant.role == Role.TREASURER.value,
-        or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id == WHERE),
-        overlaps(DAY, RoleGrant.valid_from, RoleGrant.valid_to),
-    )
-    every = select(Substitution.id, Substitution.absent_id, Substitution.substitute_id, pays.label("pays")).where(now)
-    chain = every.where(Substitution.absent_id == WHO).cte("chain", recursive=True)
-    chain = chain.union(every.join(chain, Substitution.absent_id == chain.c.substitute_id))
-    return select(chain.c.absent_id, chain.c.substitute_id, chain.c.pays).order_by(chain.c.id.desc())
-
-
-STAND_INS = _stand_ins()
-
-
-def stand_ins(session: Session, case: Case, on: date) -> tuple[int, ...]:
-    """Who may decide in place of whoever is asked, who comes first in front; empty when the asked one is there.
-
-    Who stands in and is away too is followed by their own substitute. Never the claimant or anybody below them, nor
-    who signed already, nor who pays; nor whoever one of these has named.
-    """
-    if case.approver_id is None:
-        return ()
-    rows = session.connection().execute(
-        STAND_INS, {"who": case.approver_id, "where": case.municipality_id, "day": on}
-    ).all()  # fmt: skip
-    if not rows:
-        return ()
-    line = line_of(session, case.municipality_id, case.type, on)
-    barred = apart_in(case) | line.below(case.initiator_id) | {row.substitute_id for row in rows if row.pays}
-    pairs: dict[int, list[int]] = {}
-    for row in rows:
-        pairs.setdefault(row.absent_id, []).append(row.substitute_id)
-    return tuple(dict.fromkeys(_walk(pairs, case.approver_id, barred | {case.approver_id})))
-
-
-def _walk(pairs: Mapping[int, Sequence[int]], absent: int, barred: Collection[int]) -> Iterator[int]:
-    for substitute in pairs.get(absent, ()):
-        if substitute not in barred:
-            yield from _walk(pairs, substitute, {*barred, substitute})
-            yield substitute

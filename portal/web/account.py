@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
-from portal.commands import accounts, people
+from portal.commands import accounts, people, rerouting, substitutes
 from portal.commands import sign_in as signing
 from portal.models.people import Account, Substitution
 from portal.queries.bank_accounts import paid_on
@@ -154,6 +154,7 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         .order_by(Substitution.valid_from)
     ).all()
     names = names_of(session, {s.substitute_id for s in stand_ins})
+    changing = whole(request.values.get("change", ""))
     employments = employments_of(session, me.id)
     page = render_template(
         "account/mine.html",
@@ -164,9 +165,18 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         names=names,
         colleagues=colleagues(session, me.id, uow.today()),
         refusals=refusals or {},
-        typed=request.form,
+        typed=request.form or next((_as_typed(s) for s in stand_ins if s.id == changing), {}),
+        changing=next((s for s in stand_ins if s.id == changing), None),
     )
     return page, status
+
+
+def _as_typed(substitution: Substitution) -> dict[str, str]:
+    """A substitution as its form holds it."""
+    return {
+        "substitute": str(substitution.substitute_id), "first": substitution.valid_from.isoformat(),
+        "last": substitution.valid_to.isoformat(),
+    }  # fmt: skip
 
 
 @bp.get("/mijn-gegevens")
@@ -194,21 +204,27 @@ def password() -> ResponseReturnValue:
 @bp.post("/mijn-gegevens/vervanging")
 @open_to(EMPLOYEE)
 def stand_in() -> ResponseReturnValue:
-    """Let a colleague decide in one's place for a time."""
+    """Let a colleague decide in one's place for a time, or change that; open requests go along at once."""
     form, substitute = request.form, whole(request.form.get("substitute", ""))
+    session, me = uow.session(), uow.person().id
     try:
         first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
     except ValueError:
         return _mine({"substitution": SUBSTITUTE_INCOMPLETE}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    offered = {colleague.id for colleague in colleagues(uow.session(), uow.person().id, uow.today())}
+    offered = {colleague.id for colleague in colleagues(session, me, uow.today())}
     if substitute is None or substitute not in offered:
         return _mine({"substitution": SUBSTITUTE_INCOMPLETE}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    wanted = substitutes.Arrangement(me, substitute, first, last)
     try:
-        people.stand_in(uow.session(), uow.person().id, substitute, first, last, uow.today())
+        if changed := whole(form.get("change", "")):
+            substitutes.change_substitution(session, changed, wanted, uow.today())
+        else:
+            substitutes.stand_in(session, me, substitute, first, last, uow.today())
     except Refused as refused:
+        session.rollback()
         return _mine({"substitution": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Your substitute was saved.")), "success")
-    return redirect(url_for("account.mine"))
+    return _requests_follow()
 
 
 SUBSTITUTE_INCOMPLETE = Refusal("substitute_incomplete", N_("Choose a colleague, a first day and a last day."))
@@ -217,6 +233,17 @@ SUBSTITUTE_INCOMPLETE = Refusal("substitute_incomplete", N_("Choose a colleague,
 @bp.post("/mijn-gegevens/vervanging/<int:substitution_id>/stoppen")
 @open_to(EMPLOYEE)
 def end_stand_in(substitution_id: int) -> ResponseReturnValue:
-    """Take a substitution back."""
-    people.end_substitution(uow.session(), uow.person().id, substitution_id)
-    return redirect(url_for("account.mine"))
+    """Take a substitution back; open requests come back at once."""
+    substitutes.end_substitution(uow.session(), uow.person().id, substitution_id, uow.today())
+    return _requests_follow()
+
+
+def _requests_follow() -> ResponseReturnValue:
+    """Put what is open to whoever decides now: one's own requests, and of those for whom one stands in."""
+    uow.session().flush()
+    done = rerouting.reroute(uow.session(), uow.now(), of={uow.person().id} | uow.viewer().stands_in_for)
+    if done.moved:
+        said = i18n.ngettext("%(num)s open request went to whoever decides now.",
+                             "%(num)s open requests went to whoever decides now.", done.moved)  # fmt: skip
+        flash(said, "info")
+    return redirect(url_for("account.mine") + "#substitutes")

@@ -14,12 +14,15 @@ from portal.access import ANYONE, Viewer, open_to
 from portal.commands import cases as commands
 from portal.models.cases import Case
 from portal.models.mail import MailLink
+from portal.models.people import Person
 from portal.queries.cases import documents_of, events_of, situation_of, standing
 from portal.queries.mail import case_of_link, link_by_nonce
 from portal.queries.people import viewer_of
+from portal.queries.stand_ins import stand_ins
 from portal.web import files
 from portal.web import unit_of_work as uow
 from portal.web.presenting import changed_since, timeline_of
+from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.kernel import Actor, Given, Refusal, Refused
@@ -93,12 +96,23 @@ def _show(
     ), status  # fmt: skip
 
 
+def _has_it_now(case: Case) -> str:
+    """Who decides now, when somebody still has to: the approver or their substitute."""
+    if case.waits_for != Party.APPROVER.name or case.approver is None:
+        return holder_of(case) if case.waits_for == Party.APPROVER.name else ""
+    substitute = next(iter(stand_ins(uow.session(), case, uow.today())), None)
+    if substitute is None:
+        return case.approver.name
+    name = uow.session().get_one(Person, substitute).name
+    return i18n.gettext(N_("%(who)s in place of %(whom)s"), who=name, whom=case.approver.name)
+
+
 def _dead(link: MailLink, case: Case) -> ResponseReturnValue:
-    """What happened since: enough to know, no more."""
+    """What happened since, and who has it now: enough to know, no more."""
     events = events_of(uow.session(), case.id)
     return render_template(
         "decide/dead.html", case=case, link=link, expired=link.ended is None and uow.now() >= link.expires_at,
-        last=timeline_of(case, events)[:1], person_name=link.person.name,
+        last=timeline_of(case, events)[:1], person_name=link.person.name, now_with=_has_it_now(case),
     ), HTTPStatus.GONE  # fmt: skip
 
 

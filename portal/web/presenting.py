@@ -101,7 +101,7 @@ def timeline_of(case: Case, events: Sequence[CaseEvent]) -> list[Told]:
             before, handed_in = handed_in, content
         changes = tuple(changes_between(before, content, case_type)) if before and content else ()
         before = content or before
-        told.append(Told(event.at, _what(case_type, event), _who(event), _reason(event), changes))
+        told.append(Told(event.at, _to_whom(_what(case_type, event), event), _who(event), _reason(event), changes))
     return told[::-1]
 
 
@@ -124,6 +124,14 @@ def arrived(session: Session, cases: Sequence[Case]) -> dict[int, str]:
 
 def _what(case_type: CaseType, event: CaseEvent) -> str:
     return i18n.gettext(case_type.action(event.action).done)
+
+
+def _to_whom(what: str, event: CaseEvent) -> str:
+    """What happened, with to whom the request was put when it was put to somebody else."""
+    asked, away = event.data.get("asked"), event.data.get("in_place_of")
+    if asked and away:
+        asked = i18n.gettext(N_("%(who)s in place of %(whom)s"), who=asked, whom=away)
+    return f"{what}: {asked}" if asked else what
 
 
 def _who(event: CaseEvent) -> str:

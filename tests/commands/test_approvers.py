@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import cases, people
+from portal.commands import cases, substitutes
 from portal.models.cases import Case
 from portal.models.people import Employment, ManagerRelation, Mandate, RoleGrant, Substitution, Unit
 from portal.queries.cases import standing, to_approve
@@ -45,7 +45,7 @@ def leave(cast: Cast, session: Session, name: str) -> None:
 def away(cast: Cast, session: Session, absent: str, substitute: str) -> Substitution:
     today = local_date(cast.world.clock.now())
     pair = cast.people[absent], cast.people[substitute]
-    found = people.stand_in(session, *pair, today, today + timedelta(days=7), today)
+    found = substitutes.stand_in(session, *pair, today, today + timedelta(days=7), today)
     session.flush()
     return found
 

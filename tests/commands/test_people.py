@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.commands import people
+from portal.commands import people, substitutes
 from portal.models.people import Person, Substitution
-from portal.queries.line import stand_ins
+from portal.queries.stand_ins import stand_ins
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import refused
@@ -30,7 +30,7 @@ def test_a_language_is_remembered(world: World, cast: Cast) -> None:
 
 def stand_in(session: Session, pair: tuple[int, int], first: int = 0, last: int = 7) -> Substitution:
     days = TODAY + timedelta(first), TODAY + timedelta(last)
-    found = people.stand_in(session, *pair, *days, TODAY)
+    found = substitutes.stand_in(session, *pair, *days, TODAY)
     session.flush()
     return found
 
@@ -61,7 +61,7 @@ def test_only_who_is_away_takes_the_substitution_back(world: World, cast: Cast) 
     with world.db.transaction() as session:
         found = stand_in(session, (bram, aart))
         for who, left in ((aart, 1), (bram, 0), (bram, 0)):
-            people.end_substitution(session, who, found.id)
+            substitutes.end_substitution(session, who, found.id, TODAY)
             session.flush()
             assert session.query(Substitution).count() == left
 
@@ -91,7 +91,7 @@ def test_however_people_arrange_it_no_circle_comes_of_it(world: World, cast: Cas
                     stand_in(session, (ids[absent], ids[substitute]), first, first + length)
                 except Refused as refusal:
                     refusals |= refusal.codes
-            assert refusals <= {"substitute_self", "substitute_circle"}
+            assert refusals <= {"substitute_self", "substitute_circle", "substitute_pays", "substitute_nowhere"}
             rows = session.scalars(select(Substitution)).all()
             assert not any(has_circle(rows, TODAY + timedelta(day)) for day in range(9))
             session.rollback()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
 from portal.clock import local_date
-from portal.commands import cases, people
+from portal.commands import cases, substitutes
 from portal.models.cases import Case, CaseFlag
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import PAGE
@@ -120,7 +120,7 @@ def test_what_one_approved_oneself_or_had_approved_is_passed_over(world: World, 
         for name in ("bram", "diane"):
             session.add(RoleGrant(person_id=cast.people[name], role=Role.CLERK.value, valid_from=SINCE))
         cast.act(session, "bram", cast.submitted(session), "approve")
-        people.stand_in(session, cast.people["bram"], cast.people["diane"], today, today, today)
+        substitutes.stand_in(session, cast.people["bram"], cast.people["diane"], today, today, today)
         session.flush()
         cast.act(session, "diane", cast.submitted(session, key="for Bram"), "approve")
     with world.db.transaction() as session:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.clock import local_date
-from portal.commands import cases, people
+from portal.commands import cases, substitutes
 from portal.models.cases import Case
 from portal.models.mail import OutboxMail
 from portal.queries import chain
@@ -31,7 +31,7 @@ def decide(world: World, cast: Cast, who: str, case_id: int, key: str, reason: s
 def test_of_two_approvers_at_once_one_wins(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         today = local_date(world.clock.now())
-        people.stand_in(session, cast.people["bram"], cast.people["aart"], today, today + timedelta(1), today)
+        substitutes.stand_in(session, cast.people["bram"], cast.people["aart"], today, today + timedelta(1), today)
         ids = [cast.submitted(session, key=f"k{i}").id for i in range(ROUNDS)]
     for case_id in ids:
         outcomes = at_once(

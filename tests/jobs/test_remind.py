@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.clock import local_date
-from portal.commands import people
+from portal.commands import substitutes
 from portal.jobs import deliver, remind
 from portal.jobs.telling import Told, told
 from portal.models.cases import Case
@@ -108,7 +108,7 @@ def test_whoever_stands_in_by_now_is_reminded(world: World, cast: Cast) -> None:
     case_id = submit(world, cast)
     today = local_date(world.clock.now())
     with world.db.transaction() as session:
-        people.stand_in(session, cast.people["bram"], cast.people["aart"], today, today + timedelta(14), today)
+        substitutes.stand_in(session, cast.people["bram"], cast.people["aart"], today, today + timedelta(14), today)
     at(world, REMINDED)
     assert mails(world, case_id)[-1] == ("remind", "aart")
 

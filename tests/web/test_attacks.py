@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.access import Role
-from portal.commands import people
+from portal.commands import substitutes
 from portal.jobs import deliver
 from portal.models.cases import Case
 from portal.models.mail import MailLink, OutboxMail
@@ -62,7 +62,7 @@ def test_a_link_shows_nothing_to_a_substitute_whose_time_is_over(
     world: World, cast: Cast, browse: Any, cents: int
 ) -> None:
     with world.db.transaction() as session:
-        stand_in = people.stand_in(
+        stand_in = substitutes.stand_in(
             session, cast.people["bram"], cast.people["aart"], date(2026, 11, 1), date(2026, 12, 31), date(2026, 11, 24)
         )
         session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal import create_app
 from portal.clock import local_date
-from portal.commands import people
+from portal.commands import substitutes
 from portal.models.cases import Case, Document
 from portal.models.mail import MailLink
 from portal.models.people import Person
@@ -122,7 +122,7 @@ def menu(browser: Browser) -> list[str]:
 def test_only_who_may_be_asked_has_approving_in_the_menu(world: World, cast: Cast, browse: Any) -> None:
     with world.db.transaction() as session:
         today = local_date(world.clock.now())
-        people.stand_in(session, cast.people["bram"], cast.people["aart"], today, today, today)
+        substitutes.stand_in(session, cast.people["bram"], cast.people["aart"], today, today, today)
     shown = {name: "/akkoord" in menu(browse(name)) for name in ("anna", "carla", "aart", "bram")}
     assert shown == {"anna": False, "carla": False, "aart": True, "bram": True}
 
@@ -194,6 +194,30 @@ def test_a_substitute_is_chosen_and_taken_back(cast: Cast, browse: Any) -> None:
     assert bram.post(address, whole).status_code == 302
     assert "Aart de Wit" in bram.get("/mijn-gegevens").text
     assert bram.post(f"{address}/1/stoppen").status_code == 302
+
+
+def test_a_substitution_is_changed_and_the_dead_link_says_who_has_the_request(
+    world: World, cast: Cast, browse: Any, stage: Stage
+) -> None:
+    bram, form = browse("bram"), "/mijn-gegevens/vervanging"
+    days = {"first": "2026-11-24", "last": "2026-11-27"}
+    assert bram.post(form, {**days, "substitute": cast.people["aart"]}).status_code == 302
+    page = bram.get("/mijn-gegevens").text
+    assert "1 open aanvraag is doorgezet naar wie nu beslist." in page
+    dead = browse().get(f"/akkoord/{stage.token}")
+    assert dead.status_code == 410
+    assert "De beslissing ligt nu bij: Aart de Wit in de plaats van Bram de Wit." in dead.text
+    assert "change=1" in page
+    assert 'value="2026-11-27"' in bram.get("/mijn-gegevens?change=1").text
+    changed = {**days, "substitute": cast.people["els"], "change": "1"}
+    assert says(bram.post(form, {**changed, "change": "99"}), "substitution_gone")
+    assert says(bram.post(form, {**changed, "substitute": cast.people["dirk"]}), "substitute_pays")
+    assert bram.post(form, changed).status_code == 302
+    assert "Els de Wit in de plaats van Bram de Wit" in browse().get(f"/akkoord/{stage.token}").text
+    dossier = bram.get(f"/zaken/{stage.number}").text
+    assert "Els de Wit in de plaats van Bram de Wit" in dossier
+    browse("els").post(f"/zaken/{stage.number}/approve", {})
+    assert "Els de Wit namens Bram de Wit" in bram.get(f"/zaken/{stage.number}").text
 
 
 def test_a_language_is_chosen_and_the_mails_follow_it(world: World, cast: Cast, browse: Any) -> None:
