@@ -127,7 +127,7 @@ def _straight(case_type: CaseType) -> tuple[State, ...]:
         for action in case_type.actions:
             # Of a branch the second way is shown: the one that people must expect.
             target = action.targets[-1]
-            if path[-1] in action.at and target not in seen:
+            if path[-1] in action.at and target not in seen and not action.aside:
                 seen.add(target)
                 paths.append((*path, target))
     return ()

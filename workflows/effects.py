@@ -27,12 +27,39 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """Make the sanctioned amount payable to the initiator."""
+    """Make the sanctioned amount payable to the initiator, and tell them by this letter.
+
+    With `net`, what they still owe the municipality is settled with it first. Where nothing is left to pay, the step
+    `cover` follows instead, which tells them.
+    """
+
+    letter: str
+    net: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class StopPaying:
-    """Take the payable of this case out of what is proposed for payment."""
+    """Take what this case pays out of what is proposed, and undo what was settled with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owe:
+    """The sanctioned amount is from now on owed by the initiator; of this kind ("advance" or "recovery").
+
+    When all of it was settled, the step `account` follows in this case, and `reopen` when that is undone.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOwed:
+    """The bank returned what is owed because of this case: nothing is settled with it until it is paid again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopOwing:
+    """What would be owed because of this case is not: refused where something was settled with it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +88,5 @@ class LiftHold:
     """End the hold on payments to the account that this case brought in use."""
 
 
-Effect = AskByMail | Tell | Pay | StopPaying | BeginAnew | UseAccount | LiftHold
+MoneyEffect = Pay | StopPaying | Owe | HoldOwed | StopOwing
+Effect = AskByMail | Tell | MoneyEffect | BeginAnew | UseAccount | LiftHold

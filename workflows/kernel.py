@@ -187,7 +187,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step: its button, who may take it, from where to where, under which rules, and what follows."""
+    """A step: its button, who may take it, from where to where, under which rules, and what follows.
+
+    `aside` is a short cut that only some cases take: the way of a case does not show it.
+    """
 
     key: str
     label: str
@@ -201,6 +204,7 @@ class Action:
     takes_content: bool = False
     binds: bool = False
     tone: str = "secondary"
+    aside: bool = False
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def days_after(case_type: CaseType, key: str) -> int:
         way = ways.pop(0)
         if case_type.state(way[-1]).result is GRANTED:
             return sum(_working_days(case_type.state(passed).norm) for passed in way[1:])
-        for action in case_type.actions:
+        for action in (action for action in case_type.actions if not action.aside):
             for target in action.targets:
                 if way[-1] in action.at and target not in seen:
                     seen.add(target)

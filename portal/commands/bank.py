@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Viewer
 from portal.commands.cases import Step, act
+from portal.commands.payables import sums_of
 from portal.interfaces.bank import (
     Answer,
     BankFileError,
@@ -250,7 +251,9 @@ def _settle_batch(session: Session, statement: Statement, entry: Entry, tally: T
 def _settle(session: Session, line: BatchLine, kind: str, tally: Tally, at: datetime) -> None:
     line.settled_at, line.settled_by = at, kind
     line.accepted_at = line.accepted_at or at
-    act(session, line.payable.case, Step("settle", BANK_ACTOR, at, data={"payment": line.end_to_end_id}))
+    case = line.payable.case
+    data = {"payment": line.end_to_end_id, **sums_of(session, case, line.cents)}
+    act(session, case, Step("settle", BANK_ACTOR, at, data=data))
     tally.settled += 1
 
 
@@ -259,7 +262,7 @@ def _give_back(session: Session, line: BatchLine, code: str | None, kind: str, t
     line.returned_at, line.returned_by, line.return_code = at, kind, code or NO_CODE
     # The bank's code is kept as the reason; people read its sentence in their own language.
     given = Given(reason=line.return_code)
-    data = {"payment": line.end_to_end_id, "code": line.return_code}
+    data = {"payment": line.end_to_end_id, "code": line.return_code, "returned_cents": line.cents}
     act(session, line.payable.case, Step("bounce", BANK_ACTOR, at, given, data=data))
     tally.returned += 1
 

@@ -6,7 +6,7 @@ state, the event and the effects in the same transaction. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.commands import bank_accounts, mail, payables
-from portal.commands.beginning import begin, begin_anew, waiting_for
+from portal.commands import mail
+from portal.commands.beginning import begin, waiting_for
+from portal.commands.effects import carry_out
+from portal.commands.outstanding import Follows, expect_nothing_settled
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
@@ -27,11 +29,11 @@ from portal.queries.cases import WHOLE, situation_of, standing
 from portal.queries.line import about, line_of, makers_of, signer
 from portal.queries.people import calendar_of
 from portal.queries.queue import QueueFilter, next_free
-from portal.queries.stand_ins import fit_for, stand_ins
+from portal.queries.stand_ins import stand_ins
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
-from workflows.effects import AskByMail, BeginAnew, Effect, LiftHold, Pay, StopPaying, Tell, UseAccount
+from workflows.effects import StopOwing
 from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
 from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.retention import destruction_day, retention_of
@@ -122,6 +124,8 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
     # Found before anything is written: a refusal leaves the case as it was.
     _expect_fit_to_stand_in(session, case, decision, step.at)
+    if any(isinstance(effect, StopOwing) for effect in decision.effects):
+        expect_nothing_settled(session, case)
     approver_id = _approver(session, case, case_type, decision, step)
     with session.no_autoflush:  # all that changes in the case is written at once
         if step.given.content:
@@ -142,8 +146,14 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         how = "used" if step.actor.channel is Channel.MAIL_LINK else "superseded"
         mail.end_links(session, case, how, step.at)
     for effect in decision.effects:
-        _carry_out(session, case, effect, event, step.at)
+        follow(session, carry_out(session, case, effect, event, step.at), step.at)
     return decision
+
+
+def follow(session: Session, steps: Iterable[Follows], at: datetime) -> None:
+    """Take the steps that follow by themselves, in this case or another."""
+    for one in steps:
+        act(session, one.case, Step(one.key, SYSTEM_ACTOR, at, data=one.data))
 
 
 def _approved(case: Case, case_type: CaseType) -> dict[str, Any]:
@@ -304,44 +314,6 @@ def _expect_fit_to_stand_in(session: Session, case: Case, decision: Decision, at
         return
     if actor.person_id not in stand_ins(session, case, local_date(at)):
         raise Refused(SUBSTITUTE_BARRED)
-
-
-def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime) -> None:
-    """Mail a deciding link to whoever decides now: the one asked, or their substitute. Without anybody the SSC is told
-    that it must find somebody."""
-    if case.approver_id is None:
-        mail.tell_ssc(session, case, "no_approver", at)
-        return
-    fit = fit_for(session, case, local_date(at))
-    asked = next(iter(fit.able), case.approver_id)
-    in_place_of = None if asked == case.approver_id else case.approver_id
-    mail.ask(session, case, asked, letter, at, in_place_of=in_place_of, passed_over=fit.passed_over)
-
-
-def _carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at: datetime) -> None:
-    match effect:
-        case AskByMail(letter):
-            if case.waits_for == Party.APPROVER.name:
-                ask_whoever_decides(session, case, letter, at)
-        case Tell(Party.INITIATOR, letter):
-            mail.tell(session, case, case.initiator_id, letter, at, event)
-        case Tell(Party.APPROVER, letter):
-            if case.approver_id is not None:
-                mail.tell(session, case, case.approver_id, letter, at, event)
-        case Tell(_, letter):
-            mail.tell_ssc(session, case, letter, at, event)
-        case Pay():
-            payables.make_payable(session, case, at)
-        case StopPaying():
-            payables.stop(session, case, at)
-        case BeginAnew(leaves, letter):
-            if leaving := leaves(case.content):
-                draft = begin_anew(session, case, leaving, at)
-                mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
-        case UseAccount():
-            bank_accounts.use(session, case, event, at)
-        case LiftHold():
-            bank_accounts.lift_hold(session, case, event, at)
 
 
 def take(session: Session, viewer: Viewer, case: Case, at: datetime) -> None:

@@ -22,6 +22,7 @@ from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.events import REGISTER, CaseEvent, canonical, record
 from portal.models.payments import BatchLine, Payable, PaymentBatch
 from portal.queries.destruction import due_cases, items_of
+from portal.queries.outstanding import still_needed
 from workflows import CASE_TYPES
 from workflows.kernel import REASON_LIMIT, REASON_TOO_LONG, Refusal, Refused
 from workflows.parties import N_
@@ -104,7 +105,7 @@ def execute(session: Session, on: DestructionList, at: datetime) -> frozenset[st
     items = [item for item in items_of(session, on.id) if item.kept_at is None]
     ids = [item.case_id for item in items]
     # A case that was reopened, or followed by another, since the list was made is left out.
-    ended = set(session.scalars(select(Case.id).where(Case.id.in_(ids), Case.closed_at.is_not(None))))
+    ended = set(session.scalars(select(Case.id).where(Case.id.in_(ids), Case.closed_at.is_not(None), ~still_needed())))
     ended -= set(session.scalars(select(Case.parent_id).where(Case.parent_id.in_(ids))))
     items = [item for item in items if item.case_id in ended]
     ids = [item.case_id for item in items]

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands.cases import SYSTEM_ACTOR, Step, act, ask_whoever_decides
+from portal.commands.cases import SYSTEM_ACTOR, Step, act
+from portal.commands.effects import ask_whoever_decides
 from portal.models.cases import Case
 from portal.models.people import Person
 from portal.queries.cases import WHOLE

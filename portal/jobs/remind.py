@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local_date
 from portal.commands import mail
-from portal.commands.cases import ask_whoever_decides
+from portal.commands.effects import ask_whoever_decides
 from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case
 from portal.queries.cases import WHOLE

@@ -1,6 +1,19 @@
 """The tables, one module a noun. Importing this package makes them all known."""
 
-from portal.models import cases, changes, contact, destruction, events, jobs, mail, payments, people, rates, reads
+from portal.models import (
+    cases,
+    changes,
+    contact,
+    destruction,
+    events,
+    jobs,
+    mail,
+    outstanding,
+    payments,
+    people,
+    rates,
+    reads,
+)
 
 __all__ = [
     "cases",
@@ -10,6 +23,7 @@ __all__ = [
     "events",
     "jobs",
     "mail",
+    "outstanding",
     "payments",
     "people",
     "rates",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cases import Case
 from portal.models.destruction import DestructionItem, DestructionList
+from portal.queries.outstanding import still_needed
 
 PAGE = 50
 LIST_SIZE = 200
@@ -19,7 +20,7 @@ LIST_SIZE = 200
 def due_cases(session: Session, today: date, limit: int = LIST_SIZE) -> Sequence[Case]:
     """Closed cases of one municipality whose day has come, that are on no open list; those that ended first, first.
 
-    A case from which another followed stays until that one is gone.
+    A case from which another followed stays until that one is gone, and what is owed until all settled with it is.
     """
     child = aliased(Case)
     listed = (
@@ -29,6 +30,7 @@ def due_cases(session: Session, today: date, limit: int = LIST_SIZE) -> Sequence
     )
     due = (
         Case.destroy_on <= today, Case.closed_at.is_not(None), ~listed, ~exists().where(child.parent_id == Case.id),
+        ~still_needed(),
     )  # fmt: skip
     first = session.scalar(select(Case.municipality_id).where(*due).order_by(Case.destroy_on, Case.id).limit(1))
     if first is None:

@@ -14,6 +14,7 @@ from portal.commands.reads import record_read
 from portal.models.cases import Case
 from portal.queries.bank_accounts import paid_on
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
+from portal.queries.outstanding import settled_with, settlements_about
 from portal.queries.people import calendar_of
 from portal.queries.reads import reads_of
 from portal.queries.related import kin_of
@@ -49,7 +50,7 @@ def mine() -> ResponseReturnValue:
     """One's own requests, the newest first."""
     after = request.args.get("after", "")
     page = my_cases(uow.session(), uow.viewer(), after=whole(after))
-    return render_template("cases/mine.html", page=page)
+    return render_template("cases/mine.html", page=page, settled=settled_with(uow.session(), page.cases))
 
 
 def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, status: int = 200) -> ResponseReturnValue:
@@ -63,6 +64,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         case=case,
         case_type=CASE_TYPES[case.type],
         dossier=dossier,
+        settlements=settlements_about(session, case, dossier.events),
         clerk=viewer.has(Role.CLERK, case.municipality_id),
         mine=case.initiator_id == viewer.person_id,
         reads=reads_of(session, case.id) if case.initiator_id == viewer.person_id else (),

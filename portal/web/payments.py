@@ -12,6 +12,7 @@ from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import payments as commands
 from portal.models.people import Municipality
+from portal.queries.outstanding import settled_with
 from portal.queries.payments import (
     MOST_IN_BATCH,
     batch_by_id,
@@ -60,9 +61,11 @@ def _show(
 ) -> ResponseReturnValue:  # fmt: skip
     """The proposal; `refusals` of releasing a batch, `hold` those of ending the hold on an account, by its key."""
     lines = proposal(uow.session(), uow.viewer(), municipality, uow.now())
+    netted = [line.payable.case for line in lines if line.payable.cents != line.payable.case.sanctioned_cents]
     page = render_template(
         "payments/proposal.html",
         municipality=municipality,
+        settled=settled_with(uow.session(), netted),
         refusals=refusals,
         payable=[line for line in lines if line.payable_now],
         held=[line for line in lines if not line.payable_now],

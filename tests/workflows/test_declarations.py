@@ -13,7 +13,7 @@ from portal.interfaces.letters import TEMPLATES
 from workflows import CASE_TYPES
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
-from workflows.effects import AskByMail, Tell
+from workflows.effects import AskByMail, BeginAnew, Pay, Tell
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
 from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, Party
 
@@ -30,6 +30,7 @@ RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
+        "cover",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
 }  # fmt: skip
@@ -121,7 +122,7 @@ def test_reminders_only_where_somebody_is_waited_for_and_never_after_the_escalat
 
 @every_type
 def test_every_letter_has_a_template(case_type: CaseType) -> None:
-    letters = {e.letter for a in case_type.actions for e in a.then if isinstance(e, AskByMail | Tell)}
+    letters = {e.letter for a in case_type.actions for e in a.then if isinstance(e, AskByMail | BeginAnew | Pay | Tell)}
     for letter in letters | set(REMINDERS):
         names = (f"mail/{case_type.key}/{letter}.txt", f"mail/{letter}.txt")
         assert any((TEMPLATES / name).is_file() for name in names), letter

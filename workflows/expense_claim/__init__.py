@@ -72,7 +72,7 @@ ACTIONS = (
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
         needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, CHECKED, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED, SOMETHING_TO_PAY),
-        then=(Pay(), Tell(INITIATOR, "checked"), BeginAnew(leaves, "lines_returned")), tone="primary",
+        then=(Pay("checked"), BeginAnew(leaves, "lines_returned")), tone="primary",
     ),
     Action(
         "adjust", N_("Save the check"), CLERK, at("approved"), "approved", N_("Amounts adjusted"),
@@ -112,12 +112,17 @@ ACTIONS = (
         then=(Tell(INITIATOR, "paid"), Tell(APPROVER, "paid")),
     ),
     Action(
+        "cover", N_("Settle with what is still owed"), SYSTEM, at("payable"), "paid",
+        N_("Settled with what was still owed"),
+        then=(Tell(INITIATOR, "covered"), Tell(APPROVER, "covered")), aside=True,
+    ),
+    Action(
         "bounce", N_("Book as refused by the bank"), BANK, at("paying", "paid"), "unpaid", N_("Refused by the bank"),
-        then=(Tell(INITIATOR, "bounced"),), reason=True,
+        then=(StopPaying(), Tell(INITIATOR, "bounced")), reason=True,
     ),
     Action(
         "pay_again", N_("Pay again"), CLERK, at("unpaid"), "payable", N_("Put up for payment again"),
-        needs=(NOT_OWN, HOLDS_CASE), then=(Pay(), Tell(INITIATOR, "paid_again")), reason=True, tone="primary",
+        needs=(NOT_OWN, HOLDS_CASE), then=(Pay("paid_again"),), reason=True, tone="primary",
     ),
     Action(
         "withdraw", N_("Withdraw"), INITIATOR,

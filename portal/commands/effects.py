@@ -1,0 +1,85 @@
+"""What follows from a step besides the step itself: each effect of a declaration, carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.clock import local_date
+from portal.commands import bank_accounts, mail, outstanding, payables
+from portal.commands.beginning import begin_anew
+from portal.commands.outstanding import Follows
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from portal.queries.stand_ins import fit_for
+from workflows.effects import (
+    AskByMail,
+    BeginAnew,
+    Effect,
+    HoldOwed,
+    LiftHold,
+    MoneyEffect,
+    Owe,
+    Pay,
+    StopOwing,
+    StopPaying,
+    Tell,
+    UseAccount,
+)
+from workflows.parties import Party
+
+
+def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime) -> None:
+    """Mail a deciding link to whoever decides now: the one asked, or their substitute. Without anybody the SSC is told
+    that it must find somebody."""
+    if case.approver_id is None:
+        mail.tell_ssc(session, case, "no_approver", at)
+        return
+    fit = fit_for(session, case, local_date(at))
+    asked = next(iter(fit.able), case.approver_id)
+    in_place_of = None if asked == case.approver_id else case.approver_id
+    mail.ask(session, case, asked, letter, at, in_place_of=in_place_of, passed_over=fit.passed_over)
+
+
+def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at: datetime) -> Iterable[Follows]:
+    """Carry out one effect of a step; the steps that follow by themselves are answered, to be taken."""
+    match effect:
+        case AskByMail(letter):
+            if case.waits_for == Party.APPROVER.name:
+                ask_whoever_decides(session, case, letter, at)
+        case Tell(Party.INITIATOR, letter):
+            mail.tell(session, case, case.initiator_id, letter, at, event)
+        case Tell(Party.APPROVER, letter):
+            if case.approver_id is not None:
+                mail.tell(session, case, case.approver_id, letter, at, event)
+        case Tell(_, letter):
+            mail.tell_ssc(session, case, letter, at, event)
+        case Pay() | StopPaying() | Owe() | HoldOwed() | StopOwing():
+            return _move_money(session, case, effect, event, at)
+        case BeginAnew(leaves, letter):
+            if leaving := leaves(case.content):
+                draft = begin_anew(session, case, leaving, at)
+                mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
+        case UseAccount():
+            bank_accounts.use(session, case, event, at)
+        case LiftHold():
+            bank_accounts.lift_hold(session, case, event, at)
+    return ()
+
+
+def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEvent, at: datetime) -> Iterable[Follows]:
+    match effect:
+        case Pay(letter, net):
+            return payables.pay(session, case, event, at, letter, net=net)
+        case StopPaying():
+            return payables.stop(session, case, event, at)
+        case Owe(kind):
+            event.data = {**event.data, "owed_cents": case.sanctioned_cents}
+            return outstanding.owed(outstanding.owe(session, case, case.sanctioned_cents, kind, at))
+        case HoldOwed():
+            outstanding.hold(session, case, at)
+        case StopOwing():
+            outstanding.void(session, case, at)
+    return ()
