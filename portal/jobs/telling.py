@@ -18,6 +18,7 @@ TOLD_AS: Mapping[str, str] = {
     "bank_file_refused": N_("%(name)s: refused (%(why)s)"),
     "rerouted": N_("Put to another: %(moved)s, of which nobody may decide: %(stranded)s, asked again: %(asked)s"),
     "reminded": N_("Reminded: %(reminded)s, escalated: %(escalated)s"),
+    "pages_drawn": N_("Pages drawn: %(count)s"),
     "chain": N_("Events verified: %(count)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.db import overlaps
-from portal.models.cases import Case, CaseFlag
+from portal.models.cases import Case, CaseFlag, Document
 from portal.models.events import CaseEvent
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import HEADLINES, PAGE, Page, actions_that, without
@@ -279,6 +279,19 @@ def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetim
     query = (NEXT_LOCKED if lock else NEXT).where(_filtered(viewer, replace(wanted, assignee=FREE), at))
     approving = sorted(actions_that(lambda action: action.binds))
     return session.scalars(query, {"who": viewer.person_id, "approving": approving}).first()
+
+
+def pdfs_next(session: Session, limit: int = 100) -> Sequence[tuple[str, int]]:
+    """The PDFs of the most urgent cases that wait for a clerk, by their hash, and how many pages each has."""
+    waiting = (Case.waits_for == Party.CLERK.name) & Case.closed_at.is_(None)
+    urgent = select(Case.id, Case.act_by).where(waiting).order_by(*URGENT_FIRST).limit(limit).subquery()
+    found = (
+        select(Document.sha256, Document.pages)
+        .join(urgent, urgent.c.id == Document.case_id)
+        .where(Document.media_type == "application/pdf")
+        .order_by(urgent.c.act_by, urgent.c.id, Document.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
 
 
 def arrivals(session: Session, cases: Collection[Case]) -> Mapping[int, CaseEvent]:

@@ -188,8 +188,9 @@ for (const viewer of all("[data-viewer]")) {
   let at = 0, zoom = 1, turn = 0;
   const size = (item, width, height) => { item.style.setProperty("--w", `${width}px`); item.style.setProperty("--h", `${height}px`); };
   const draw = () => {
-    const page = pages[at], image = page.querySelector("img");
+    const page = pages[at], image = page.querySelector("img"), following = pages[at + 1]?.querySelector("img");
     for (const one of pages) one.hidden = one !== page;
+    if (following) following.loading = "eager";
     viewer.querySelector("[data-name]").textContent = page.dataset.name;
     if (!image?.naturalWidth) return;
     const { naturalWidth: w, naturalHeight: h } = image, [W, H] = turn % 180 ? [h, w] : [w, h];
@@ -199,7 +200,7 @@ for (const viewer of all("[data-viewer]")) {
     image.style.setProperty("--turn", `${turn}deg`);
   };
   const go = (to) => { [at, zoom, turn] = [(to + pages.length) % pages.length, 1, 0]; };
-  const deeds = { in: () => { zoom = Math.min(8, zoom * 1.4); }, out: () => { zoom = Math.max(.5, zoom / 1.4); }, rotate: () => { turn += 90; }, next: () => go(at + 1) };
+  const deeds = { in: () => { zoom = Math.min(8, zoom * 1.4); }, out: () => { zoom = Math.max(.5, zoom / 1.4); }, rotate: () => { turn += 90; }, next: () => go(at + 1), previous: () => go(at - 1) };
   if (!pages.length) continue;
   viewer.classList.add("is-live");
   viewer.addEventListener("click", (event) => { deeds[event.target.closest("[data-do]")?.dataset.do]?.(); draw(); });
@@ -207,7 +208,17 @@ for (const viewer of all("[data-viewer]")) {
     const found = pages.findIndex((page) => page.dataset.line === detail);
     if (found >= 0 && pages[at].dataset.line !== detail) { go(found); draw(); }
   });
-  for (const image of all("img", pane)) image.addEventListener("load", draw);
+  const broken = (image) => {
+    const caption = image.nextElementSibling;
+    image.hidden = true;
+    image.parentElement.classList.add("is-broken");
+    caption.firstElementChild.hidden = false;
+  };
+  for (const image of all("img", pane)) {
+    image.addEventListener("load", draw);
+    image.addEventListener("error", () => broken(image));
+    if (image.complete && image.currentSrc && !image.naturalWidth) broken(image);
+  }
   new ResizeObserver(draw).observe(pane);
 }
 

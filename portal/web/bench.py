@@ -30,12 +30,17 @@ bp = queue.bp
 def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
           ) -> ResponseReturnValue:  # fmt: skip
     case_type = CASE_TYPES[case.type]
+    checks = case_type.checks(case.content)
+    places = {line: place for place, line in enumerate(checks)}
+    documents = sorted(
+        documents_of(uow.session(), case.id), key=lambda document: places.get(document.line_key, len(places))
+    )
     page = render_template(
         [f"cases/{case.type}/bench.html", "queue/bench.html"],
         case=case,
         case_type=case_type,
-        documents=documents_of(uow.session(), case.id),
-        checks=case_type.checks(case.content),
+        documents=documents,
+        checks=checks,
         changes=_changes(case),
         problems=problems,
         refusals=refusals,

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from portal.commands import accounts, bank
 from portal.commands.changes import Author
 from portal.commands.contact import record_contact
+from portal.commands.documents import add_document
+from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.mail import MailLink, OutboxMail
@@ -17,6 +19,7 @@ from portal.worlds import World
 from tests import bank_messages as xml
 from tests.cast import Cast
 from tests.commands.money import booked, paying
+from tests.sample_files import pdf
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Stage:
     entry: int
     mail: int
     account_token: str
+    pdf: int
     destruction: int = 1
 
 
@@ -63,6 +67,10 @@ def played(world: World, cast: Cast) -> Stage:
         session.commit()
         account_token = world.account_token(session.scalars(select(AccountLink.nonce)).one())
         documents = {d.case_id: d.id for d in session.scalars(select(Document))}
+        ticket = add_document(
+            session, world.files, submitted, take_in(pdf(pages=2), "ticket.pdf"), line_key="a",
+            by=cast.people["anna"], at=now,
+        )  # fmt: skip
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
         assert row.unmatched == 1
@@ -79,4 +87,5 @@ def played(world: World, cast: Cast) -> Stage:
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
             entry=1, mail=mail or 0, account_token=account_token,
+            pdf=ticket.id,
         )  # fmt: skip

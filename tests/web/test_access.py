@@ -57,6 +57,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/zaken/{number}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,
+    "/bijlagen/{pdf}/pagina/2": OF_ANNAS_CLAIM,
     "/zaken/{paid}": CLERKS | {"aart", "bram", "dirk"},
     "/concept/{draft}": frozenset({"anna"}),
     "/concept/{draft}/controleren": frozenset({"anna"}),
@@ -142,7 +143,8 @@ def test_a_clerk_of_another_municipality_sees_nothing_of_this_one(
             .values(municipality_id=cast.municipalities["duinrade"])
         )
     els, dirk = browse("els"), browse("dirk")
-    for page in ("/zaken/{number}", "/zaken/{paid}", "/bijlagen/{document}", "/werkvoorraad/{number}"):
+    for page in ("/zaken/{number}", "/zaken/{paid}", "/bijlagen/{document}", "/bijlagen/{pdf}/pagina/1",
+                 "/werkvoorraad/{number}"):  # fmt: skip
         assert els.get(address(page, stage, cast)).status_code == 404, page
     assert stage.number not in els.get("/werkvoorraad").text
     # What he released himself, he may look back at.

@@ -26,7 +26,8 @@ MOST = 12
 PAGES = (
     ("anna", "/"), ("carla", "/"), ("bram", "/"), ("anna", "/zaken"), ("bram", "/akkoord"), ("anna", "/mijn-gegevens"),
     ("anna", "/zaken/{number}"), ("carla", "/zaken/{number}"), ("bram", "/zaken/{number}"), ("dirk", "/zaken/{paid}"),
-    ("anna", "/concept/{draft}"), ("anna", "/bijlagen/{document}"), (None, "/akkoord/{token}"),
+    ("anna", "/concept/{draft}"), ("anna", "/bijlagen/{document}"), ("anna", "/bijlagen/{pdf}/pagina/1"),
+    (None, "/akkoord/{token}"),
     ("carla", "/werkvoorraad"), ("carla", "/werkvoorraad?zoek=anna&wie=free&leeftijd=late&signaal=any"),
     ("carla", "/contact?zoek=de wit"), ("carla", "/contact/{anna}"), ("carla", "/mensen?zoek=de wit"),
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),

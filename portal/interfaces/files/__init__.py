@@ -4,6 +4,7 @@ from portal.interfaces.files.antivirus import ClamdScanner, Scanner, ScannerUnav
 from portal.interfaces.files.intake import EXTENSIONS, MAX_BYTES, Intake, take_in
 from portal.interfaces.files.names import MAX_NAME, clean_name
 from portal.interfaces.files.pdfs import MAX_PAGES
+from portal.interfaces.files.pictures import Drawn, PageUnshowable
 from portal.interfaces.files.refusal import REFUSAL_CODES, FileRefused, RefusalCode
 from portal.interfaces.files.store import FileCorrupt, FileMissing, FileStore
 
@@ -14,11 +15,13 @@ __all__ = [
     "MAX_PAGES",
     "REFUSAL_CODES",
     "ClamdScanner",
+    "Drawn",
     "FileCorrupt",
     "FileMissing",
     "FileRefused",
     "FileStore",
     "Intake",
+    "PageUnshowable",
     "RefusalCode",
     "Scanner",
     "ScannerUnavailable",

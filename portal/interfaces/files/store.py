@@ -20,6 +20,7 @@ FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(r"[a-z0-9-]{1,20}")
 _TEMPORARY = ".half-"
 
 
@@ -88,12 +89,35 @@ class FileStore:
         Two claims may hold the same receipt: the caller counts references before calling this.
         """
         path = self.path(sha256)
+        for made in path.parent.glob(f"{sha256}.*"):
+            made.unlink(missing_ok=True)
         try:
             path.unlink()
         except FileNotFoundError:
             return False
         _flush_folder(path.parent)
         return True
+
+    def put_beside(self, sha256: str, label: str, content: bytes) -> None:
+        """Keep what was made from a stored file beside it, until the file itself is deleted. It can be made anew."""
+        _write(self._beside(sha256, label), content)
+
+    def exists_beside(self, sha256: str, label: str) -> bool:
+        """Whether this was made from the file, and is kept."""
+        return self._beside(sha256, label).is_file()
+
+    def read_beside(self, sha256: str, label: str) -> bytes:
+        """What was made from the file; `FileMissing` when it was not, or is no longer kept."""
+        try:
+            return self._beside(sha256, label).read_bytes()
+        except FileNotFoundError as error:
+            raise FileMissing(f"{sha256}.{label}") from error
+
+    def _beside(self, sha256: str, label: str) -> Path:
+        if not _LABEL.fullmatch(label):
+            raise ValueError(f"not a label: {label[:80]!r}")
+        path = self.path(sha256)
+        return path.with_name(f"{path.name}.{label}")
 
     def iter_hashes(self) -> Iterator[str]:
         """The hashes of all stored files, in order; unfinished files are not among them."""
@@ -102,9 +126,14 @@ class FileStore:
                 yield path.name
 
     def sweep(self, before: datetime) -> int:
-        """Delete what crashes left unfinished before this (aware) moment; returns how many files went."""
+        """Delete what crashes left unfinished before this (aware) moment; returns how many files went.
+
+        Along go what was made from files that are gone, and empty attempts, which may succeed another day.
+        """
         unfinished = self._root.glob(f"??/??/{_TEMPORARY}*")
-        stale = [path for path in unfinished if _modified(path) < before.timestamp()]
+        made = [path for path in self._root.glob("??/??/*.*") if not path.name.startswith(_TEMPORARY)]
+        loose = [path for path in made if not path.with_name(path.name.partition(".")[0]).is_file() or _is_empty(path)]
+        stale = [path for path in (*unfinished, *loose) if _modified(path) < before.timestamp()]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
@@ -131,6 +160,14 @@ def _modified(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return float("inf")
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether there is nothing in it; false if another process just deleted the file."""
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return False
 
 
 def _write(final: Path, content: bytes) -> None:
