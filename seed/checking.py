@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from portal.commands import cases
-from portal.commands.contact import record_contact
+from portal.commands.contact import Asked, Spoken, record_contact
 from portal.models.cases import Case
 from seed.accounts import CHANGE, Accounts
 from seed.deciding import fitting
@@ -146,10 +146,8 @@ class Checking:
         story = self._stories[case.id]
         said = next(c for c in words["contact"] if c["when"] == "unpaid")
         viewer = stage.viewer(clerk)
-        record_contact(
-            stage.session, viewer, case.initiator_id, case.id, channel="telephone", line=2,
-            question=said["question"], answer=said["answer"], at=stage.now,
-        )  # fmt: skip
+        asked = Asked(said["subject"], said["question"], said["answer"], case_id=case.id)
+        record_contact(stage.session, viewer, Spoken("telephone", 2, (asked,), case.initiator_id), stage.now)
         second = story.rng.choice([c for c in stage.staff.clerks if c not in (clerk, case.initiator_id)])
         hours = story.rng.uniform(0.4, 1.5)
         self.accounts.ask_and_check(case.initiator_id, second, hours)

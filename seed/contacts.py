@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from random import Random
 
-from portal.commands.contact import record_contact
+from portal.commands.contact import Asked, Spoken, record_contact
 from seed.filing import Story
 from seed.office import later, moment
 from seed.sources import source
@@ -48,7 +48,6 @@ class Contacts:
         stage = self._stage
         clerk = rng.choice([c for c in stage.staff.clerks if c != person_id])
         (channel,) = rng.choices(list(CHANNELS), list(CHANNELS.values()))
-        record_contact(
-            stage.session, stage.viewer(clerk), person_id, case_id, channel=channel, line=int(said["line"]),
-            question=said["question"], answer=said["answer"], at=stage.now,
-        )  # fmt: skip
+        asked = Asked(said["subject"], said["question"], said["answer"], case_id=case_id)
+        spoken = Spoken(channel, int(said["line"]), (asked,), person_id)
+        record_contact(stage.session, stage.viewer(clerk), spoken, stage.now)

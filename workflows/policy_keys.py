@@ -73,6 +73,10 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Up to this amount a manager decides by the link in the mail alone. Zero: always sign in.")),
         PolicyKey("account_hold_days", N_("How long payments to a changed account wait"), Kind.WORKING_DAYS,
                   N_("A treasurer who neither asked for the account nor checked it can end the waiting.")),
+        PolicyKey("contact_answer_days", N_("How soon a question must be answered"), Kind.WORKING_DAYS,
+                  N_("Counted from the day on which it was asked. Clerks are reminded on the last day.")),
+        PolicyKey("call_back_days", N_("How soon somebody is called back"), Kind.WORKING_DAYS,
+                  N_("Holds for each promise to call, unless another day was agreed on. Zero is the same day.")),
     )
 }  # fmt: skip
 

@@ -11,13 +11,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, select, text, update
+from sqlalchemy import Table, delete, exists, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.clock import local_date
 from portal.db import Base
 from portal.models.cases import Case, Document
+from portal.models.contact import Contact, ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.events import REGISTER, CaseEvent, canonical, record
 from portal.models.payments import BatchLine, Payable, PaymentBatch
@@ -36,7 +37,7 @@ LIST_CLOSED = Refusal("list_closed", N_("This list was approved already and cann
 LIST_EMPTY = Refusal("list_empty", N_("There is nothing left on this list to destroy."))
 LIST_DONE = Refusal("list_done", N_("This list was carried out already."))
 
-GONE_TOO = frozenset({"contact", "outbox_mail"})
+GONE_TOO = frozenset({"contact_question", "outbox_mail"})
 """Tables whose rows need not belong to a case, and go with it when they do. What must belong to one always goes."""
 
 
@@ -112,7 +113,9 @@ def execute(session: Session, on: DestructionList, at: datetime) -> frozenset[st
     files, documents = _files_of(session, ids)
     _batches(session, ids)
     _forget_events(session, ids)
+    asked_of = _contacts_of(session, ids)
     _destroy(session, Case.__table__, ids)  # type: ignore[arg-type]
+    _forget_contacts(session, asked_of)
     on.executed_at, on.documents, on.digest = at, documents, digest_of(items)
     record(session, _certificate(on, items, at))
     return files
@@ -154,6 +157,17 @@ def _forget_events(session: Session, ids: Collection[int]) -> None:
         .values(salt=None, reason="", data={}, actor_id=None, on_behalf_of_id=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _contacts_of(session: Session, ids: Collection[int]) -> Sequence[int]:
+    query = select(ContactQuestion.contact_id).where(ContactQuestion.case_id.in_(ids))
+    return session.scalars(query.distinct()).all()
+
+
+def _forget_contacts(session: Session, contacts: Collection[int]) -> None:
+    """A contact goes with the last of its questions."""
+    left = exists().where(ContactQuestion.contact_id == Contact.id)
+    session.execute(delete(Contact).where(Contact.id.in_(contacts), ~left))
 
 
 def _batches(session: Session, ids: Collection[int]) -> None:

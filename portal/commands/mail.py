@@ -122,6 +122,22 @@ def invite(session: Session, person: Person, letter: str, nonce: str, at: dateti
     )
 
 
+def write(session: Session, person: Person | None, letter: str, at: datetime, *, case_id: int | None = None,
+          **more: Any) -> None:  # fmt: skip
+    """Write to somebody, or to the SSC's mailbox, about something that is no step of a case.
+
+    With `case_id` the mail is kept with that case all the same.
+    """
+    language = person.language if person else "nl"
+    with reading_in(language):
+        subject, text = compose(None, letter, person=person, **more)
+    post(
+        session, message_id=uuid4().hex, case_id=case_id, person_id=person.id if person else None, link_id=None,
+        letter=letter, address=person.email if person else SSC, recipient=person.name if person else SSC,
+        language=language, subject=subject, text=text, created_at=at, next_try_at=at,
+    )  # fmt: skip
+
+
 END = (
     update(MailLink)
     .where(

@@ -19,6 +19,7 @@ TOLD_AS: Mapping[str, str] = {
     "rerouted": N_("Put to another: %(moved)s, of which nobody may decide: %(stranded)s, asked again: %(asked)s"),
     "reminded": N_("Reminded: %(reminded)s, escalated: %(escalated)s"),
     "pages_drawn": N_("Pages drawn: %(count)s"),
+    "contacts_reminded": N_("Questions and calls, reminded: %(reminded)s, told as late: %(escalated)s"),
     "chain": N_("Events verified: %(count)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.jobs import bank_folder, chain, deliver, destroy, pictures, remind, route, tidy
+from portal.jobs import bank_folder, chain, contacts, deliver, destroy, pictures, remind, route, tidy
 from portal.jobs.telling import Told
 from portal.worlds import World
 from workflows.parties import N_
@@ -38,6 +38,7 @@ JOBS = (
     Job("import_bank", N_("Take in the bank's answers"), timedelta(seconds=10), bank_folder.take_in),
     Job("route", N_("Put requests to whoever decides now"), timedelta(hours=1), route.run),
     Job("remind", N_("Remind and escalate"), timedelta(minutes=15), remind.run),
+    Job("remind_contacts", N_("Remind of questions and calls"), timedelta(minutes=15), contacts.run),
     Job("draw_pages", N_("Draw the pages of PDF receipts"), timedelta(minutes=1), pictures.run),
     Job("verify_chain", N_("Verify the event chain"), timedelta(days=1), chain.run),
     Job("destroy", N_("Carry out and propose destruction"), timedelta(days=1), destroy.run),

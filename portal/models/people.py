@@ -141,6 +141,7 @@ class Employment(Base):
     __table_args__ = (
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
         UniqueConstraint("unit_id", "personnel_number", "valid_from"),
+        Index("ix_employment_personnel_number", "personnel_number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

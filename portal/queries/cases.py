@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from portal.access import CaseStanding, Role, Viewer
 from portal.clock import local_date
 from portal.models.cases import Case, Document
-from portal.models.contact import Contact
+from portal.models.contact import Contact, ContactQuestion
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, Payable
@@ -177,16 +177,16 @@ class Dossier:
     events: Sequence[CaseEvent]
     documents: Sequence[Document]
     mails: Sequence[OutboxMail]
-    contacts: Sequence[Contact]
+    contacts: Sequence[ContactQuestion]
     payments: Sequence[BatchLine]
 
 
 MAILS = select(OutboxMail).where(OutboxMail.case_id == CASE).order_by(OutboxMail.id)
 CONTACTS = (
-    select(Contact)
-    .where(Contact.case_id == CASE)
-    .options(joinedload(Contact.person), joinedload(Contact.clerk))
-    .order_by(Contact.id)
+    select(ContactQuestion)
+    .where(ContactQuestion.case_id == CASE)
+    .options(joinedload(ContactQuestion.contact).joinedload(Contact.clerk))
+    .order_by(ContactQuestion.id)
 )
 PAYMENTS = (
     select(BatchLine)

@@ -7,7 +7,7 @@ from portal.web import (
     bank,
     bench,
     cases,
-    contact,
+    contact_questions,
     decide,
     demo,
     drafts,
@@ -16,6 +16,7 @@ from portal.web import (
     pages,
     payments,
     people,
+    questions,
     reading,
 )
 
@@ -25,7 +26,7 @@ BLUEPRINTS = (
     approvals.bp,
     bank.bp,
     cases.bp,
-    contact.bp,
+    contact_questions.bp,
     decide.bp,
     demo.bp,
     drafts.bp,
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     pages.bp,
     payments.bp,
     people.bp,
+    questions.bp,
     bench.bp,
     reading.bp,
 )

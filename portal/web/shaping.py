@@ -21,6 +21,7 @@ from portal.queries.cases import Page
 from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
 from portal.web.assets import ASSETS, static_url
+from portal.web.contact_words import CONTACT_WORDS
 from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
@@ -54,6 +55,7 @@ class MenuItem:
 MENU = (
     MenuItem("home.home", N_("Home")),
     MenuItem("cases.mine", N_("My requests")),
+    MenuItem("questions.mine", N_("Questions")),
     MenuItem("approvals.inbox", N_("To approve"), decides=True),
     MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
     MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
@@ -223,5 +225,6 @@ def install(app: Flask) -> None:
         flag_label=flag_label,
         letter_text=letter_text,
         **WORDS,
+        **CONTACT_WORDS,
     )
     app.context_processor(_context)

@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.commands import destruction
-from portal.commands.contact import record_contact
+from portal.commands.contact import Asked, Spoken, record_contact
 from portal.db import Base
 from portal.jobs import destroy
 from portal.models.cases import Case, Document
+from portal.models.contact import Contact, ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.events import REGISTER, CaseEvent
 from portal.models.payments import PaymentBatch
@@ -160,10 +161,10 @@ def test_nothing_of_a_destroyed_case_is_left_but_its_steps_and_a_certificate(wor
         batch, _ = paying(session, cast, 1250, 4300)
         case = whole(session, session.scalars(select(Case.id).order_by(Case.id).limit(1)).one())
         person = case.initiator_id
-        record_contact(
-            session, cast.viewer(session, "carla"), person, case.id, channel="telephone", line=1, question="Wanneer?",
-            answer="Morgen", at=world.clock.now(),
-        )  # fmt: skip
+        carla, now = cast.viewer(session, "carla"), world.clock.now()
+        of_case, loose = Asked("progress", "Wanneer?", "Morgen", case_id=case.id), Asked("rules", "Mag dat?", "Ja")
+        record_contact(session, carla, Spoken("telephone", 1, (of_case,), person), now)
+        record_contact(session, carla, Spoken("telephone", 1, (of_case, loose), person), now)
         ids = list(session.scalars(select(Case.id)))
         # As if the bank had booked them.
         for case_id in ids:
@@ -180,6 +181,8 @@ def test_nothing_of_a_destroyed_case_is_left_but_its_steps_and_a_certificate(wor
     assert not any(world.files.exists(sha256) for sha256 in files)
     with world.db.session(writes=False) as session:
         assert session.get(PaymentBatch, batch_id) is None
+        assert [asked.asked for asked in session.scalars(select(ContactQuestion))] == ["Mag dat?"]
+        assert session.scalar(select(func.count()).select_from(Contact)) == 1, "a contact goes with its last question"
         assert session.get(Person, person) is not None
         assert not session.scalars(select(Case)).all()
         steps = session.scalars(select(CaseEvent).where(CaseEvent.case_id != REGISTER)).all()

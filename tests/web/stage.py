@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from portal.commands import accounts, bank
 from portal.commands.changes import Author
-from portal.commands.contact import record_contact
+from portal.commands.contact import Asked, Spoken, ask_question, record_contact
 from portal.commands.documents import add_document
 from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
+from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.mail import MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
@@ -38,6 +39,7 @@ class Stage:
     account_token: str
     pdf: int
     destruction: int = 1
+    question: int = 0
 
 
 def played(world: World, cast: Cast) -> Stage:
@@ -51,10 +53,11 @@ def played(world: World, cast: Cast) -> Stage:
         draft = cast.draft(session, "anna", "draft")
         row = bank.take_in(session, booked(xml.entry("9.00", side="CRDT")), "x.xml", now)
         cast.changes_account(session)
-        record_contact(
-            session, cast.viewer(session, "carla"), cast.people["anna"], submitted.id, channel="telephone", line=1,
-            question="Wanneer?", answer="Morgen", at=now,
-        )  # fmt: skip
+        asked = Asked("progress", "Wanneer?", "Morgen", case_id=submitted.id)
+        spoken = Spoken("telephone", 1, (asked,), cast.people["anna"])
+        record_contact(session, cast.viewer(session, "carla"), spoken, now)
+        ask_question(session, cast.viewer(session, "anna"), Asked("rules", "Mag dit?"), "asked", now)
+        question = session.scalars(select(ContactQuestion.id).order_by(ContactQuestion.id.desc())).first() or 0
         account = session.scalars(select(Account).where(Account.person_id == cast.people["aart"])).one()
         accounts.send_link(
             session,
@@ -86,6 +89,6 @@ def played(world: World, cast: Cast) -> Stage:
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
-            entry=1, mail=mail or 0, account_token=account_token,
+            entry=1, mail=mail or 0, account_token=account_token, question=question,
             pdf=ticket.id,
         )  # fmt: skip

@@ -133,7 +133,8 @@ def test_what_is_no_number_is_no_crash(world: World, cast: Cast, browse: Any, te
         cast.submitted(session)
     anna, carla, dirk, hanna = browse("anna"), browse("carla"), browse("dirk"), browse("hanna")
     draft = anna.post("/zaken/nieuw/expense_claim", {"client_key": "k2"}).headers["Location"]
-    contact = {"line": text, "channel": "telephone", "question": "a", "answer": "b"}
+    contact = {"line": text, "channel": "telephone", "asked-0": "a", "answer-0": "b", f"asked-{text}": "c"}
+    whole = {"line": "1", "channel": "telephone", "asked-0": "a", "outcome-0": "call_back", "subject-0": "other"}
     answers = [
         anna.get(f"/zaken?after={text}"),
         anna.get(f"/concept/{text}"),
@@ -146,6 +147,12 @@ def test_what_is_no_number_is_no_crash(world: World, cast: Cast, browse: Any, te
         carla.get(f"/werkvoorraad?gemeente={text}"),
         carla.get(f"/werkvoorraad?after=2026-01-01T00:00:00%2B00:00_{text}"),
         carla.post(f"/contact/{cast.people['anna']}", contact),
+        carla.post(f"/contact/{cast.people['anna']}", {**whole, "call_on-0": text}),
+        carla.post(f"/contact/{cast.people['anna']}", {**whole, "do": f"remove:{text}"}),
+        carla.get(f"/contact/open?lijn={text}&soort={text}&after={text}"),
+        carla.get(f"/contact/vraag/{text}"),
+        carla.post("/contact/vraag/1/persoon", {"person": text}),
+        carla.post("/contact/vraag/1/doorgeven", {"line": text, "version": text}),
         carla.get(f"/mensen/{text}"),
         dirk.post("/betalingen/waterveen", {"payable": text}),
         dirk.get(f"/betalingen/batch/{text}"),
@@ -178,7 +185,10 @@ def test_a_nul_is_no_crash(world: World, cast: Cast, browse: Any) -> None:
         cast.submitted(session)
     bram, carla, dirk, nobody = browse("bram"), browse("carla"), browse("dirk"), browse()
     anna = cast.people["anna"]
-    contact = {"line": "1", "channel": "telephone", "question": "a\x00", "answer": "b"}
+    contact = {
+        "line": "1", "channel": "telephone", "asked-0": "a\x00", "answer-0": "b\x00", "subject-0": "other",
+        "outcome-0": "answered", "client_key": "\x00",
+    }  # fmt: skip
     answers = [
         nobody.post("/aanmelden", {"username": "a\x00", "password": "b\x00"}),
         nobody.get("/akkoord/%00.x"),
@@ -189,7 +199,14 @@ def test_a_nul_is_no_crash(world: World, cast: Cast, browse: Any) -> None:
         carla.get("/werkvoorraad?zoek=%00"),
         carla.get("/mensen?zoek=a%00"),
         carla.get("/contact?zoek=a%00"),
+        carla.post(f"/contact/{anna}/bewaren", contact),
         carla.post(f"/contact/{anna}", contact),
+        carla.post("/contact/onbekend", {**contact, "caller": "a\x00"}),
+        carla.get("/contact/open?after=%00"),
+        carla.get("/contact/vraag/1?wie=a%00"),
+        carla.post("/contact/vraag/1/aanvullen", {"text": "a\x00"}),
+        carla.post("/contact/vraag/1/zaak", {"number": "\x00"}),
+        bram.post("/vragen", {"asked": "a\x00", "subject": "other", "client_key": "\x00", "case": "\x00"}),
         carla.post(f"/mensen/{anna}/rekening", {"client_key": "a\x00"}),
         dirk.post("/bank/post/1", {"resolution": "\x00"}),
     ]

@@ -133,11 +133,14 @@ def test_only_a_clerk_sees_where_a_rate_was_agreed(world: World, cast: Cast, bro
 def test_a_contact_is_recorded_with_its_case(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
     carla, address = browse("carla"), f"/contact/{cast.people['anna']}"
     assert carla.get(f"/contact?zoek={stage.number.lower()}").headers["Location"].startswith(address)
-    answer = carla.post(address, {"question": "Waar blijft <het>?", "line": "7"})
-    for code in ("channel_unknown", "line_unknown", "answer_missing"):
+    answer = carla.post(address, {"asked-0": "Waar blijft <het>?", "line": "7", "outcome-0": "answered"})
+    for code in ("channel_unknown", "line_unknown", "answer_missing", "subject_unknown"):
         assert says(answer, code)
     assert "Waar blijft &lt;het&gt;?" in answer.text
-    whole = {"channel": "counter", "line": "2", "question": "Waar?", "answer": "Hier", "zaak": stage.number}
+    whole = {
+        "channel": "counter", "line": "2", "subject-0": "progress", "asked-0": "Waar?", "answer-0": "Hier",
+        "outcome-0": "answered", "case-0": stage.number,
+    }  # fmt: skip
     assert carla.post(address, whole).headers["Location"] == f"/zaken/{stage.number}"
     assert "Waar?" in carla.get(f"/zaken/{stage.number}").text
     with world.db.session(writes=False) as session:

@@ -1,4 +1,4 @@
-"""Contact moments and what they must hold; documents, which are added to and never taken away once submitted."""
+"""Documents, which are added to and never taken away once submitted."""
 
 from __future__ import annotations
 
@@ -8,41 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands import documents
-from portal.commands.contact import record_contact
 from portal.interfaces.files import REFUSAL_CODES, FileRefused
 from portal.models.cases import Document
-from portal.models.contact import Contact
-from portal.queries.contact import contacts_of
 from portal.worlds import World
 from tests.cast import Cast, sample_receipt
-from tests.commands.helpers import pass_days, refused
-
-
-def record(session: Session, cast: Cast, **changed: Any) -> Contact:
-    asked = {"channel": "telephone", "line": 1, "question": " Waar blijft het? ", "answer": "Morgen"} | changed
-    carla = cast.viewer(session, "carla")
-    return record_contact(session, carla, cast.people["anna"], None, **asked, at=cast.world.clock.now())
-
-
-def test_a_contact_is_recorded_with_who_when_and_how(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        record(session, cast)
-        pass_days(world, 1)
-        record(session, cast, channel="e-mail", line=3, question="En nu?")
-    with world.db.session(writes=False) as session:
-        last, first = contacts_of(session, cast.people["anna"])
-        assert (first.question, first.channel, first.line, first.case_id) == ("Waar blijft het?", "telephone", 1, None)
-        assert (last.question, last.clerk.name, last.at) == ("En nu?", "Carla de Wit", world.clock.now())
-
-
-def test_all_that_is_wrong_with_a_contact_is_said_at_once(world: World, cast: Cast) -> None:
-    with world.db.transaction() as session:
-        wrong = {"channel": "pigeon", "line": 4, "question": " ", "answer": "\n"}
-        assert refused(lambda: record(session, cast, **wrong)) == {
-            "channel_unknown", "line_unknown", "question_missing", "answer_missing",
-        }  # fmt: skip
-        assert refused(lambda: record(session, cast, answer="x" * 4001)) == {"contact_too_long"}
-        record(session, cast, answer="x" * 4000)
+from tests.commands.helpers import refused
 
 
 def test_a_submitted_document_stays(world: World, cast: Cast) -> None:
