@@ -21,6 +21,8 @@ WHAT: Mapping[str, str] = {
     "unit.changed": N_("Unit changed"),
     "unit.closed": N_("Unit closed"),
     "leader.named": N_("Leader of a unit named"),
+    "mandate.given": N_("Mandate given"),
+    "mandate.ended": N_("Mandate ended"),
     "person.added": N_("Person added"),
     "person.changed": N_("Personal data changed"),
     "employment.added": N_("Employment added"),

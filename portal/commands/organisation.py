@@ -124,7 +124,7 @@ def change_unit(session: Session, author: Author, unit: Unit, name: str, parent_
                 reason: str, at: datetime) -> None:  # fmt: skip
     """Rename a unit, move it under another, or give it another cost centre, from now on.
 
-    Cases that were begun keep their cost centre and whoever was asked to approve.
+    Cases that were begun keep their cost centre.
     """
     author.reaches(unit.municipality_id)
     new_name, centre = named(name), _cost_centre(cost_centre)

@@ -14,7 +14,7 @@ from portal.models.mail import MailLink
 from portal.models.people import Employment
 from portal.queries.cases import without
 from portal.queries.line import Line, about, line_of, signer
-from portal.queries.stand_ins import StandIn, fit, substitutions_on
+from portal.queries.stand_ins import Among, StandIn, fit, substitutions_on
 from workflows import CASE_TYPES
 from workflows.deciding import rerouting
 from workflows.parties import Party
@@ -44,7 +44,7 @@ class Deciders:
         approver = signer(line, CASE_TYPES[case.type].state(case.state), about(case))
         if approver is None:
             return Decider(None, None)
-        able = fit(self._rows(case.municipality_id), line, case, approver).able
+        able = fit(self._rows(case.municipality_id), line, Among.of(case), approver).able
         return Decider(approver, next(iter(able), approver))
 
     def _line(self, case: Case) -> Line:

@@ -197,6 +197,12 @@ def find_people(session: Session, text: str, places: Collection[int] | None, lim
     ).all()
 
 
+def exactly(employment: Employment, text: str) -> bool:
+    """Whether this is the name, mail address or personnel number of just this person, and no part of one."""
+    person = employment.person
+    return text.lower() in (person.email.lower(), employment.personnel_number.lower(), person.name.lower())
+
+
 @dataclass(frozen=True)
 class Standing:
     """What somebody may, with dates: roles, mandates, units they lead, who stands in for them and for whom they do."""

@@ -39,6 +39,19 @@ class StandIn:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Between whom a substitute is looked for: who claims, who made the request, and who signed it already."""
+
+    claimant_id: int
+    makers: frozenset[int] = frozenset()
+    signed: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, case: Case) -> Among:
+        return cls(case.initiator_id, makers_of(case), signed_this_round(case))
+
+
+@dataclass(frozen=True)
 class Fit:
     """Who may decide in somebody's place, who comes first in front; and who may not, with why."""
 
@@ -81,20 +94,20 @@ def substitutions_on(session: Session, municipality_id: int, on: date) -> tuple[
     return tuple(StandIn(*row) for row in rows)
 
 
-def fit(rows: Sequence[StandIn], line: Line, case: Case, approver_id: int) -> Fit:
-    """Who of these may decide in this case in place of its approver, and who may not.
+def fit(rows: Sequence[StandIn], line: Line, among: Among, approver_id: int) -> Fit:
+    """Who of these may decide in place of an approver, and who may not.
 
     Who stands in and is away too is followed by their own substitute. Never the claimant or anybody below them, nor
     who signed already, nor who pays, nor who left; nor whoever one of these has named.
     """
-    makers, signed, below = makers_of(case), signed_this_round(case), line.below(case.initiator_id)
+    below = line.below(among.claimant_id)
     pairs: dict[int, list[int]] = {}
     barred: dict[int, str] = {}
     for row in rows:
         pairs.setdefault(row.absent_id, []).append(row.substitute_id)
         who = row.substitute_id
-        reasons = (("own", who in makers), ("below", who in below), ("signed", who in signed), ("pays", row.pays),
-                   ("left", not row.works))  # fmt: skip
+        reasons = (("own", who in among.makers), ("below", who in below), ("signed", who in among.signed),
+                   ("pays", row.pays), ("left", not row.works))  # fmt: skip
         if code := next((code for code, holds in reasons if holds), ""):
             barred[who] = code
     met: dict[int, str] = {}
@@ -120,7 +133,7 @@ def fit_for(session: Session, case: Case, on: date) -> Fit:
     rows = [StandIn(*row) for row in session.connection().execute(OF_ONE, of)]
     if not rows:
         return Fit()
-    return fit(rows, line_of(session, case.municipality_id, case.type, on), case, case.approver_id)
+    return fit(rows, line_of(session, case.municipality_id, case.type, on), Among.of(case), case.approver_id)
 
 
 def stand_ins(session: Session, case: Case, on: date) -> tuple[int, ...]:

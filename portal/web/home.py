@@ -13,6 +13,7 @@ from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
 from portal.queries.queue import COUNT_CAP, held_by, queue_size
 from portal.web import unit_of_work as uow
+from portal.web.authority import ALL as LOOK_UP_SIGNERS
 from workflows import CASE_TYPES
 from workflows.parties import Party
 
@@ -42,6 +43,7 @@ def home() -> ResponseReturnValue:
         queue_cap=COUNT_CAP,
         to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,
         case_types=CASE_TYPES.values() if employments_of(session, viewer.person_id) else (),
+        may_look_up_signers=any(viewer.has(role) for role in LOOK_UP_SIGNERS),
         client_key=token_hex(16),
         cases=[case for case in mine if case.waits_for != Party.INITIATOR.name][:6],
     )

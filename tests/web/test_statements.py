@@ -37,7 +37,8 @@ PAGES = (
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
     ("hanna", "/beheer/wijzigingen"), ("hanna", "/beheer/mensen"), ("hanna", "/beheer/mensen/{carla}"),
     ("hanna", "/beheer/mensen/{anna}"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/organisatie/waterveen"),
-    ("hanna", "/beheer/afdeling/2"),
+    ("hanna", "/beheer/afdeling/2"), ("hanna", "/beheer/leiding"), ("hanna", "/beheer/mandaten"),
+    ("carla", "/tekenbevoegdheid?bedrag=10"), ("farid", "/tekenbevoegdheid/mandaten"),
     ("anna", "/mijn-gegevens/inzage"), ("hanna", "/beheer/inzage"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
 )  # fmt: skip

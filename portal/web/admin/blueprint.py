@@ -29,6 +29,8 @@ MENU = (
     Entry("admin.overview", N_("Jobs and mail")),
     Entry("admin.list_people", N_("People")),
     Entry("admin.show_organisation", N_("Organisation")),
+    Entry("admin.show_leading", N_("Who leads")),
+    Entry("admin.show_mandates", N_("Mandates")),
     Entry("admin.show_policies", N_("Agreements and rates")),
     Entry("admin.show_rates", N_("Exchange rates")),
     Entry("admin.case_types", N_("Case types")),

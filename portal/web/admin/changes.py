@@ -27,6 +27,7 @@ KINDS = {
     "account": N_("Accounts"),
     "unit": N_("Units"),
     "leader": N_("Leaders"),
+    "mandate": N_("Mandates"),
     "municipality": N_("Municipalities"),
     "policy": N_("Agreements and rates"),
     "closing_day": N_("Closing days"),

@@ -15,6 +15,7 @@ from portal.models.people import Municipality, Unit
 from portal.queries import admin as queries
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
+from portal.web.admin.foreseeing import made
 from portal.web.admin.forms import Form
 from portal.web.admin.people import author, places
 from workflows.kernel import Refused
@@ -173,12 +174,17 @@ def change_unit(unit_id: int) -> ResponseReturnValue:
     """Rename a unit, move it, or give it another cost centre."""
     unit, form = _unit(unit_id), Form("change")
     try:
-        commands.change_unit(
-            uow.session(), author(), unit, form.text("name"), form.number("parent"), form.text("cost_centre"),
-            form.text("reason"), uow.now(),
+        page = made(
+            lambda: commands.change_unit(
+                uow.session(), author(), unit, form.text("name"), form.number("parent"), form.text("cost_centre"),
+                form.text("reason"), uow.now(),
+            ),
+            unit.name, {unit.municipality_id}, None, url_for("admin.show_unit", unit_id=unit_id),
         )  # fmt: skip
     except Refused as refused:
         return _refuse_unit(unit_id, form, refused)
+    if page is not None:
+        return page
     flash(i18n.gettext(N_("%(name)s was saved."), name=unit.name), "success")
     return redirect(url_for("admin.show_municipality", code=unit.municipality.code))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -14,12 +15,14 @@ from portal import i18n
 from portal.access import ROLE_LABELS, Role, open_to
 from portal.commands import employments as commands
 from portal.commands.changes import Author
-from portal.models.people import Employment, ManagerRelation, Municipality, Person, Unit
+from portal.models.people import Employment, ManagerRelation, Municipality, Person, RoleGrant, Unit
 from portal.queries import admin as queries
 from portal.queries.changes import Wanted, changes
+from portal.queries.leading import signs_in
 from portal.queries.people import employments_of, municipality_names, person_within
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
+from portal.web.admin.foreseeing import made
 from portal.web.admin.forms import Form
 from portal.web.admin.words import LANGUAGES, role_of
 from portal.web.sent import whole
@@ -262,6 +265,10 @@ def _employment(person: Person, employment_id: int) -> Employment:
     return employment
 
 
+def _back(person: Person) -> str:
+    return url_for("admin.show_person", person_id=person.id)
+
+
 def _leads(person: Person) -> list[ManagerRelation]:
     return [relation for relation, _ in queries.rights_of(uow.session(), person.id).leads]
 
@@ -272,12 +279,19 @@ def end_employment(person_id: int, employment_id: int) -> ResponseReturnValue:
     """Put the last day of an employment."""
     person, form = found(person_id), Form(f"end{employment_id}")
     employment = _employment(person, employment_id)
+    roles: list[RoleGrant] = []
+
+    def change() -> None:
+        roles[:] = commands.end_employment(uow.session(), author(), employment, last, form.text("reason"), uow.now())
+
     try:
-        roles = commands.end_employment(
-            uow.session(), author(), employment, form.day("last"), form.text("reason"), uow.now()
-        )
+        last = form.day("last")
+        title = i18n.gettext(N_("The last day of %(name)s"), name=person.name)
+        page = made(change, title, signs_in(uow.session(), person.id), last and last + timedelta(days=1), _back(person))
     except Refused as refused:
         return refuse(person, form, refused)
+    if page is not None:
+        return page
     if roles:
         flash(i18n.gettext(N_("The roles of %(name)s end on the same day."), name=person.name), "info")
     if any(relation.valid_to is None for relation in _leads(person)):
@@ -293,10 +307,17 @@ def move(person_id: int, employment_id: int) -> ResponseReturnValue:
     person, form = found(person_id), Form(f"move{employment_id}")
     employment = _employment(person, employment_id)
     try:
-        commands.move(
-            uow.session(), author(), employment, form.number("unit"), form.text("number"), form.text("job_title"),
-            form.day("first"), form.text("reason"), uow.now(),
+        first = form.day("first")
+        page = made(
+            lambda: commands.move(
+                uow.session(), author(), employment, form.number("unit"), form.text("number"), form.text("job_title"),
+                first, form.text("reason"), uow.now(),
+            ),
+            i18n.gettext(N_("The move of %(name)s"), name=person.name), signs_in(uow.session(), person.id), first,
+            _back(person),
         )  # fmt: skip
     except Refused as refused:
         return refuse(person, form, refused)
+    if page is not None:
+        return page
     return back_to(person, N_("The move of %(name)s was saved."))

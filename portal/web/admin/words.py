@@ -9,6 +9,7 @@ from portal import i18n
 from portal.access import ROLE_LABELS, Role
 from portal.commands.changes import WHAT
 from portal.web.admin.blueprint import bp
+from workflows import CASE_TYPES
 from workflows.parties import N_
 
 FIELDS = {
@@ -29,6 +30,9 @@ FIELDS = {
     "bic": N_("BIC"),
     "cost_centre": N_("Cost centre"),
     "leader": N_("Led by"),
+    "kind": N_("Kind of case"),
+    "maximum": N_("Up to which amount"),
+    "designated": N_("For those at the top"),
     "valid_from": N_("From"),
     "valid_to": N_("Up to and including"),
     "role": N_("Role"),
@@ -63,6 +67,10 @@ def value_text(field: str, value: str) -> str:
     """A value of a field for people: days written out, languages and roles by name."""
     if field in ("valid_from", "valid_to", "day") and DAY.fullmatch(value):
         return i18n.day(date.fromisoformat(value), "d MMM y")
+    if field == "kind" and value in CASE_TYPES:
+        return i18n.gettext(CASE_TYPES[value].label)
+    if field == "designated":
+        return i18n.gettext(value)
     if field == "language":
         return i18n.gettext(LANGUAGES.get(value, value))
     return i18n.gettext(ROLES.get(value, value)) if field == "role" else value
