@@ -61,8 +61,14 @@ def _catalogue(code: str) -> NullTranslations:
 
 def gettext(message: str, **values: Any) -> str:
     """The sentence in the reader's language, with its values filled in."""
-    text: str = _catalogue(language()).gettext(message) if message else ""
+    text = _sentence(message, language()) if message else ""
     return text % values if values else text
+
+
+@lru_cache(maxsize=8192)
+def _sentence(message: str, code: str) -> str:
+    text: str = _catalogue(code).gettext(message)
+    return text
 
 
 def ngettext(one: str, many: str, count: int, **values: Any) -> str:

@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.db import overlaps
 from portal.models.cases import Case, CaseFlag, Document
 from portal.models.events import CaseEvent
-from portal.models.people import Person, RoleGrant
-from portal.queries.cases import HEADLINES, PAGE, Page, actions_that, without
+from portal.models.people import Municipality, Person, RoleGrant
+from portal.queries.cases import PAGE, Page, actions_that
 from portal.queries.people import national_calendar
 from portal.searching import matching
 from workflows.kernel import WorkingDays
@@ -104,10 +104,17 @@ def _filtered(viewer: Viewer, wanted: QueueFilter, at: datetime) -> ColumnElemen
     return and_(*conditions)
 
 
+NAMED = (Person.given_name, Person.family_name)
 IN_QUEUE = (
-    *HEADLINES, *without(Case.draft), joinedload(Case.initiator), joinedload(Case.assignee),
-    joinedload(Case.municipality),
+    load_only(
+        Case.type, Case.number, Case.title, Case.state, Case.state_since, Case.claimed_cents, Case.step_due, Case.act_by,
+        Case.target_due, Case.legal_due, Case.initiator_id, Case.assignee_id, raiseload=True,
+    ),
+    joinedload(Case.initiator, innerjoin=True).load_only(*NAMED, raiseload=True),
+    joinedload(Case.assignee).load_only(*NAMED, raiseload=True),
+    joinedload(Case.municipality, innerjoin=True).load_only(Municipality.name, Municipality.closing_days, raiseload=True),
 )  # fmt: skip
+"""What a row of the queue shows, and no more: asking for anything else of these cases is an error."""
 URGENT_FIRST = (Case.act_by, Case.id)
 
 
@@ -305,7 +312,11 @@ def arrivals(session: Session, cases: Collection[Case]) -> Mapping[int, CaseEven
             CaseEvent.to_state == Case.state,
             CaseEvent.from_state != CaseEvent.to_state,
         )
-        .options(*without(CaseEvent.data), joinedload(CaseEvent.actor), joinedload(CaseEvent.on_behalf_of))
+        .options(
+            load_only(CaseEvent.case_id, CaseEvent.action, CaseEvent.at, CaseEvent.channel, raiseload=True),
+            joinedload(CaseEvent.actor).load_only(*NAMED, raiseload=True),
+            joinedload(CaseEvent.on_behalf_of).load_only(*NAMED, raiseload=True),
+        )
         .order_by(CaseEvent.id)
     )
     return {event.case_id: event for event in found}
@@ -328,5 +339,5 @@ def clerks(session: Session, viewer: Viewer, at: datetime) -> Sequence[Person]:
     here = viewer.municipalities(Role.CLERK)
     if here is not None:
         grants = grants.where(or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id.in_(here)))
-    query = select(Person).where(Person.id.in_(grants))
+    query = select(Person).where(Person.id.in_(grants)).options(load_only(*NAMED, raiseload=True))
     return session.scalars(query.order_by(Person.given_name, Person.family_name, Person.id)).all()
