@@ -107,12 +107,13 @@ def _filtered(viewer: Viewer, wanted: QueueFilter, at: datetime) -> ColumnElemen
 NAMED = (Person.given_name, Person.family_name)
 IN_QUEUE = (
     load_only(
-        Case.type, Case.number, Case.title, Case.state, Case.state_since, Case.claimed_cents, Case.step_due, Case.act_by,
-        Case.target_due, Case.legal_due, Case.initiator_id, Case.assignee_id, raiseload=True,
+        Case.type, Case.number, Case.title, Case.state, Case.state_since, Case.claimed_cents, Case.step_due,
+        Case.act_by, Case.target_due, Case.legal_due, Case.initiator_id, Case.assignee_id, raiseload=True,
     ),
     joinedload(Case.initiator, innerjoin=True).load_only(*NAMED, raiseload=True),
     joinedload(Case.assignee).load_only(*NAMED, raiseload=True),
-    joinedload(Case.municipality, innerjoin=True).load_only(Municipality.name, Municipality.closing_days, raiseload=True),
+    joinedload(Case.municipality, innerjoin=True)
+    .load_only(Municipality.name, Municipality.closing_days, raiseload=True),
 )  # fmt: skip
 """What a row of the queue shows, and no more: asking for anything else of these cases is an error."""
 URGENT_FIRST = (Case.act_by, Case.id)

@@ -18,7 +18,9 @@ from portal.web import (
     payments,
     people,
     questions,
+    queue_csv,
     reading,
+    views,
 )
 
 BLUEPRINTS = (
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     payments.bp,
     people.bp,
     questions.bp,
-    bench.bp,
     reading.bp,
+    # One for the queue, its bench, its views and its file.
+    *{bench.bp, queue_csv.bp, views.bp},
 )

@@ -11,6 +11,7 @@ from portal.access import Role, open_to
 from portal.queries.payments import municipalities_of
 from portal.queries.queue import clerks, facets, held_by, open_flags
 from portal.queries.queue import queue as queue_page
+from portal.queries.views import views_for
 from portal.web import desk, filters
 from portal.web import unit_of_work as uow
 from portal.web.presenting import arrived
@@ -23,7 +24,9 @@ bp = Blueprint("queue", __name__)
 def inbox() -> ResponseReturnValue:
     """The queue, the most urgent first."""
     session, viewer, at = uow.session(), uow.viewer(), uow.now()
-    wanted = filters.read(request.args)
+    views = views_for(session, viewer.person_id)
+    # Who asks for nothing in particular begins with the view they chose for that.
+    wanted = filters.read(request.args if request.args or views.first is None else views.first.wanted)
     try:
         page = queue_page(session, viewer, wanted, at, request.args.get("after") or None)
     except (ValueError, OverflowError):
@@ -41,6 +44,7 @@ def inbox() -> ResponseReturnValue:
         arrivals=arrived(session, page.cases),
         flags=open_flags(session, page.cases),
         held=held_by(session, viewer),
+        views=views,
     )
 
 

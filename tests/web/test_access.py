@@ -72,6 +72,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/concept/{draft}/controleren": frozenset({"anna"}),
     "/bijlagen/{draft_document}": frozenset({"anna"}),
     "/werkvoorraad/{number}": CLERKS,
+    "/werkvoorraad/weergaven": CLERKS,
+    "/werkvoorraad/lijst.csv": CLERKS,
 }
 """Who gets to see each page that asks for a sign-in."""
 

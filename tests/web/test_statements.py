@@ -29,6 +29,7 @@ PAGES = (
     ("anna", "/concept/{draft}"), ("anna", "/bijlagen/{document}"), ("anna", "/bijlagen/{pdf}/pagina/1"),
     (None, "/akkoord/{token}"),
     ("carla", "/werkvoorraad"), ("carla", "/werkvoorraad?zoek=anna&wie=free&leeftijd=late&signaal=any"),
+    ("carla", "/werkvoorraad/weergaven?zoek=anna"), ("carla", "/werkvoorraad/lijst.csv"),
     ("carla", "/contact?zoek=de wit"), ("carla", "/contact/{anna}"), ("carla", "/contact"),
     ("carla", "/contact/open"), ("carla", "/contact/vraag/{question}"), ("anna", "/vragen"),
     ("carla", "/mensen?zoek=de wit"),
