@@ -13,12 +13,13 @@ from portal import migrations, settings, worlds
 from portal.commands import bank, rates, sign_in
 from portal.commands.changes import COMMAND_LINE
 from portal.i18n import reading_in, say
+from portal.interfaces.dossier_json import Altered, NotADossier, prove
 from portal.interfaces.rates import MOST_BYTES, TOO_BIG
 from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
 from portal.models.people import Account, Person
-from portal.queries.chain import verify
+from portal.queries.chain import expect_in_chain, verify
 from portal.worlds import World
 from workflows import CASE_TYPES
 from workflows.diagram import as_mermaid, as_table
@@ -123,6 +124,23 @@ def audit_verify() -> None:
         click.echo(f"BROKEN at event {found.broken}: {found.why}", err=True)
         sys.exit(1)
     click.echo(f"{found.count} events verified, the chain holds")
+
+
+@audit.command("verify-export")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--in-chain", is_flag=True, help="Look each event up in this portal's own chain too.")
+def audit_verify_export(file: Path, in_chain: bool) -> None:
+    """Verify a dossier that was taken along as JSON; needs no database unless asked. Exits with 1 if it was altered."""
+    try:
+        proved = prove(file.read_bytes())
+        if in_chain:
+            with _world().db.session(writes=False) as session:
+                expect_in_chain(session, proved.hashes)
+    except (NotADossier, Altered) as error:
+        click.echo(f"{'ALTERED' if isinstance(error, Altered) else 'NO DOSSIER'}: {error}", err=True)
+        sys.exit(1)
+    where = "and they are in the chain" if in_chain else "by themselves"
+    click.echo(f"{proved.number}: {proved.events} events verified {where}; of {proved.opened} also what was said")
 
 
 @main.group()

@@ -252,6 +252,10 @@ class CaseType:
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
+    masked: tuple[str, ...] = ()
+    """Names in its content of which pages show only the end, such as an account number."""
+    for_clerks: tuple[str, ...] = ()
+    """Names in its content that are shown to clerks alone."""
     description: str = ""
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     """What the type's own templates need to know of it, such as the kinds of lines it has."""

@@ -20,10 +20,11 @@ from portal.db import Base
 from portal.models.cases import Case, Document
 from portal.models.contact import Contact, ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
-from portal.models.events import REGISTER, CaseEvent, canonical, record
+from portal.models.events import REGISTER, CaseEvent, record
 from portal.models.payments import BatchLine, Payable, PaymentBatch
 from portal.queries.destruction import due_cases, items_of
 from portal.queries.outstanding import still_needed
+from portal.sealing import canonical
 from workflows import CASE_TYPES
 from workflows.kernel import REASON_LIMIT, REASON_TOO_LONG, Refusal, Refused
 from workflows.parties import N_

@@ -6,8 +6,6 @@ numbers its events, hashes them and lets go with the commit. So the chain has no
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from datetime import datetime
 from typing import Any
@@ -18,8 +16,8 @@ from sqlalchemy.orm import Mapped, Mapper, Session, foreign, mapped_column, rela
 from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.people import Person
+from portal.sealing import GENESIS, digest_of_said, digest_of_step
 
-GENESIS = "0" * 64
 REGISTER = 0
 """The case of an event that is about no case but about the register as a whole: a certificate of destruction."""
 CHAIN_LOCK = 7_013_001
@@ -28,11 +26,6 @@ CHAIN_LOCK = 7_013_001
 
 class ChainBroken(Exception):
     """Somebody tried to change or delete an event through the application."""
-
-
-def canonical(value: Any) -> bytes:
-    """A value as JSON in one form only: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 class CaseEvent(Base):
@@ -71,24 +64,15 @@ class CaseEvent(Base):
     )
 
     def digest_of_said(self) -> str:
-        """SHA-256 over the canonical JSON of what is somebody's own in the event, with its salt."""
-        persons = [self.actor_id, self.on_behalf_of_id]
-        said = {"salt": self.salt, "persons": persons, "reason": self.reason, "data": self.data}
-        return hashlib.sha256(canonical(said)).hexdigest()
+        """The digest of what is somebody's own in the event, with its salt."""
+        return digest_of_said(self.salt, [self.actor_id, self.on_behalf_of_id], self.reason, self.data)
 
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of the step, the digest of what was said, its place and the hash before."""
-        step = {
-            "id": self.id,
-            "case": self.case_id,
-            "action": self.action,
-            "states": [self.from_state, self.to_state],
-            "times": [moment.isoformat() for moment in (self.enabled_at, self.started_at, self.at)],
-            "channel": self.channel,
-            "said": self.said,
-            "previous": self.previous_hash,
-        }
-        return hashlib.sha256(canonical(step)).hexdigest()
+        """The digest of the step, what was said, its place and the hash before."""
+        return digest_of_step(
+            self.id, self.case_id, self.action, (self.from_state, self.to_state),
+            (self.enabled_at, self.started_at, self.at), self.channel, self.said, self.previous_hash,
+        )  # fmt: skip
 
 
 def record(session: Session, new: CaseEvent) -> None:

@@ -16,7 +16,7 @@ class DossierRead(Base):
     """Somebody other than the persons it is about opened a dossier; `at` is the first time that day.
 
     `capacity` is the part they had in it (the name of a `Party`). Outside one's own work there is a reason, and the
-    functional manager sees it.
+    functional manager sees it. `copied_at` is when they last took a copy of it that day, `copied_as` in which forms.
     """
 
     __tablename__ = "dossier_read"
@@ -35,6 +35,8 @@ class DossierRead(Base):
     capacity: Mapped[str]
     own_work: Mapped[bool]
     reason: Mapped[str] = mapped_column(default="")
+    copied_at: Mapped[datetime | None]
+    copied_as: Mapped[str] = mapped_column(default="")
 
     person: Mapped[Person] = refers()
     case: Mapped[Case] = refers()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.interfaces.dossier_json import Altered
 from portal.models.cases import Case
-from portal.models.events import GENESIS, REGISTER, CaseEvent
+from portal.models.events import REGISTER, CaseEvent
+from portal.sealing import GENESIS
 
 AT_ONCE = 2000
 
@@ -55,6 +58,18 @@ def verify(session: Session) -> Found:
             previous = event.hash
         session.expunge_all()
     return _missing(session, place, destroyed) or _states(session, place)
+
+
+def expect_in_chain(session: Session, hashes: Mapping[int, str]) -> None:
+    """Each of these hashes stands at its place in the chain; else raise Altered."""
+    places = sorted(hashes)
+    for begin in range(0, len(places), AT_ONCE):
+        some = places[begin : begin + AT_ONCE]
+        rows = session.execute(select(CaseEvent.id, CaseEvent.hash).where(CaseEvent.id.in_(some)))
+        ours = {row.id: row.hash for row in rows}
+        for place in some:
+            if ours.get(place) != hashes[place]:
+                raise Altered(f"event {place} is not the one in the chain")
 
 
 def _missing(session: Session, count: int, destroyed: frozenset[int]) -> Found | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.access import Role, Viewer
@@ -60,13 +60,13 @@ READS = (
     .where(DossierRead.case_id == bindparam("case"))
     .options(joinedload(DossierRead.person))
     .order_by(DossierRead.id.desc())
-    .limit(LATELY)
+    .limit(bindparam("most", type_=Integer()))
 )
 
 
-def reads_of(session: Session, case_id: int) -> Sequence[DossierRead]:
+def reads_of(session: Session, case_id: int, most: int = LATELY) -> Sequence[DossierRead]:
     """Who looked into this case lately, the last first."""
-    return session.scalars(READS, {"case": case_id}).all()
+    return session.scalars(READS, {"case": case_id, "most": most}).all()
 
 
 def reads_about(

@@ -75,7 +75,7 @@ def outside_work() -> ResponseReturnValue:
     """Reading outside one's own work, with the reasons; `?csv=1` gives all of it as a file."""
     session, places = uow.session(), uow.viewer().reach(Role.FUNCTIONAL_MANAGER)
     if request.args.get("csv"):
-        header = (N_("When"), N_("Who"), N_("Case"), N_("Employee"), N_("Municipality"), N_("Why"))
+        header = (N_("When"), N_("Who"), N_("Case"), N_("Employee"), N_("Municipality"), N_("Why"), N_("Copy"))
         rows = [_row(read) for read in _all(places)]
         return csv_answer("inzage", [i18n.gettext(word) for word in header], rows)
     reads, after = reads_outside_work(session, places, whole(request.args.get("after", "")))
@@ -101,7 +101,15 @@ def _all(places: frozenset[int] | None) -> list[DossierRead]:
 def _row(read: DossierRead) -> tuple[str, ...]:
     case = read.case
     at = read.at.isoformat(timespec="seconds")
-    return at, read.person.name, case.number or "", case.initiator.name, case.municipality.name, read.reason
+    return (
+        at,
+        read.person.name,
+        case.number or "",
+        case.initiator.name,
+        case.municipality.name,
+        read.reason,
+        read.copied_as,
+    )
 
 
 def back_to(case: Case) -> ResponseReturnValue:

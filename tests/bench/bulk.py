@@ -20,8 +20,9 @@ from portal import migrations
 from portal.clock import SystemClock
 from portal.db import Base, Database
 from portal.interfaces.files import FileStore, take_in
-from portal.models.events import GENESIS, CaseEvent
+from portal.models.events import CaseEvent
 from portal.queries.chain import Found, verify
+from portal.sealing import GENESIS
 from tests.bench.bulk_people import THEIR_IBAN, People, fill
 from tests.bench.bulk_stories import RECEIPT_NAME, Story, fates, tell
 from tests.sample_files import jpeg

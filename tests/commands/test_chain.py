@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from portal.commands import cases
 from portal.jobs import chain as chain_job
 from portal.models.cases import Case
-from portal.models.events import GENESIS, CaseEvent, ChainBroken
+from portal.models.events import CaseEvent, ChainBroken
 from portal.queries.chain import Found, verify
+from portal.sealing import GENESIS
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import at_once, whole

@@ -64,6 +64,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/mensen/nieuw": frozenset({"hanna"}),
     "/beheer/mensen/{anna}": frozenset({"hanna"}),
     "/zaken/{number}": OF_ANNAS_CLAIM,
+    "/zaken/{number}/dossier.json": OF_ANNAS_CLAIM,
+    "/zaken/{number}/dossier.pdf": OF_ANNAS_CLAIM,
     "/bijlagen/{document}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,
     "/bijlagen/{pdf}/pagina/2": OF_ANNAS_CLAIM,

@@ -60,4 +60,6 @@ ACCOUNT_CHANGE = CaseType(
     checks=checks_of,
     norm=WorkingDays(3),
     retention=RETENTION,
+    masked=("iban",),
+    vocabulary={"labels": {"instead_of": N_("Instead of")}},
 )

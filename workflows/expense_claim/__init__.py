@@ -148,5 +148,6 @@ EXPENSE_CLAIM = CaseType(
     norm=WorkingDays(10),
     legal=CalendarDays(56),
     retention=RETENTION,
+    for_clerks=("rate_source",),
     vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES},
 )

@@ -1,0 +1,74 @@
+"""The dossier as one thing to take along: what the page of a case shows to this person, and not more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.access import Role, Viewer
+from portal.models.cases import Case
+from portal.models.events import CaseEvent
+from portal.models.reads import DossierRead
+from portal.queries.bank_accounts import Paid, paid_on
+from portal.queries.cases import Dossier, dossier_of
+from portal.queries.reads import reads_of
+from portal.queries.related import kin_of
+from workflows import CASE_TYPES
+
+ALL_READS = 500
+OPEN_TO_ALL = frozenset({"claimed_cents", "sanctioned_cents", "code"})
+"""What of an event's data everybody in the case sees on its page, whatever their part in it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A dossier as one person sees it. `personal`: they see what is of the employee alone: it is theirs, or they work
+    on it as a clerk."""
+
+    case: Case
+    dossier: Dossier
+    clerk: bool
+    mine: bool
+    reads: Sequence[DossierRead]
+    kin: Sequence[Case]
+    paid: Paid
+
+    @property
+    def personal(self) -> bool:
+        return self.clerk or self.mine
+
+    def sees_all_of(self, event: CaseEvent) -> bool:
+        """Whether the page shows this person all that was said in an event.
+
+        What somebody typed before is shown to the employee and to clerks; what is masked on the page, and what a clerk
+        ticked while checking, to whom the page shows it.
+        """
+        case_type = CASE_TYPES[self.case.type]
+        hidden = set(case_type.masked) | (set() if self.clerk else {"ticks", *case_type.for_clerks})
+        shown = self.personal or set(event.data) <= OPEN_TO_ALL
+        return shown and event.salt is not None and not hidden & _names_in(event.data)
+
+
+def _names_in(value: Any) -> set[str]:
+    """Every name at any depth under which something stands."""
+    if isinstance(value, Mapping):
+        return {name for name, each in value.items() if each} | {n for each in value.values() for n in _names_in(each)}
+    return {name for each in value for name in _names_in(each)} if isinstance(value, list) else set()
+
+
+def seen_by(session: Session, viewer: Viewer, case: Case, at: datetime) -> Seen:
+    """The whole dossier as this person sees it. A handful of queries, whatever its size."""
+    mine = case.initiator_id == viewer.person_id
+    return Seen(
+        case=case,
+        dossier=dossier_of(session, case.id),
+        clerk=viewer.has(Role.CLERK, case.municipality_id),
+        mine=mine,
+        reads=reads_of(session, case.id, ALL_READS) if mine else (),
+        kin=kin_of(session, viewer, case),
+        paid=paid_on(session, case.initiator_id, case.municipality, at),
+    )
