@@ -185,9 +185,11 @@ def _destroy(session: Session, table: Table, ids: Collection[Any]) -> None:
     """Delete rows with all that hangs on them: what must refer to them goes, what may refer to them lets go."""
     if not ids:
         return
+    (own_key,) = table.primary_key.columns
     for other in Base.metadata.sorted_tables:
         for key in other.foreign_keys:
-            if key.column.table is not table:
+            # Of a reference by more columns the one to the key is enough.
+            if key.column is not own_key:
                 continue
             refers = key.parent.in_(ids)
             if key.parent.nullable and other.name not in GONE_TOO:
@@ -197,5 +199,4 @@ def _destroy(session: Session, table: Table, ids: Collection[Any]) -> None:
             if len(own) == 1 and own[0] is not key.parent:
                 _destroy(session, other, session.scalars(select(own[0]).where(refers)).all())
             session.execute(delete(other).where(refers))
-    (own_key,) = table.primary_key.columns
     session.execute(delete(table).where(own_key.in_(ids)))

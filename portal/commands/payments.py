@@ -14,6 +14,7 @@ from portal.access import Role, Viewer
 from portal.calendar import next_bank_day
 from portal.clock import local, local_date
 from portal.commands.cases import Step, act
+from portal.commands.four_eyes import eyes_of
 from portal.interfaces.bank import BankFileError, Debtor, Transfer, credit_transfer
 from portal.models.cases import Case
 from portal.models.payments import BatchLine, PaymentBatch
@@ -134,7 +135,7 @@ def _batch(
     session.add(batch)
     session.flush()
     for line in lines:
-        line.batch_id = batch.id
+        line.batch_id, line.released_by_id = batch.id, batch.released_by_id
     session.add_all(lines)
     return batch
 
@@ -150,10 +151,12 @@ def _line(one: Proposed, earlier: int) -> BatchLine:
     """One payment. The account is copied now: a later change does not touch what was released."""
     if one.account is None:
         raise Refused(NOT_PROPOSED)
+    case = one.payable.case
     return BatchLine(
         payable_id=one.payable.id,
-        end_to_end_id=f"{one.payable.case.number}-{earlier + 1}",
+        end_to_end_id=f"{case.number}-{earlier + 1}",
         name=one.payable.payee.name,
         iban=clean_iban(one.account.iban),
         cents=one.payable.cents,
+        **eyes_of(case.initiator_id, case.preparer_id, case.trail, one.account),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, refers
@@ -43,6 +43,7 @@ class PaymentBatch(Base):
     """One released batch: one municipality's account, one execution date, one file whose bytes never change."""
 
     __tablename__ = "payment_batch"
+    __table_args__ = (Index("uq_payment_batch_releaser", "id", "released_by_id", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
@@ -62,8 +63,17 @@ class PaymentBatch(Base):
     released_by: Mapped[Person] = refers()
 
 
+EYES = ("submitter_id", "preparer_id", "approver_id", "second_approver_id", "checker_id", "account_changed_by_id",
+        "account_checked_by_id")  # fmt: skip
+"""Whose hands a payment went through before it was released."""
+
+
 class BatchLine(Base):
-    """One payment in a batch. The account is copied at release. At most one line of a payable is not returned."""
+    """One payment in a batch. The account is copied at release. At most one line of a payable is not returned.
+
+    Copied as well is whose hands it went through, from the case's trail and the account's history: so the database
+    itself refuses a payment in which one person did what two must do. NULL where nobody did it.
+    """
 
     __tablename__ = "batch_line"
     __table_args__ = (
@@ -71,15 +81,31 @@ class BatchLine(Base):
               postgresql_where=text("returned_at IS NULL")),
         UniqueConstraint("batch_id", "payable_id"),
         CheckConstraint("cents > 0", name="positive"),
+        # The releaser is that of the batch, and cannot be said to be another.
+        ForeignKeyConstraint(["batch_id", "released_by_id"], ["payment_batch.id", "payment_batch.released_by_id"],
+                             name="fk_batch_line_batch_id"),
+        CheckConstraint(" AND ".join(f"released_by_id <> {eye}" for eye in EYES), name="released_by_another"),
+        CheckConstraint("approver_id <> submitter_id AND second_approver_id <> submitter_id "
+                        "AND second_approver_id <> approver_id", name="approved_by_another"),
+        CheckConstraint("checker_id <> submitter_id AND checker_id <> approver_id "
+                        "AND checker_id <> second_approver_id", name="checked_by_another"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("payment_batch.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(index=True)
+    released_by_id: Mapped[int]
     payable_id: Mapped[int] = mapped_column(ForeignKey("payable.id"), index=True)
     end_to_end_id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     iban: Mapped[str]
     cents: Mapped[int]
+    submitter_id: Mapped[int]
+    preparer_id: Mapped[int | None]
+    approver_id: Mapped[int | None]
+    second_approver_id: Mapped[int | None]
+    checker_id: Mapped[int | None]
+    account_changed_by_id: Mapped[int | None]
+    account_checked_by_id: Mapped[int | None]
     accepted_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]

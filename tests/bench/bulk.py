@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from portal import migrations
 from portal.clock import SystemClock
+from portal.commands.four_eyes import eyes_of
 from portal.db import Base, Database
 from portal.interfaces.files import FileStore, take_in
 from portal.models.events import CaseEvent
@@ -128,7 +129,8 @@ class Loader:
                 "end_to_end_id": f"{story.case['number']}-1", "name": "Eva van der Berg", "iban": THEIR_IBAN,
                 "cents": payable["cents"], "accepted_at": story.paid_at, "settled_at": story.paid_at,
                 "returned_at": None, "settled_by": "camt.053" if story.paid_at else "", "returned_by": "",
-                "return_code": "",
+                "return_code": "", "released_by_id": self.people.treasurers[0],
+                **eyes_of(story.case["initiator_id"], None, story.case["trail"]),
             }
             for payable, story in ((member["payable"], member["story"]) for member in members)
         ]  # fmt: skip

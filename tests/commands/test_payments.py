@@ -135,7 +135,8 @@ def test_the_database_itself_refuses_a_second_open_payment(world: World, cast: C
             other = PaymentBatch(**copy | {"message_id": f"OTHER-{number}"}, file=b"")
             session.add(other)
             session.flush()
-            values = {"payable_id": line.payable_id, "name": "Anna", "iban": line.iban, "cents": line.cents}
+            values = {"payable_id": line.payable_id, "name": "Anna", "iban": line.iban, "cents": line.cents,
+                      "released_by_id": line.released_by_id, "submitter_id": line.submitter_id}  # fmt: skip
             session.add(BatchLine(batch_id=other.id, end_to_end_id=f"X-{number}", **values))
 
     with world.db.transaction() as session:

@@ -146,7 +146,8 @@ def test_every_foreign_key_has_an_index_that_begins_with_it() -> None:
             and constraint.__visit_name__ in ("unique_constraint", "primary_key_constraint")
         }  # fmt: skip
         first |= {column.name for column in table.columns if column.unique}
-        missing += [f"{table.name}.{key.parent.name}" for key in table.foreign_keys if key.parent.name not in first]
+        keys = [next(iter(key.columns)).name for key in table.foreign_key_constraints]
+        missing += [f"{table.name}.{key}" for key in keys if key not in first]
     assert missing == []
 
 
