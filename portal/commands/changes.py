@@ -40,10 +40,10 @@ WHAT: Mapping[str, str] = {
     "import.done": N_("File taken in"),
     "policy.added": N_("Agreement added"),
     "policy.withdrawn": N_("Coming agreement taken back"),
+    "policy.ended": N_("Agreement ended"),
     "closing_day.added": N_("Closing day added"),
     "closing_day.removed": N_("Closing day removed"),
     "rates.imported": N_("Exchange rates taken in"),
-    "job.run": N_("Job run by hand"),
 }
 """What can be changed. A change that is not in this table cannot be written down, and so not made."""
 

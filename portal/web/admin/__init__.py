@@ -1,6 +1,31 @@
 """Administration: people, units, roles, accounts, agreements, calendars, jobs, and the log of all that was changed."""
 
-from portal.web.admin import changes, destruction, jobs, leading, mandates, organisation, people, rates, rights
+from portal.web.admin import (
+    calendars,
+    changes,
+    destruction,
+    jobs,
+    leading,
+    mandates,
+    organisation,
+    people,
+    policies,
+    rates,
+    rights,
+)
 from portal.web.admin.blueprint import bp
 
-__all__ = ["bp", "changes", "destruction", "jobs", "leading", "mandates", "organisation", "people", "rates", "rights"]
+__all__ = [
+    "bp",
+    "calendars",
+    "changes",
+    "destruction",
+    "jobs",
+    "leading",
+    "mandates",
+    "organisation",
+    "people",
+    "policies",
+    "rates",
+    "rights",
+]

@@ -1,4 +1,4 @@
-"""The functional manager's screens: jobs and their runs, failed mail, and the policies in force."""
+"""The functional manager's screens: jobs and their runs, failed mail, and how the cases are declared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from portal.access import Role, open_to
 from portal.commands.mail import send_again
 from portal.queries.jobs import job_runs
 from portal.queries.mail import failed_mails
-from portal.queries.policies import policies
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
 from workflows import CASE_TYPES
@@ -32,13 +31,6 @@ def resend(mail_id: int) -> ResponseReturnValue:
     send_again(uow.session(), mail_id, uow.now())
     flash(i18n.gettext(N_("The mail is in line to be sent again.")), "success")
     return redirect(url_for("admin.overview"))
-
-
-@bp.get("/afspraken")
-@open_to(Role.FUNCTIONAL_MANAGER)
-def show_policies() -> ResponseReturnValue:
-    """Every dated policy with its source."""
-    return render_template("admin/policies.html", policies=policies(uow.session()))
 
 
 @bp.get("/zaaktypen")
