@@ -167,6 +167,20 @@ def employ(session: Session, author: Author, person: Person, unit_id: int | None
     return employment
 
 
+def retitle(session: Session, author: Author, employment: Employment, title: str, at: datetime) -> None:
+    """Call the same work by another name."""
+    _not_oneself(author, employment.person)
+    author.reaches(employment.unit.municipality_id)
+    title = " ".join(title.split())
+    if len(title) > 100:
+        raise Refused(TITLE_TOO_LONG)
+    old, employment.job_title = employment.job_title, title
+    write_down(
+        session, author, at, "employment.changed", employment.person.name, person_id=employment.person_id,
+        municipality_id=employment.unit.municipality_id, old={"job_title": old}, new={"job_title": title},
+    )  # fmt: skip
+
+
 def end_employment(session: Session, author: Author, employment: Employment, last: date | None, reason: str,
                    at: datetime) -> Sequence[RoleGrant]:  # fmt: skip
     """End an employment after this last day, or put another last day. Claims up to that day can still be made.

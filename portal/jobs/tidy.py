@@ -11,20 +11,28 @@ from portal.commands.sign_in import SESSION_LIFE
 from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent
+from portal.models.imports import PeopleImport
 from portal.models.people import SignIn
 from portal.worlds import World
 
 DRAFT_LIFE = timedelta(days=90)
 """How long a draft is kept after it was last typed in."""
+HANDED_IN_LIFE = timedelta(days=7)
+"""How long a file with people may wait to be taken in."""
 YOUNG = timedelta(days=1)
 """A stored file may be a day old before its row must be there: the upload may still be under way."""
 
 
 def run(world: World, at: datetime) -> Told:
-    """Remove stale drafts and sessions that are over, then files that no document names any more."""
+    """Remove stale drafts, files with people that wait too long and sessions that are over, then unnamed files."""
     with world.db.transaction() as session:
         drafts = _drop_drafts(session, at)
         session.execute(delete(SignIn).where(SignIn.begun_at <= at - SESSION_LIFE))
+        session.execute(
+            delete(PeopleImport).where(
+                PeopleImport.taken_in_at.is_(None), PeopleImport.handed_in_at <= at - HANDED_IN_LIFE
+            )
+        )
     files = _drop_files(world, at)
     return unless_idle("removed", drafts=drafts, files=files)
 
