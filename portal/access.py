@@ -77,7 +77,7 @@ class CaseStanding:
     preparer_id: int | None
     approver_id: int | None
     municipality_id: int
-    type: str
+    mandate_kind: str
     cost_centre: str = ""
 
 
@@ -142,7 +142,9 @@ class Viewer:
             person_id=self.person_id,
             parties=self.parties(case),
             on_behalf_of=None if asked == self.person_id else asked,
-            mandate_cents=highest(self.mandates.get((asked, case.municipality_id, case.type), ()), case.cost_centre),
+            mandate_cents=highest(
+                self.mandates.get((asked, case.municipality_id, case.mandate_kind), ()), case.cost_centre
+            ),
             channel=channel,
             signed_in=signed_in,
         )

@@ -1,7 +1,7 @@
 """The pure functions that read a declaration.
 
 `decide()`: may this step be taken, and what follows from it? `offers()`: which steps lie open to this person?
-`route()`: what is the way of a case? `rerouting()`: by which step is somebody else asked?
+`leads_to()`: where to? `route()`: what is the way of a case? `rerouting()`: by which step is somebody else asked?
 """
 
 from __future__ import annotations
@@ -90,11 +90,17 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     refusals += _broken(action.needs, situation, offering=False)
     if refusals:
         raise Refused(*refusals)
-    to = action.to
-    if isinstance(to, Branch):
-        to = to.no if to.rule.broken(situation) else to.yes
+    to = leads_to(action, situation)
     effects = tuple(e for e in action.then if not (isinstance(e, Tell) and e.when not in ("", to)))
     return Decision(action, case_type.state(case.state), case_type.state(to), effects, situation.actor)
+
+
+def leads_to(action: Action, situation: Situation) -> str:
+    """The state to which this step leads, if it is allowed."""
+    to = action.to
+    if isinstance(to, Branch):
+        return to.no if to.rule.broken(situation) else to.yes
+    return to
 
 
 def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
@@ -135,4 +141,6 @@ def _straight(case_type: CaseType) -> tuple[State, ...]:
 
 def rerouting(case_type: CaseType, state: str) -> Action | None:
     """The step by which the portal asks somebody else in this state; None when it waits for no approver."""
+    if case_type.state(state).waits_for is not APPROVER:
+        return None
     return next((a for a in case_type.actions if a.who & SYSTEM and a.at == (state,) and a.to == state), None)

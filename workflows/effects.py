@@ -88,5 +88,23 @@ class LiftHold:
     """End the hold on payments to the account that this case brought in use."""
 
 
+@dataclass(frozen=True, slots=True)
+class MayBeDrawn:
+    """Put the case among those of which a sample is judged afterwards, when nobody is asked to approve it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Open a case of another type about the same employee, taken from its first state by the portal.
+
+    `opens` gives its content from the case that it follows (a CaseView). With `documents` the documents of the lines
+    in that content go along.
+    """
+
+    type: str
+    opens: Callable[[Any], Mapping[str, Any]]
+    documents: bool = False
+
+
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | StopOwing
-Effect = AskByMail | Tell | MoneyEffect | BeginAnew | UseAccount | LiftHold
+Effect = AskByMail | Tell | MoneyEffect | BeginAnew | UseAccount | LiftHold | MayBeDrawn | Follow

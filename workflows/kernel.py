@@ -74,6 +74,7 @@ class CaseView:
     state: str
     initiator_id: int
     content: Mapping[str, Any]
+    number: str = ""
     preparer_id: int | None = None
     approver_id: int | None = None
     assignee_id: int | None = None
@@ -83,6 +84,8 @@ class CaseView:
     trail: tuple[Step, ...] = ()
     bound: Mapping[str, Any] | None = None
     ticks: Mapping[str, Any] = field(default_factory=dict)
+    open_flags: int = 0
+    """Signals that ask for a decision and have none yet; counted when something is handed in."""
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
 
     def persons_who(self, *actions: str, since: str = "") -> frozenset[int]:
@@ -185,6 +188,10 @@ class Branch:
     no: str
 
 
+Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str, Any], tuple[Problem, ...]]]
+"""From content, what somebody typed beside it, and the language typed in, to content with what they decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A step: its button, who may take it, from where to where, under which rules, and what follows.
@@ -205,6 +212,8 @@ class Action:
     binds: bool = False
     tone: str = "secondary"
     aside: bool = False
+    asks: Assess | None = None
+    """How what is typed with this step is read, for a step with fields of its own; they are in its own template."""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -227,11 +236,21 @@ def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str, Any], tuple[Problem, ...]]]
-"""From content, what a clerk typed beside it, and the language typed in, to content with what is granted."""
+class NoForm:
+    """The form of a case type that nobody asks for: its cases follow from others (`Follow`)."""
 
 
-@dataclass(frozen=True)
+def nothing_read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+    """A case type without a form."""
+    return {}, ()
+
+
+def nobody(content: Mapping[str, Any]) -> frozenset[int]:
+    """A case type that keeps nobody from deciding but who made the case or signed it."""
+    return frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseType:
     """The whole declaration of one kind of case. Everything else follows from it."""
 
@@ -240,8 +259,8 @@ class CaseType:
     prefix: str
     states: tuple[State, ...]
     actions: tuple[Action, ...]
-    form: type[Any]
-    read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]]
+    form: type[Any] = NoForm
+    read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]] = nothing_read
     facts: Callable[[Mapping[str, Any]], Facts]
     norm: Norm
     legal: Norm | None = None
@@ -250,6 +269,10 @@ class CaseType:
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
+    mandate: str = ""
+    """The kind of mandate with which is decided on it; empty for a kind of its own."""
+    apart: Callable[[Mapping[str, Any]], frozenset[int]] = nobody
+    """Who may not be asked to decide, besides who made the case or signed it: who took part in what came before."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
     masked: tuple[str, ...] = ()
@@ -272,6 +295,20 @@ class CaseType:
     def filling_in(self) -> Action:
         """The step that takes a filled-in form."""
         return next(action for action in self.actions if action.takes_content)
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether people ask for it by a form. If not, its cases follow from others and it is no choice for anybody."""
+        return self.form is not NoForm
+
+    @property
+    def mandate_kind(self) -> str:
+        """The kind of mandate with which is decided on it."""
+        return self.mandate or self.key
+
+    def approving(self, state: str) -> Action | None:
+        """The step by which this state is approved without more; None when it must be looked at first."""
+        return next((action for action in self.actions if action.binds and state in action.at), None)
 
     @property
     def initial(self) -> State:

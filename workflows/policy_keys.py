@@ -77,6 +77,12 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Counted from the day on which it was asked. Clerks are reminded on the last day.")),
         PolicyKey("call_back_days", N_("How soon somebody is called back"), Kind.WORKING_DAYS,
                   N_("Holds for each promise to call, unless another day was agreed on. Zero is the same day.")),
+        PolicyKey("sampling_limit_cents", N_("No approval beforehand, below"), Kind.AMOUNT,
+                  N_("Below it the SSC checks at once, and a sample is judged afterwards. Zero: always ask.")),
+        PolicyKey("sampling_percent", N_("How many are drawn for the sample"), Kind.PERCENT,
+                  N_("Of what was paid without approval beforehand, for the manager to judge afterwards.")),
+        PolicyKey("sampling_percent_failed", N_("How many are drawn of those who failed"), Kind.PERCENT,
+                  N_("For employees of whom a sample was not right in the last twelve months.")),
     )
 }  # fmt: skip
 

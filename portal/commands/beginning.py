@@ -1,7 +1,8 @@
-"""Drafts: beginning one, and beginning one anew with what left another case."""
+"""Beginning a case: a draft, a draft anew with what left another case, and a case that follows from another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.models.cases import Case, Document
 from portal.models.people import Employment
+from portal.queries.cases import WHOLE
 from workflows import CASE_TYPES
-from workflows.effects import Leaving
-from workflows.kernel import CaseType
+from workflows.effects import Follow, Leaving
+from workflows.kernel import CaseType, CaseView, Given
 from workflows.parties import NOBODY, Party
 
 
@@ -67,7 +69,29 @@ def begin_anew(session: Session, case: Case, leaving: Leaving, at: datetime) -> 
         drafted_at=at,
         cost_centre=case.cost_centre,
     )
-    # The content is stored by what it is, so the same file serves both.
-    for document in session.scalars(OF_LINES, {"case": case.id, "lines": list(leaving.lines)}):
-        session.add(Document(case_id=draft.id, **{name: getattr(document, name) for name in COPIED}))
+    _take_along(session, case, draft, leaving.lines)
     return draft
+
+
+def _take_along(session: Session, case: Case, to: Case, lines: Sequence[str]) -> None:
+    """The documents of these lines go along. Content is stored by what it is, so the same file serves both."""
+    for document in session.scalars(OF_LINES, {"case": case.id, "lines": list(lines)}):
+        session.add(Document(case_id=to.id, **{name: getattr(document, name) for name in COPIED}))
+
+
+def begin_following(session: Session, case: Case, view: CaseView, follow: Follow, at: datetime) -> tuple[Case, Given]:
+    """A case that follows from another, in its first state and without a number; and what it is opened with."""
+    content = follow.opens(view)
+    new = begin(
+        session,
+        CASE_TYPES[follow.type],
+        case.employment,
+        f"{case.number}-{case.version}",
+        at,
+        parent_id=case.id,
+        preparer_id=case.preparer_id,
+        cost_centre=case.cost_centre,
+    )
+    if follow.documents:
+        _take_along(session, case, new, [line["key"] for line in content["lines"]])
+    return session.get_one(Case, new.id, options=WHOLE, populate_existing=True), Given(content=content)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from portal.clock import local_date
 from portal.commands import mail
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
+from portal.commands.numbers import next_number
 from portal.commands.outstanding import Follows, expect_nothing_settled
 from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent, record
@@ -60,11 +61,6 @@ SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
 
 # Put together once: that takes longer than running them.
 BEGUN = select(Case).where(Case.initiator_id == bindparam("who"), Case.client_key == bindparam("key")).options(*WHOLE)
-# Both databases understand this, and of the first two of a year at once the second waits for the first.
-NEXT_NUMBER = text(
-    "INSERT INTO number_series (prefix, year, last) VALUES (:prefix, :year, 1) "
-    "ON CONFLICT (prefix, year) DO UPDATE SET last = number_series.last + 1 RETURNING last"
-)
 FREEZE = (
     update(Document)
     .where(Document.case_id == bindparam("case"), Document.frozen_at.is_(None))
@@ -153,7 +149,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
 def follow(session: Session, steps: Iterable[Follows], at: datetime) -> None:
     """Take the steps that follow by themselves, in this case or another."""
     for one in steps:
-        act(session, one.case, Step(one.key, SYSTEM_ACTOR, at, data=one.data))
+        act(session, one.case, Step(one.key, SYSTEM_ACTOR, at, one.given, data=one.data))
 
 
 def _approved(case: Case, case_type: CaseType) -> dict[str, Any]:
@@ -211,7 +207,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     if case.number is None and to.result is None:
         _receive(session, case, case_type, calendar, at)
     if to is decision.from_state:
-        if decision.action.who is Party.SYSTEM:
+        if decision.action.who is Party.SYSTEM and to.waits_for is Party.APPROVER:
             _pass_on(case, approver_id, at)
         return
     case.state, case.waits_for, case.state_since = to.key, waiting_for(to.waits_for), at
@@ -251,15 +247,9 @@ def _pass_on(case: Case, approver_id: int | None, at: datetime) -> None:
 
 def _receive(session: Session, case: Case, case_type: CaseType, calendar: OfficeCalendar, at: datetime) -> None:
     case.received_at = at
-    case.number = _next_number(session, case_type.prefix, local_date(at).year)
+    case.number = next_number(session, case_type.prefix, local_date(at).year)
     case.target_due = calendar.due(at, case_type.norm)
     case.legal_due = calendar.due(at, case_type.legal) if case_type.legal else None
-
-
-def _next_number(session: Session, prefix: str, year: int) -> str:
-    """The next number of the series. Whoever asks holds the series until commit, so there are no gaps."""
-    last = session.execute(NEXT_NUMBER, {"prefix": prefix, "year": year}).scalar_one()
-    return f"{prefix}-{year}-{last:06d}"
 
 
 def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> datetime | None:
@@ -300,7 +290,7 @@ def _approver(session: Session, case: Case, case_type: CaseType, decision: Decis
     now = about(case, **changed)
     if decision.action.takes_content:
         # A new round: who signed in the one before may sign again.
-        now = replace(now, apart=makers_of(case))
+        now = replace(now, apart=makers_of(case) | case_type.apart(step.given.content))
     elif decision.action.binds:
         signing = {who for who in (decision.actor.person_id, decision.actor.on_behalf_of) if who is not None}
         now = replace(now, apart=now.apart | signing)

@@ -8,18 +8,23 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import bank_accounts, mail, outstanding, payables
-from portal.commands.beginning import begin_anew
+from portal.commands import bank_accounts, mail, outstanding, payables, sampling
+from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.outstanding import Follows
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
+from portal.queries.cases import view_of
+from portal.queries.people import policies_of
 from portal.queries.stand_ins import fit_for
+from workflows import CASE_TYPES
 from workflows.effects import (
     AskByMail,
     BeginAnew,
     Effect,
+    Follow,
     HoldOwed,
     LiftHold,
+    MayBeDrawn,
     MoneyEffect,
     Owe,
     Pay,
@@ -49,13 +54,8 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
         case AskByMail(letter):
             if case.waits_for == Party.APPROVER.name:
                 ask_whoever_decides(session, case, letter, at)
-        case Tell(Party.INITIATOR, letter):
-            mail.tell(session, case, case.initiator_id, letter, at, event)
-        case Tell(Party.APPROVER, letter):
-            if case.approver_id is not None:
-                mail.tell(session, case, case.approver_id, letter, at, event)
-        case Tell(_, letter):
-            mail.tell_ssc(session, case, letter, at, event)
+        case Tell(party, letter):
+            _tell(session, case, party, letter, event, at)
         case Pay() | StopPaying() | Owe() | HoldOwed() | StopOwing():
             return _move_money(session, case, effect, event, at)
         case BeginAnew(leaves, letter):
@@ -66,7 +66,22 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
             bank_accounts.use(session, case, event, at)
         case LiftHold():
             bank_accounts.lift_hold(session, case, event, at)
+        case MayBeDrawn():
+            sampling.may_be_drawn(session, case, at)
+        case Follow(type_key):
+            view = view_of(case, policies_of(session, case.municipality_id))
+            new, given = begin_following(session, case, view, effect, at)
+            return (Follows(new, CASE_TYPES[type_key].filling_in.key, given=given),)
     return ()
+
+
+def _tell(session: Session, case: Case, party: Party, letter: str, event: CaseEvent, at: datetime) -> None:
+    if party not in (Party.INITIATOR, Party.APPROVER):
+        mail.tell_ssc(session, case, letter, at, event)
+        return
+    person_id = case.initiator_id if party is Party.INITIATOR else case.approver_id
+    if person_id is not None:
+        mail.tell(session, case, person_id, letter, at, event)
 
 
 def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEvent, at: datetime) -> Iterable[Follows]:

@@ -19,7 +19,7 @@ from portal.models.events import CaseEvent
 from portal.models.outstanding import Outstanding, Settlement
 from portal.queries.cases import WHOLE
 from workflows import CASE_TYPES
-from workflows.kernel import Refusal, Refused
+from workflows.kernel import Given, Refusal, Refused
 from workflows.parties import N_
 
 ADVANCE, RECOVERY = "advance", "recovery"
@@ -34,11 +34,12 @@ ACCOUNTED = Refusal(
 
 @dataclass(frozen=True)
 class Follows:
-    """A step that follows by itself in a case, and what its event tells."""
+    """A step that follows by itself in a case, what its event tells, and what it is given."""
 
     case: Case
     key: str
     data: dict[str, Any] = field(default_factory=dict)
+    given: Given = field(default_factory=Given)
 
 
 OPEN = (

@@ -22,6 +22,7 @@ TOLD_AS: Mapping[str, str] = {
     "contacts_reminded": N_("Questions and calls, reminded: %(reminded)s, told as late: %(escalated)s"),
     "chain": N_("Events verified: %(count)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
+    "sample": N_("Seeds chosen: %(seeds)s, cases looked at: %(passed)s, drawn for the sample: %(drawn)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

@@ -14,6 +14,7 @@ from portal.models import (
     people,
     rates,
     reads,
+    sampling,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "people",
     "rates",
     "reads",
+    "sampling",
 ]

@@ -60,11 +60,11 @@ class Answer:
 
 
 def kinds() -> dict[str, str]:
-    """The kinds of case that somebody signs, with their labels."""
+    """The kinds of case that somebody signs with a mandate of their own kind, with their labels."""
     return {
         key: case_type.label
         for key, case_type in CASE_TYPES.items()
-        if any(state.waits_for & Party.APPROVER for state in case_type.states)
+        if case_type.mandate_kind == key and any(state.waits_for & Party.APPROVER for state in case_type.states)
     }
 
 

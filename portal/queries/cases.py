@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    func,
     or_,
     select,
     true,
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.access import CaseStanding, Role, Viewer
 from portal.clock import local_date
-from portal.models.cases import Case, Document
+from portal.models.cases import Case, CaseFlag, Document
 from portal.models.contact import Contact, ContactQuestion
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
@@ -41,8 +42,8 @@ PAGE = 50
 
 def standing(case: Case) -> CaseStanding:
     """The columns of a case that decide who somebody is in it."""
-    return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id, case.type,
-                        case.cost_centre)  # fmt: skip
+    return CaseStanding(case.initiator_id, case.preparer_id, case.approver_id, case.municipality_id,
+                        CASE_TYPES[case.type].mandate_kind, case.cost_centre)  # fmt: skip
 
 
 def _for_role(viewer: Viewer, role: Role) -> ColumnElement[bool]:
@@ -127,6 +128,7 @@ def view_of(case: Case, policies: PolicyBook) -> CaseView:
         state=case.state,
         initiator_id=case.initiator_id,
         content=case.content,
+        number=case.number or "",
         preparer_id=case.preparer_id,
         approver_id=case.approver_id,
         assignee_id=case.assignee_id,
@@ -140,10 +142,15 @@ def view_of(case: Case, policies: PolicyBook) -> CaseView:
     )
 
 
+OPEN_FLAGS = select(func.count()).where(CaseFlag.case_id == CASE, CaseFlag.asks, CaseFlag.settled_at.is_(None))
+
+
 def situation_of(session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None) -> Situation:
-    """All that the rules may look at when this person acts in this case. One query."""
-    policies = policies_of(session, case.municipality_id)
-    return Situation(view_of(case, policies), actor, given or Given(), at, local_date(at))
+    """All that the rules may look at when this person acts in this case. One query, two with content."""
+    view = view_of(case, policies_of(session, case.municipality_id))
+    if given and given.content and case.state in CASE_TYPES[case.type].filling_in.at:
+        view = replace(view, open_flags=session.scalar(OPEN_FLAGS, {"case": case.id}) or 0)
+    return Situation(view, actor, given or Given(), at, local_date(at))
 
 
 def offers_to(session: Session, viewer: Viewer, case: Case, at: datetime) -> tuple[Offer, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.models.cases import Case
 from portal.models.mail import MailLink
@@ -77,7 +77,8 @@ def waiting(
             Case.waits_for == Party.APPROVER.name, Case.closed_at.is_(None), Case.number.is_not(None), Case.id > after,
             asked, there,
         )
-        .options(*without(Case.content, Case.ticks, Case.bound, Case.draft), joinedload(Case.employment)
+        # Content is read of the few kinds only that keep in it who may not decide.
+        .options(*without(Case.ticks, Case.bound, Case.draft), defer(Case.content), joinedload(Case.employment)
                  .load_only(Employment.unit_id))
         .order_by(Case.id)
         .limit(limit)

@@ -16,7 +16,7 @@ from portal.models.cases import Case
 from portal.models.people import Employment, ManagerRelation, Mandate, Substitution, Unit
 from portal.queries.people import DAY, WHERE
 from workflows import CASE_TYPES
-from workflows.kernel import State
+from workflows.kernel import State, nobody
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ LINE: Any = union_all(
 
 def line_of(session: Session, municipality_id: int, kind: str, on: date) -> Line:
     """Read the line of command of a municipality for one kind of case. One query, whatever its size."""
-    of = {"where": municipality_id, "day": on, "kind": kind}
+    of = {"where": municipality_id, "day": on, "kind": CASE_TYPES[kind].mandate_kind}
     found: dict[str, list[Any]] = {"unit": [], "leader": [], "mandate": [], "post": []}
     for what, *row in session.connection().execute(LINE, of):
         found[what].append(row)
@@ -206,9 +206,15 @@ def makers_of(case: Case) -> frozenset[int]:
     return frozenset(who for who in (case.initiator_id, case.preparer_id) if who is not None)
 
 
+def took_part_before(case: Case) -> frozenset[int]:
+    """Who had a part in what came before this case; nobody for most kinds of case, whose content is not even read."""
+    apart = CASE_TYPES[case.type].apart
+    return frozenset() if apart is nobody else apart(case.content)
+
+
 def apart_in(case: Case) -> frozenset[int]:
-    """Who may not be asked about this case: who made it, and who signed it already."""
-    return signed_this_round(case) | makers_of(case)
+    """Who may not be asked about this case: who made it, who signed it, and who took part in what came before it."""
+    return signed_this_round(case) | makers_of(case) | took_part_before(case)
 
 
 def about(case: Case, **changed: Any) -> Request:

@@ -14,7 +14,7 @@ from portal.access import Role
 from portal.db import overlaps
 from portal.models.cases import Case
 from portal.models.people import RoleGrant, Substitution
-from portal.queries.line import Line, employed, line_of, makers_of, signed_this_round
+from portal.queries.line import Line, employed, line_of, makers_of, signed_this_round, took_part_before
 from portal.queries.people import DAY, WHERE, WHO
 from workflows.parties import N_
 
@@ -22,6 +22,7 @@ PASSED_OVER: Mapping[str, str] = {
     "own": N_("%(name)s stands in, but this is a request of their own."),
     "below": N_("%(name)s stands in, but works under the employee."),
     "signed": N_("%(name)s stands in, but signed this request already."),
+    "before": N_("%(name)s stands in, but took part in what came before this."),
     "pays": N_("%(name)s stands in, but pays for this municipality. Nobody does both."),
     "left": N_("%(name)s stands in, but does not work here now."),
 }
@@ -40,15 +41,17 @@ class StandIn:
 
 @dataclass(frozen=True)
 class Among:
-    """Between whom a substitute is looked for: who claims, who made the request, and who signed it already."""
+    """Between whom a substitute is looked for: who claims, who made the request, who signed it already, and
+    who had a part in what came before it."""
 
     claimant_id: int
     makers: frozenset[int] = frozenset()
     signed: frozenset[int] = frozenset()
+    before: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, case: Case) -> Among:
-        return cls(case.initiator_id, makers_of(case), signed_this_round(case))
+        return cls(case.initiator_id, makers_of(case), signed_this_round(case), took_part_before(case))
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def fit(rows: Sequence[StandIn], line: Line, among: Among, approver_id: int) -> 
         pairs.setdefault(row.absent_id, []).append(row.substitute_id)
         who = row.substitute_id
         reasons = (("own", who in among.makers), ("below", who in below), ("signed", who in among.signed),
-                   ("pays", row.pays), ("left", not row.works))  # fmt: skip
+                   ("before", who in among.before), ("pays", row.pays), ("left", not row.works))  # fmt: skip
         if code := next((code for code, holds in reasons if holds), ""):
             barred[who] = code
     met: dict[int, str] = {}

@@ -36,7 +36,7 @@ def _approve(entry: str) -> tuple[str, str | None]:
     case = case_by_number(session, viewer, number)
     if case is None:
         return number, i18n.gettext(N_("This request was not found."))
-    action = next((a for a in CASE_TYPES[case.type].actions if a.binds and case.state in a.at), None)
+    action = CASE_TYPES[case.type].approving(case.state)
     if action is None or version != str(case.version):
         return number, i18n.gettext(commands.JUST_BEFORE_YOU.sentence)
     try:

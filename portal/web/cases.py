@@ -21,12 +21,14 @@ from portal.queries.related import kin_of
 from portal.queries.timing import timing_of
 from portal.web import reading
 from portal.web import unit_of_work as uow
+from portal.web.giving import given_with
 from portal.web.presenting import changed_since, route_of, timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer
-from workflows.kernel import Action, Given, Refusal, Refused
+from workflows.filling import Problem
+from workflows.kernel import Action, Refusal, Refused
 from workflows.parties import N_, Party
 from workflows.rules import HOLDS_CASE
 
@@ -53,8 +55,9 @@ def mine() -> ResponseReturnValue:
     return render_template("cases/mine.html", page=page, settled=settled_with(uow.session(), page.cases))
 
 
-def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, status: int = 200) -> ResponseReturnValue:
-    """The dossier page; `refusals` by the step they belong to, with what was typed kept."""
+def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, status: int = 200,
+         problems: tuple[Problem, ...] = ()) -> ResponseReturnValue:  # fmt: skip
+    """The dossier page; `refusals` by the step they belong to, with what was typed kept and the `problems` in it."""
     session, viewer = uow.session(), uow.viewer()
     dossier = dossier_of(session, case.id)
     open_to_me = offers_to(session, viewer, case, uow.now())
@@ -82,6 +85,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         ],
         ways=ways,
         refusals=refusals or {},
+        problems=problems,
         typed=request.form,
         paid=paid_on(session, case.initiator_id, case.municipality, uow.now()),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
@@ -148,7 +152,9 @@ def step(number: str, key: str) -> ResponseReturnValue:
     action = CASE_TYPES[case.type].action(key)
     if elsewhere(action):
         abort(HTTPStatus.NOT_FOUND)
-    given = Given(reason=request.form.get("reason", ""))
+    given, problems = given_with(case, action)
+    if problems:
+        return show(case, {key: ()}, HTTPStatus.UNPROCESSABLE_ENTITY, problems)
     try:
         commands.act_as(uow.session(), uow.viewer(), case, key, given, uow.now())
     except Refused as refused:

@@ -21,11 +21,13 @@ from portal.queries.people import viewer_of
 from portal.queries.stand_ins import stand_ins
 from portal.web import files
 from portal.web import unit_of_work as uow
+from portal.web.giving import given_with
 from portal.web.presenting import changed_since, timeline_of
 from portal.web.shaping import holder_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
-from workflows.kernel import Actor, Given, Refusal, Refused
+from workflows.filling import Problem
+from workflows.kernel import Actor, Refusal, Refused
 from workflows.parties import N_, Channel, Party
 
 bp = Blueprint("decide", __name__)
@@ -82,14 +84,16 @@ def _choices(case: Case, actor: Actor) -> list[Offer]:
 
 
 def _show(
-    link: MailLink, case: Case, token: str, refusals: tuple[Refusal, ...] = (), status: int = 200
-) -> ResponseReturnValue:
+    link: MailLink, case: Case, token: str, refusals: tuple[Refusal, ...] = (), status: int = 200,
+    problems: tuple[Problem, ...] = (),
+) -> ResponseReturnValue:  # fmt: skip
     choices = _choices(case, _actor(link, case))
     must_sign_in = any(r.code == "link_above_limit" for offer in choices for r in offer.refusals)
     events = events_of(uow.session(), case.id)
     return render_template(
         "decide/decide.html",
         case=case, case_type=CASE_TYPES[case.type], link=link, token=token, choices=choices, refusals=refusals,
+        problems=problems,
         must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
         changes=changed_since(case, events), typed=request.form,
         sums_template=[f"cases/{case.type}/sums.html", "cases/sums.html"],
@@ -139,9 +143,12 @@ def decide(token: str) -> ResponseReturnValue:
         return _own(link, case)
     actor = _actor(link, case)
     key = request.form.get("decision", "")
-    if key not in {offer.action.key for offer in _choices(case, actor)}:
+    action = next((offer.action for offer in _choices(case, actor) if offer.action.key == key), None)
+    if action is None:
         return _show(link, case, token, (NO_CHOICE,), HTTPStatus.UNPROCESSABLE_ENTITY)
-    given = Given(reason=request.form.get("reason", ""))
+    given, problems = given_with(case, action)
+    if problems:
+        return _show(link, case, token, (), HTTPStatus.UNPROCESSABLE_ENTITY, problems)
     try:
         commands.act(uow.session(), case, commands.Step(key, actor, uow.now(), given))
     except Refused as refused:

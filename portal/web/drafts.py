@@ -27,7 +27,7 @@ from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, tak
 from portal.models.cases import Case, Document
 from portal.models.people import Person, PersonAccount
 from portal.queries.bank_accounts import account_of
-from portal.queries.cases import documents_of, editable, events_of
+from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
 from portal.queries.line import about, line_of, makers_of
 from portal.queries.people import calendar_of, employments_of, policies_of, spells_at
 from portal.web import unit_of_work as uow
@@ -36,8 +36,9 @@ from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
+from workflows.deciding import leads_to
 from workflows.filling import FillingIn, Problem
-from workflows.kernel import Given, Refused
+from workflows.kernel import Given, Refused, State
 from workflows.parties import N_
 from workflows.policies import PolicyBook
 
@@ -56,7 +57,7 @@ def start(type_key: str) -> ResponseReturnValue:
     """Begin a draft. The page's own key makes pressing twice begin one."""
     session, person = uow.session(), uow.person()
     employments = employments_of(session, person.id)
-    if type_key not in CASE_TYPES or not employments:
+    if type_key not in CASE_TYPES or not CASE_TYPES[type_key].asked_for or not employments:
         abort(HTTPStatus.NOT_FOUND)
     key = request.form.get("client_key", "")[:64] or token_hex(16)
     # The latest that has begun: who starts elsewhere next month still claims here.
@@ -334,11 +335,19 @@ def review(case_id: int) -> ResponseReturnValue:
         case_type=case_type,
         form=filled.form,
         content=filled.content,
+        leads_to=_leads_to(case, filled.content),
         documents=filled.documents,
         facts=case_type.facts(filled.content),
         bank_account=filled.account,
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
     )
+
+
+def _leads_to(case: Case, content: Mapping[str, Any]) -> State:
+    """Where the case goes when this is submitted: the review page says who comes next."""
+    case_type, actor = CASE_TYPES[case.type], uow.viewer().actor(standing(case))
+    situation = situation_of(uow.session(), case, actor, uow.now(), Given(content=content))
+    return case_type.state(leads_to(case_type.filling_in, situation))
 
 
 @bp.post("/concept/<int:case_id>/indienen")

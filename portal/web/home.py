@@ -42,8 +42,8 @@ def home() -> ResponseReturnValue:
         queue_size=queue_size(session, viewer) if clerk else None,
         queue_cap=COUNT_CAP,
         to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,
-        case_types=CASE_TYPES.values() if employments_of(session, viewer.person_id) else (),
         may_look_up_signers=any(viewer.has(role) for role in LOOK_UP_SIGNERS),
+        case_types=[t for t in CASE_TYPES.values() if t.asked_for] if employments_of(session, viewer.person_id) else (),
         client_key=token_hex(16),
         cases=[case for case in mine if case.waits_for != Party.INITIATOR.name][:6],
     )

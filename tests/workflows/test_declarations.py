@@ -13,7 +13,7 @@ from portal.interfaces.letters import TEMPLATES
 from workflows import CASE_TYPES
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
-from workflows.effects import AskByMail, BeginAnew, Pay, Tell
+from workflows.effects import AskByMail, BeginAnew, Follow, Pay, Tell
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
 from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, Party
 
@@ -23,6 +23,7 @@ RELEASED_STATES = {
         "on_hold", "countersign",
     ),
     "account_change": ("draft", "submitted", "in_use", "rejected", "withdrawn"),
+    "sample": ("drawn", "judging", "right", "wrong"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -30,9 +31,10 @@ RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
-        "cover",
+        "cover", "sample",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
+    "sample": ("open", "right", "wrong", "reroute"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 
@@ -109,6 +111,27 @@ def test_there_is_one_form_a_granted_end_and_a_route_to_it(case_type: CaseType) 
     assert route(case_type)[0] is case_type.initial
     assert route(case_type)[-1].result is GRANTED
     assert case_type.norm.days > 0
+
+
+@every_type
+def test_what_nobody_asks_for_follows_from_another_and_leaves_its_first_state_at_once(case_type: CaseType) -> None:
+    follows = {e.type for t in CASE_TYPES.values() for a in t.actions for e in a.then if isinstance(e, Follow)}
+    assert follows <= set(CASE_TYPES)
+    assert (case_type.key in follows) is not case_type.asked_for
+    (opens,) = [a for a in case_type.actions if a.takes_content]
+    assert (opens.who is Party.SYSTEM) is not case_type.asked_for
+    assert not [a for a in case_type.actions if a.asks and a.takes_content]
+    if not case_type.asked_for:
+        assert opens.at == (case_type.initial.key,)
+        assert [a.key for a in case_type.actions if case_type.initial.key in a.at] == [opens.key]
+        assert CASE_TYPES[case_type.mandate_kind].asked_for
+
+
+@every_type
+def test_a_step_with_fields_of_its_own_has_a_template_for_them(case_type: CaseType) -> None:
+    for action in case_type.actions:
+        if action.asks:
+            assert (TEMPLATES / f"cases/{case_type.key}/{action.key}.html").is_file(), action.key
 
 
 @every_type

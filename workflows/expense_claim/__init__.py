@@ -1,13 +1,12 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
-from workflows.effects import AskByMail, BeginAnew, Pay, StopPaying, Tell
+from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, read
 from workflows.expense_claim.form import ClaimForm
 from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
-    APPROVAL_STANDS,
     CHECKED,
     COMPLETE,
     NOT_APPROVER,
@@ -19,6 +18,7 @@ from workflows.expense_claim.rules import (
     SOMETHING_TO_PAY,
     approved,
 )
+from workflows.expense_claim.sampling import NOT_ASKED, to_judge
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
 from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN, NOT_OWN_PAYMENT, SECOND_NEEDED
@@ -43,8 +43,9 @@ STATES = (
 ACTIONS = (
     Action(
         "submit", N_("Submit"), INITIATOR, at("draft", "returned"),
-        Branch(APPROVAL_STANDS, "approved", "submitted"), N_("Submitted"),
-        needs=(COMPLETE,), then=(AskByMail(), Tell(INITIATOR, "received")), takes_content=True, tone="primary",
+        Branch(NOT_ASKED, "approved", "submitted"), N_("Submitted"),
+        needs=(COMPLETE,), then=(MayBeDrawn(), AskByMail(), Tell(INITIATOR, "received")), takes_content=True,
+        tone="primary",
     ),
     Action(
         "approve", N_("Approve"), APPROVER, at("submitted"),
@@ -115,6 +116,10 @@ ACTIONS = (
         "cover", N_("Settle with what is still owed"), SYSTEM, at("payable"), "paid",
         N_("Settled with what was still owed"),
         then=(Tell(INITIATOR, "covered"), Tell(APPROVER, "covered")), aside=True,
+    ),
+    Action(
+        "sample", N_("Draw for the sample"), SYSTEM, at("paid"), "paid", N_("Drawn for the sample"),
+        then=(Follow("sample", to_judge, documents=True),),
     ),
     Action(
         "bounce", N_("Book as refused by the bank"), BANK, at("paying", "paid"), "unpaid", N_("Refused by the bank"),

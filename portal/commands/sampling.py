@@ -1,0 +1,106 @@
+"""Samples: choosing the seed of a month, putting cases among those that may be drawn, and drawing them by lot."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.clock import local_date
+from portal.models.cases import Case
+from portal.models.events import REGISTER, CaseEvent, record
+from portal.models.people import Municipality
+from portal.models.sampling import SampleDraw, SampleSeed
+from portal.queries.people import policies_of
+from portal.queries.sampling import failed_lately
+from workflows.parties import Channel, Party
+from workflows.sampling import LIMIT, commitment, is_drawn, threshold
+
+CHOSEN = "sample_seed"
+"""The step in the register by which a seed was chosen; it holds the digest of the seed."""
+
+OF_MONTH = select(SampleSeed).where(
+    SampleSeed.municipality_id == bindparam("where"), SampleSeed.month == bindparam("month")
+)
+OF_CASE = select(SampleDraw.id).where(SampleDraw.case_id == bindparam("case"))
+TAKE_OUT = delete(SampleDraw).where(SampleDraw.case_id == bindparam("case"), SampleDraw.drawn.is_(None))
+
+
+def month_of(day: date) -> date:
+    """The first day of the month of this day."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after this one."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def seed_of(session: Session, municipality_id: int, month: date, at: datetime) -> SampleSeed:
+    """The seed of a municipality's month; chosen now when there is none yet. It is never chosen twice."""
+    which = {"where": municipality_id, "month": month}
+    found = session.scalars(OF_MONTH, which).first()
+    if found is not None:
+        return found
+    new = SampleSeed(municipality_id=municipality_id, month=month, seed=secrets.token_hex(32), chosen_at=at)
+    try:
+        with session.begin_nested():
+            session.add(new)
+            session.flush()
+    except IntegrityError:
+        # Chosen by another at the same moment.
+        return session.scalars(OF_MONTH, which).one()
+    record(session, _chosen(new, at))
+    return new
+
+
+def _chosen(seed: SampleSeed, at: datetime) -> CaseEvent:
+    return CaseEvent(
+        case_id=REGISTER, action=CHOSEN, from_state="", to_state="", enabled_at=at, started_at=at, at=at,
+        actor_id=None, on_behalf_of_id=None, channel=Channel.JOB.value, reason="",
+        data={
+            "municipality": seed.municipality_id, "month": seed.month.isoformat(), "digest": commitment(seed.seed),
+        },
+    )  # fmt: skip
+
+
+def prepare(session: Session, at: datetime) -> int:
+    """Choose the seeds of this month and the next wherever claims go on without approval beforehand. How many."""
+    today = local_date(at)
+    chosen = 0
+    for municipality_id in session.scalars(select(Municipality.id).order_by(Municipality.id)).all():
+        policies = policies_of(session, municipality_id)
+        for month in (month_of(today), next_month(month_of(today))):
+            if policies.number(LIMIT, max(today, month)) > 0:
+                chosen += seed_of(session, municipality_id, month, at).chosen_at == at
+    return chosen
+
+
+def may_be_drawn(session: Session, case: Case, at: datetime) -> None:
+    """Put a case that went on without approval among those that may be drawn; take it out when somebody is asked."""
+    unapproved = case.waits_for != Party.APPROVER.name and case.bound is None
+    if unapproved and session.scalars(OF_CASE, {"case": case.id}).first() is None:
+        today = local_date(at)
+        seed = seed_of(session, case.municipality_id, month_of(today), at)
+        failed = failed_lately(session, case.initiator_id, at)
+        session.add(
+            SampleDraw(
+                seed_id=seed.id, case_id=case.id, number=case.number or "", entered_at=at,
+                threshold=threshold(policies_of(session, case.municipality_id), today, failed=failed),
+            )
+        )  # fmt: skip
+    elif not unapproved and len(case.trail) > 1:
+        session.execute(TAKE_OUT, {"case": case.id})
+
+
+def draw(session: Session, draw_id: int, at: datetime) -> bool | None:
+    """Draw one case by lot. Whether it is in the sample; None when somebody was just before."""
+    row = session.get_one(SampleDraw, draw_id, with_for_update=True, populate_existing=True)
+    if row.drawn is not None:
+        return None
+    seed = session.get_one(SampleSeed, row.seed_id)
+    row.drawn, row.drawn_at = is_drawn(seed.seed, row.number, row.threshold), at
+    return row.drawn

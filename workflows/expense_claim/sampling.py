@@ -1,0 +1,40 @@
+"""Without approval beforehand: which claims go to the SSC at once, and what a manager judges of those drawn later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.expense_claim.content import claimed
+from workflows.expense_claim.rules import APPROVAL_STANDS
+from workflows.kernel import CaseView, Rule, Situation, Verdict
+from workflows.parties import N_
+from workflows.sampling import below_limit
+
+MANAGERS_STEPS = ("approve", "countersign", "return", "reject")
+
+
+def _must_be_asked(s: Situation) -> Verdict:
+    """Whether a manager must approve this claim first.
+
+    Not below the limit; but also below it when something about it asks for a decision, and when a manager has seen it
+    before: what they sent back comes back to them.
+    """
+    small = below_limit(s.case.policies, s.today, claimed(s.given.content or s.case.content))
+    if small and not s.case.open_flags and not s.case.persons_who(*MANAGERS_STEPS):
+        return False
+    return APPROVAL_STANDS.broken(s)
+
+
+NOT_ASKED = Rule("approval_needed", N_("The manager is asked to approve this claim first."), _must_be_asked)
+
+
+def to_judge(case: CaseView) -> Mapping[str, Any]:
+    """What a sample is about: what was paid of the claim, and who had a part in that."""
+    return {
+        "claim": case.number,
+        "purpose": case.content["purpose"],
+        "cost_centre": case.cost_centre,
+        "lines": [dict(line) for line in case.content["lines"] if line["sanctioned_cents"] > 0],
+        "apart": sorted(case.persons_who(*{step.action for step in case.trail})),
+    }
