@@ -329,13 +329,6 @@ def take_next(session: Session, viewer: Viewer, at: datetime, wanted: QueueFilte
     return case
 
 
-def put_back(session: Session, viewer: Viewer, case: Case) -> None:
-    """Give a case back to the queue."""
-    if case.assignee_id != viewer.person_id:
-        raise Refused(TAKEN)
-    case.assignee_id = case.assigned_at = None
-
-
 def tick(case: Case, viewer: Viewer, line: str, check: str, done: bool, at: datetime) -> None:
     """Tick or clear one check of one line; the checklist remembers who and when."""
     if case.assignee_id != viewer.person_id:

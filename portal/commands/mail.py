@@ -104,8 +104,13 @@ def _by(actor: Person | None, behalf: Person | None) -> str:
 
 def invite(session: Session, person: Person, letter: str, nonce: str, at: datetime, **more: Any) -> None:
     """Mail a link to choose a password. The letter holds its nonce; only the sender makes it a true address."""
+    write_to(session, person, letter, at, link=Place(f"[[account:{nonce}]]"), **more)
+
+
+def write_to(session: Session, person: Person, letter: str, at: datetime, **more: Any) -> None:
+    """Mail somebody about no case in particular."""
     with reading_in(person.language):
-        subject, text = compose(None, letter, person=person, link=Place(f"[[account:{nonce}]]"), **more)
+        subject, text = compose(None, letter, person=person, **more)
     session.add(
         OutboxMail(
             message_id=uuid4().hex,

@@ -73,6 +73,8 @@ class Case(Base):
     act_by: Mapped[datetime | None]
     target_due: Mapped[datetime | None]
     legal_due: Mapped[datetime | None]
+    handed: Mapped[list[Any]] = mapped_column(default=list)
+    """How it went from hand to hand in the SSC: when, by whom, to whom (nobody: back to the queue) and why."""
     suspended_since: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]

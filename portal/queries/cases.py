@@ -220,7 +220,7 @@ def without(*columns: Any) -> tuple[Any, ...]:
     return tuple(defer(column, raiseload=True) for column in columns)
 
 
-HEADLINES = without(Case.content, Case.ticks, Case.bound, Case.trail)
+HEADLINES = without(Case.content, Case.ticks, Case.bound, Case.trail, Case.handed)
 """For lists: a case without what only its own page shows, which is most of its bytes. Asking for it is an error."""
 
 

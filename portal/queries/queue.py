@@ -20,7 +20,7 @@ from portal.db import overlaps
 from portal.models.cases import Case, CaseFlag, Document
 from portal.models.events import CaseEvent
 from portal.models.people import Municipality, Person, RoleGrant
-from portal.queries.cases import PAGE, Page, actions_that
+from portal.queries.cases import PAGE, WHOLE, Page, actions_that
 from portal.queries.people import national_calendar
 from portal.searching import matching
 from workflows.kernel import WorkingDays
@@ -107,8 +107,9 @@ def _filtered(viewer: Viewer, wanted: QueueFilter, at: datetime) -> ColumnElemen
 NAMED = (Person.given_name, Person.family_name)
 IN_QUEUE = (
     load_only(
-        Case.type, Case.number, Case.title, Case.state, Case.state_since, Case.claimed_cents, Case.step_due,
-        Case.act_by, Case.target_due, Case.legal_due, Case.initiator_id, Case.assignee_id, raiseload=True,
+        Case.version, Case.type, Case.number, Case.title, Case.state, Case.state_since, Case.claimed_cents,
+        Case.step_due, Case.act_by, Case.target_due, Case.legal_due, Case.initiator_id, Case.assignee_id,
+        raiseload=True,
     ),
     joinedload(Case.initiator, innerjoin=True).load_only(*NAMED, raiseload=True),
     joinedload(Case.assignee).load_only(*NAMED, raiseload=True),
@@ -141,6 +142,12 @@ def queue(
         return Page(found)
     last = found[limit - 1]
     return Page(found[:limit], f"{last.act_by.isoformat() if last.act_by else ''}_{last.id}")
+
+
+def chosen(session: Session, viewer: Viewer, numbers: Collection[str]) -> Mapping[str, Case]:
+    """Those of these cases that are in this clerk's queue, whole, by number."""
+    query = select(Case).where(Case.number.in_(numbers), _in_queue(viewer)).options(*WHOLE)
+    return {case.number: case for case in session.scalars(query) if case.number is not None}
 
 
 def queue_size(session: Session, viewer: Viewer) -> int:

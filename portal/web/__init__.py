@@ -14,6 +14,7 @@ from portal.web import (
     demo,
     drafts,
     files,
+    handing,
     home,
     pages,
     payments,
@@ -43,6 +44,6 @@ BLUEPRINTS = (
     people.bp,
     questions.bp,
     reading.bp,
-    # One for the queue, its bench, its views and its file.
-    *{bench.bp, queue_csv.bp, views.bp},
+    # One for the queue, its bench, its views, its file and handing it out.
+    *{bench.bp, handing.bp, queue_csv.bp, views.bp},
 )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import EMPLOYEE, Role, Viewer, open_to
 from portal.commands import cases as commands
+from portal.commands.handing import hand
 from portal.commands.reads import record_read
 from portal.models.cases import Case
 from portal.queries.bank_accounts import paid_on
@@ -104,11 +105,12 @@ def elsewhere(action: Action) -> bool:
 
 
 def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[str]:
-    """Which other pages of this case lie open: edit, take, bench, payments; and `held` by this clerk."""
+    """Which other pages of this case lie open: edit, take, bench, payments; `held` by this clerk, or to `release`."""
     ways = {
         "edit": any(offer.action.takes_content for offer in offers),
         "take": case.assignee_id is None and may_take(viewer, case),
         "held": case.assignee_id == viewer.person_id,
+        "release": case.assignee_id not in (None, viewer.person_id) and may_take(viewer, case),
         "bench": case.assignee_id == viewer.person_id and any(offer.action.key == "check" for offer in offers),
         "payments": any(offer.action.who & Party.TREASURER for offer in offers),
     }
@@ -175,8 +177,11 @@ def take(number: str) -> ResponseReturnValue:
 @bp.post("/zaken/<number>/teruggeven")
 @open_to(Role.CLERK)
 def put_back(number: str) -> ResponseReturnValue:
-    """Give this case back to the queue."""
+    """Give this case back to the queue; one that a colleague works on, with a reason."""
     case = find(number)
-    commands.put_back(uow.session(), uow.viewer(), case)
+    try:
+        hand(uow.session(), uow.viewer(), case, None, uow.now(), request.form.get("reason", ""))
+    except Refused as refused:
+        return show(case, {"put_back": refused.refusals}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("%(number)s is back in the queue."), number=case.number), "success")
     return redirect(url_for("queue.inbox"))

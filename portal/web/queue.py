@@ -45,6 +45,7 @@ def inbox() -> ResponseReturnValue:
         flags=open_flags(session, page.cases),
         held=held_by(session, viewer),
         views=views,
+        colleagues=colleagues,
     )
 
 

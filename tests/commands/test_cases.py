@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.commands import cases
+from portal.commands.handing import hand
 from portal.i18n import reading_in
 from portal.models.cases import Case, Document
 from portal.models.mail import MailLink
@@ -188,13 +189,13 @@ def test_a_clerk_takes_ticks_and_gives_back(world: World, cast: Cast) -> None:
         cases.take(session, carla, case, now)
         cases.take(session, carla, case, now)
         assert refused(lambda: cases.take(session, els, case, now)) == {"taken"}
-        assert refused(lambda: cases.put_back(session, els, case)) == {"taken"}
+        assert refused(lambda: hand(session, els, case, None, now)) == {"held_by_colleague"}
         assert refused(lambda: cases.tick(case, carla, "a", "distance", True, now)) == {"not_in_queue"}
         cases.tick(case, carla, "a", "legible", True, now)
         cases.tick(case, carla, "a", "amount", True, now)
         cases.tick(case, carla, "a", "amount", False, now)
         assert case.ticks == {"a": {"legible": {"by": carla.person_id, "name": carla.name, "at": now.isoformat()}}}
-        cases.put_back(session, carla, case)
+        hand(session, carla, case, None, world.clock.now())
         cases.take(session, els, case, now)
         assert case.assignee_id == els.person_id
 
@@ -207,7 +208,7 @@ def test_a_tick_keeps_who_set_it_first(world: World, cast: Cast) -> None:
             clerk = cast.viewer(session, name)
             cases.take(session, clerk, case, now)
             cases.tick(case, clerk, "a", "legible", True, now)
-            cases.put_back(session, clerk, case)
+            hand(session, clerk, case, None, world.clock.now())
         assert case.ticks["a"]["legible"]["by"] == cast.people["carla"]
 
 

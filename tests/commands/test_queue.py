@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.commands import cases, substitutes
+from portal.commands.handing import hand
 from portal.models.cases import Case, CaseFlag
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import PAGE
@@ -95,7 +96,7 @@ def test_what_was_given_back_is_handed_out_again(world: World, cast: Cast) -> No
         carla = cast.viewer(session, "carla")
         first = next_for(session, carla, cast)
         case = whole(session, session.query(Case.id).filter_by(number=first).scalar())
-        cases.put_back(session, carla, case)
+        hand(session, carla, case, None, world.clock.now())
         session.flush()
         assert (case.assignee_id, case.assigned_at) == (None, None)
         assert next_for(session, cast.viewer(session, "els"), cast) == first

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
 from portal.commands import cases
+from portal.commands.handing import hand
 from portal.jobs import remind
 from portal.models.cases import Case
 from portal.queries.people import calendar_of
@@ -64,7 +65,7 @@ def test_a_suspended_case_is_not_handed_out_but_a_colleague_can_go_on_with_it(wo
         cast.act(session, "carla", case, "suspend", "Wacht op de leverancier")
         carla, els = cast.viewer(session, "carla"), cast.viewer(session, "els")
         assert [one.id for one in held_by(session, carla)] == [case.id]
-        cases.put_back(session, carla, case)
+        hand(session, carla, case, None, world.clock.now())
         session.flush()
         assert next_free(session, els, QueueFilter(), world.clock.now()) is None
         cast.act(session, "els", case, "resume")
@@ -111,7 +112,7 @@ def test_the_clerk_is_reminded_and_when_nobody_has_it_the_ssc(world: World, cast
         case = whole(session, case_id)
         cast.act(session, "carla", case, "resume")
         cast.act(session, "carla", case, "suspend", "Nog niet")
-        cases.put_back(session, cast.viewer(session, "carla"), case)
+        hand(session, cast.viewer(session, "carla"), case, None, world.clock.now())
     set_clock(world, "2026-12-10 08:00")
     assert remind.run(world, world.clock.now())[0]["reminded"] == 1
     with world.db.transaction() as session:
