@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
-from portal.commands import cases
+from portal.commands import cases, flags
 from portal.commands.contact import Asked, Spoken, record_contact
 from portal.models.cases import Case
 from seed.accounts import CHANGE, Accounts
@@ -18,6 +18,8 @@ from seed.office import moment
 from seed.sources import source
 from seed.stage import Stage
 from workflows import CASE_TYPES
+from workflows.expense_claim.checking import REFUSE
+from workflows.flags import DOUBLE, NOT_DOUBLE
 from workflows.kernel import Given
 from workflows.money import plain
 
@@ -99,7 +101,11 @@ class Checking:
             self._act(clerk, case, "refuse", story.rng.choice(words["reject"]["clerk"]))
             return
         self.tick(clerk, case)
-        content = self._assessed(story, case, lower=outcome in ("lower", "adjust"))
+        doubles = self._settle(clerk, case)
+        content = self._assessed(story, case, lower=outcome in ("lower", "adjust"), doubles=doubles)
+        if not CLAIM.facts(content).sanctioned_cents:
+            self._act(clerk, case, "refuse", words["double"]["refused"])
+            return
         if outcome == "adjust" and content != case.content:
             story.fate.clerk = "pass"
             self._act(clerk, case, "adjust", content=content)
@@ -124,7 +130,17 @@ class Checking:
         for line, key in asked[:most]:
             cases.tick(case, viewer, line, key, True, stage.now)
 
-    def _assessed(self, story: Story, case: Case, *, lower: bool) -> Mapping[str, Any]:
+    def _settle(self, clerk: int, case: Case) -> set[str]:
+        """Settle the signals: the same file again is a duplicate. Tells which lines are."""
+        stage, words = self._stage, source("words")["double"]
+        for place, flag in enumerate(case.flags):
+            if flag["asks"] and not flag["settled_as"]:
+                answer = DOUBLE if flag["code"] == "duplicate_file" else NOT_DOUBLE
+                reason = words[answer].format(other=flag["about"])
+                flags.settle(stage.session, stage.viewer(clerk), case, place, answer, reason, stage.now)
+        return {flag["line"] for flag in case.flags if flag["settled_as"] == DOUBLE}
+
+    def _assessed(self, story: Story, case: Case, *, lower: bool, doubles: Collection[str]) -> Mapping[str, Any]:
         """The content as the check bench hands it in: what is granted per line, one of them lowered if so fated."""
         typed = {f"granted-{line['key']}": plain(line["sanctioned_cents"]) for line in case.content["lines"]}
         typed |= {f"reason-{line['key']}": line.get("reduction_reason", "") for line in case.content["lines"]}
@@ -136,6 +152,8 @@ class Checking:
             line, reason = story.rng.choice(able)
             granted = line["claimed_cents"] * story.rng.randrange(60, 95) // 100
             typed |= {f"granted-{line['key']}": plain(granted), f"reason-{line['key']}": reason}
+        for key in doubles:
+            typed |= {f"line-{key}": REFUSE, f"reason-{key}": source("words")["double"]["line"]}
         if CLAIM.assess is None:
             return case.content
         return CLAIM.assess(case.content, typed, "nl")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -30,6 +30,8 @@ class Line:
     day: date
     fields: dict[str, str]
     receipt: Receipt | None = None
+    original: str = ""
+    """Which file it is, where it is one that was used before; else it is this line's own."""
 
 
 @dataclass
@@ -38,6 +40,10 @@ class Claim:
 
     purpose: str
     lines: list[Line] = field(default_factory=list)
+
+    def repeat(self, line: Line, key: str) -> None:
+        """Claim a line of another claim once more, with the same receipt."""
+        self.lines.append(replace(line, key=key, fields=dict(line.fields), original=line.original or line.key))
 
     def typed(self, cost_centre: str) -> dict[str, str]:
         """The form as it is filled in."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from random import Random
 
 from portal.interfaces.files import Intake, take_in
@@ -33,6 +34,8 @@ class Receipt:
     seed: int
     traveller: str = ""
     route: tuple[str, str] = ("", "")
+    pooled: bool = False
+    """Whether claims of several people show this picture, for want of time to draw each its own."""
 
 
 def drawn(rng: Random, category: str, day: date) -> Receipt:
@@ -51,11 +54,22 @@ def shared(rng: Random, category: str, day: date) -> Receipt:
 @cache
 def _of_month(category: str, year: int, month: int) -> tuple[Receipt, ...]:
     rng = Random(f"{category}-{year}-{month}")  # noqa: S311 - looks, not secrets
-    return tuple(drawn(rng, category, date(year, month, rng.randrange(1, 29))) for _ in range(SHARED[category]))
+    days = (date(year, month, rng.randrange(1, 29)) for _ in range(SHARED[category]))
+    return tuple(replace(drawn(rng, category, day), pooled=True) for day in days)
 
 
-def intake_of(receipt: Receipt) -> Intake:
-    """The receipt as a file that was uploaded and taken in."""
+def intake_of(receipt: Receipt, original: str) -> Intake:
+    """The receipt as a file that was uploaded and taken in.
+
+    A pooled picture is each time the file of another phone, with its own moment in it: `original` tells them apart.
+    """
+    intake = _intake_of(receipt)
+    if not receipt.pooled:
+        return intake
+    return replace(intake, original_sha256=sha256(f"{intake.original_sha256} {original}".encode()).hexdigest())
+
+
+def _intake_of(receipt: Receipt) -> Intake:
     if receipt.category == "public_transport":
         ticket = train_ticket_pdf(
             seed=receipt.seed, traveller=receipt.traveller, origin=receipt.route[0], destination=receipt.route[1],

@@ -75,7 +75,15 @@ class Filing:
     def _add(self, story: Story, case: Case, line: Line, receipt: Receipt) -> None:
         session, files = self._stage.session, self._stage.files
         at = self._stage.now + timedelta(minutes=1 + len(story.documents))
-        document = add_document(session, files, case, intake_of(receipt), line_key=line.key, by=story.person_id, at=at)
+        document = add_document(
+            session,
+            files,
+            case,
+            intake_of(receipt, line.original or line.key),
+            line_key=line.key,
+            by=story.person_id,
+            at=at,
+        )
         entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
         story.documents[line.key] = (*story.documents.get(line.key, ()), entry)
 

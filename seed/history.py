@@ -11,7 +11,7 @@ from portal.jobs import remind
 from seed import fates
 from seed.absences import Absences
 from seed.checking import Checking
-from seed.claims import Setting, draw
+from seed.claims import Claim, Setting, draw
 from seed.contacts import Contacts
 from seed.deciding import Deciding
 from seed.evidence import Receipt
@@ -32,6 +32,10 @@ DRAFT_DAYS = 40
 """Drafts that nobody came back to: those of longer ago were cleaned up."""
 RUSH_DAYS, RUSH = 10, 2.3
 """Working days before now in which more was claimed than the clerks could check, so that work waits for them."""
+TWICE = 0.012
+"""How often somebody claims again, by mistake, what they claimed the last time."""
+SAID = 0.95
+"""How often two expenses that look alike are described apart."""
 SHORT_OF_HANDS = 0.85
 """Which part of their usual work the clerks got done in those days."""
 
@@ -45,6 +49,10 @@ class History:
         self._count = round(employees * months * CLAIMS_A_MONTH)
         self._days = workdays(stage.ssc_office, self._begin, self._today)
         self._stories: dict[int, Story] = {}
+        self._last: dict[int, Claim] = {}
+        """What each claimed the last time."""
+        self._said: set[tuple[object, ...]] = set()
+        """What was said of the receipts that several claims share."""
         self.receipts: list[Receipt] = []
         """All that will be needed, in the order of time."""
         self._filing = Filing(stage, self._stories)
@@ -91,8 +99,29 @@ class History:
         )  # fmt: skip
         dropped = age <= DRAFT_DAYS and rng.random() < 0.06
         story = Story(name, member.id, post, draw(rng, setting), fates.draw(rng), rng, finished=not dropped)
+        self._tell_apart(story)
+        self._perhaps_again(story)
         self.receipts += [line.receipt for line in story.claim.lines if line.receipt is not None]
         stage.plan(moment(day, hour), partial(self._filing.begin, story))
+
+    def _tell_apart(self, story: Story) -> None:
+        """Who shares a picture with a colleague spent something else the same day: mostly that is said as well."""
+        for line in story.claim.lines:
+            if line.receipt is None or not line.receipt.pooled:
+                continue
+            said = (line.category, line.day, line.receipt.cents, line.fields["description"])
+            if said in self._said and story.rng.random() < SAID:
+                purpose = story.claim.purpose
+                line.fields["description"] += f", {purpose[:1].lower()}{purpose[1:]}"
+            self._said.add(said)
+
+    def _perhaps_again(self, story: Story) -> None:
+        """A receipt of the last claim lies on the pile once more."""
+        rng, last = self._stage.rng(f"{story.name} again"), self._last.get(story.person_id)
+        again = [line for line in last.lines if line.receipt is not None] if last else []
+        if again and rng.random() < TWICE:
+            story.claim.repeat(rng.choice(again), f"{rng.getrandbits(40):010x}")
+        self._last[story.person_id] = story.claim
 
     def _leavers(self) -> None:
         """Who has left still claims what was spent before."""

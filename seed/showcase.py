@@ -41,6 +41,7 @@ class Showcase:
         self._stage, self._filing, self._deciding = stage, filing, deciding
         self._checking, self._treasury, self._begin = checking, treasury, begin
         self._today = local_date(stage.until)
+        self._claims: dict[str, Claim] = {}
 
     def plan(self) -> None:
         """Everything by appointment, up to the last minutes before now."""
@@ -83,6 +84,9 @@ class Showcase:
         town = self._stage.municipalities[post.municipality_id].name
         setting = Setting(town, member.person.name, office, local_date(at), max(post.first, self._begin), recent=True)
         claim = _written(row, setting, rng) if "lines" in row else draw(rng, setting)
+        if "again" in row:
+            claim.repeat(self._claims[row["again"]].lines[row["again_line"]], f"{rng.getrandbits(40):010x}")
+        self._claims[row["name"]] = claim
         story = Story(row["name"], member.id, post, claim, fate, rng, finished=not row.get("draft", False))
         self._stage.plan(at, partial(self._filing.begin, story))
         self._appointments(row, story)

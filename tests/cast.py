@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
 from portal.clock import local_date
-from portal.commands import cases
+from portal.commands import cases, flags
 from portal.commands.documents import add_document
 from portal.commands.sign_in import hash_password
 from portal.interfaces.files import take_in
@@ -32,6 +32,7 @@ from portal.queries.cases import WHOLE
 from portal.queries.people import employments_of, viewer_of
 from portal.worlds import World
 from tests.sample_files import jpeg
+from workflows.flags import NOT_DOUBLE
 from workflows.kernel import Given
 
 PASSWORD = "welkom-bij-vierstroom"
@@ -107,7 +108,15 @@ class Cast:
         cases.take(session, viewer, case, self.world.clock.now())
         for check in ("legible", "amount", "date", "for_work"):
             cases.tick(case, viewer, "a", check, True, self.world.clock.now())
+        self.settled(session, case, clerk)
         self.act(session, clerk, case, "check", content=case.content)
+
+    def settled(self, session: Session, case: Case, clerk: str = "carla") -> None:
+        """Settle whatever asks: all claims here have the same line, and none is a duplicate of another."""
+        for place, flag in enumerate(case.flags):
+            if flag["asks"] and not flag["settled_as"]:
+                viewer, now = self.viewer(session, clerk), self.world.clock.now()
+                flags.settle(session, viewer, case, place, NOT_DOUBLE, "Twee keer geparkeerd", now)
 
     def payable(self, session: Session, name: str = "anna", *, cents: int = 1250, key: str = "k1") -> Case:
         """A claim that has come as far as the next payment run."""

@@ -25,6 +25,24 @@ class Facts:
     period_to: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What others than the case type itself know of one line: to find it again, beside the lines of other cases.
+
+    `days` is how many days it is about, `text` what describes it where it is paid by a receipt, `stands` is false once
+    the line was refused or sent back.
+    """
+
+    key: str
+    category: str
+    day: date
+    cents: int
+    granted_cents: int
+    days: int = 1
+    text: str = ""
+    stands: bool = True
+
+
 def _no_values() -> Any:
     """The default of a field called `values`, beside a field that is itself called `field`."""
     return field(default_factory=dict)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from workflows.effects import Effect
-from workflows.filling import Facts, FillingIn, Problem
+from workflows.filling import Facts, FillingIn, LineFacts, Problem
 from workflows.parties import N_, NOBODY, Channel, Party, Result
 from workflows.policies import PolicyBook
 from workflows.retention import Retention
@@ -68,6 +68,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Flagged:
+    """What was flagged about a case or one of its lines; `settled_as` is how, empty while it is open."""
+
+    code: str
+    line: str = ""
+    asks: bool = False
+    settled_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as the rules see it: plain values, no database."""
 
@@ -87,6 +97,7 @@ class CaseView:
     open_flags: int = 0
     """Signals that ask for a decision and have none yet; counted when something is handed in."""
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
+    flags: tuple[Flagged, ...] = ()
 
     def persons_who(self, *actions: str, since: str = "") -> frozenset[int]:
         """Everybody who took one of these steps in this case, also on behalf of another.
@@ -121,6 +132,8 @@ class Given:
 
     reason: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
+    flag: str = ""
+    """The code of the flag that is settled with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +244,11 @@ def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str],
     return {}
 
 
+def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
+    """A case type without lines that others could hold theirs against."""
+    return ()
+
+
 def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """A case type of which an approval is given for the amount and the cost centre alone."""
     return {}
@@ -267,6 +285,8 @@ class CaseType:
     checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]] = no_checks
     assess: Assess | None = None
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
+    lines: Callable[[Mapping[str, Any]], tuple[LineFacts, ...]] = no_lines
+    """What of each line is kept to look it up by, for duplicates and caps."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     mandate: str = ""

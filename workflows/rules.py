@@ -92,6 +92,19 @@ def _not_held(s: Situation) -> Verdict:
 HOLDS_CASE = Rule("not_held", N_("Take this case from the queue first, so that nobody else works on it."), _not_held)
 
 
+FLAG_NAMED = Rule(
+    "flag_unknown", N_("Settle a signal from the page where it stands."), lambda s: not s.given.flag, on_given=True
+)
+
+
+def _flags_open(s: Situation) -> Verdict:
+    count = sum(flag.asks and not flag.settled_as for flag in s.case.flags)
+    return {"count": count} if count else False
+
+
+FLAGS_SETTLED = Rule("flags_open", N_("Settle the signals first; still open: %(count)s."), _flags_open)
+
+
 def all_checked(checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]]) -> Rule:
     """Every check that a case type asks for by its content has been ticked."""
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.commands import mail
+from portal.commands import lines, mail
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
 from portal.commands.numbers import next_number
@@ -123,6 +123,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     if any(isinstance(effect, StopOwing) for effect in decision.effects):
         expect_nothing_settled(session, case)
     approver_id = _approver(session, case, case_type, decision, step)
+    before = case.content
     with session.no_autoflush:  # all that changes in the case is written at once
         if step.given.content:
             _take_content(session, case, case_type, step)
@@ -135,6 +136,10 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         case.words = folded(f"{case.number or ''} {case.title} {case.initiator.name}")[:WORDS_LIMIT]
         case.trail = [*case.trail, [step.key, decision.actor.person_id, decision.actor.on_behalf_of]]
         record(session, event)
+        if decision.action.takes_content:
+            lines.hand_in(session, case, step.at)
+        elif step.given.content:
+            lines.keep_decisions(session, case, before)
     # The version rises with the flush; links made by the effects are for the new one.
     session.flush()
     if decision.from_state.waits_for is Party.APPROVER:

@@ -65,6 +65,8 @@ class Case(Base):
     ticks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     bound: Mapped[dict[str, Any] | None]
     trail: Mapped[list[Any]] = mapped_column(default=list)
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+    """What `CaseFlag` holds of this case, as its rules and its pages read it."""
     client_key: Mapped[str]
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]

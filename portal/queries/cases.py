@@ -33,7 +33,7 @@ from portal.models.people import Employment
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
-from workflows.kernel import Action, Actor, CaseView, Given, Situation, Step
+from workflows.kernel import Action, Actor, CaseView, Flagged, Given, Situation, Step
 from workflows.parties import Party
 from workflows.policies import PolicyBook
 
@@ -139,6 +139,7 @@ def view_of(case: Case, policies: PolicyBook) -> CaseView:
         bound=case.bound,
         ticks=case.ticks,
         policies=policies,
+        flags=tuple(Flagged(f["code"], f["line"], f["asks"], f["settled_as"]) for f in case.flags),
     )
 
 
@@ -220,7 +221,7 @@ def without(*columns: Any) -> tuple[Any, ...]:
     return tuple(defer(column, raiseload=True) for column in columns)
 
 
-HEADLINES = without(Case.content, Case.ticks, Case.bound, Case.trail, Case.handed)
+HEADLINES = without(Case.content, Case.ticks, Case.bound, Case.trail, Case.handed, Case.flags)
 """For lists: a case without what only its own page shows, which is most of its bytes. Asking for it is an error."""
 
 

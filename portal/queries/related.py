@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,9 +13,27 @@ from portal.queries.cases import HEADLINES, visible
 
 
 def kin_of(session: Session, viewer: Viewer, case: Case) -> Sequence[Case]:
-    """The case this one followed from, and those that followed from it, as far as this person may see them."""
+    """The case this one followed from, those that followed from it, and those its flags point at.
+
+    As far as this person may see them.
+    """
     related = [Case.parent_id == case.id]
     if case.parent_id is not None:
         related.append(Case.id == case.parent_id)
+    if named := flagged_by(case):
+        related.append(Case.number.in_(named))
     query = select(Case).where(or_(*related), visible(viewer)).options(*HEADLINES).order_by(Case.id)
     return session.scalars(query).all()
+
+
+def flagged_by(case: Case) -> set[str]:
+    """The numbers of the other cases that the flags of this one point at."""
+    return {flag["about"] for flag in case.flags} - {"", case.number}
+
+
+def visible_of(session: Session, viewer: Viewer, numbers: Collection[str]) -> frozenset[str]:
+    """Which of these cases a person may see; asks nothing when there are none."""
+    if not numbers:
+        return frozenset()
+    found = session.scalars(select(Case.number).where(Case.number.in_(numbers), visible(viewer)))
+    return frozenset(number for number in found if number)

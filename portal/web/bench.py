@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import cases as commands
+from portal.commands import flags
 from portal.models.cases import Case
 from portal.queries.cases import documents_of, events_of, offers_to
 from portal.web import desk, queue, reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
+from portal.web.signals import settled, signals_of
 from workflows import CASE_TYPES
 from workflows.filling import Problem
 from workflows.kernel import CaseType, Given, Refusal, Refused
@@ -27,8 +29,9 @@ bp = queue.bp
 """The bench is a part of the queue, also in addresses and in the menu."""
 
 
-def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
-          ) -> ResponseReturnValue:  # fmt: skip
+def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal, ...] = (), status: int = 200,
+         flag_refusals: Mapping[int, tuple[Refusal, ...]] | None = None) -> ResponseReturnValue:  # fmt: skip
+    """The bench of a case; `flag_refusals` by the signal that was tried to settle."""
     case_type = CASE_TYPES[case.type]
     checks = case_type.checks(case.content)
     places = {line: place for place, line in enumerate(checks)}
@@ -42,6 +45,8 @@ def _show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusa
         documents=documents,
         checks=checks,
         changes=_changes(case),
+        signals=signals_of(case, uow.viewer()),
+        flag_refusals=flag_refusals or {},
         problems=problems,
         refusals=refusals,
         arrival=arrived(uow.session(), [case]).get(case.id, ""),
@@ -65,10 +70,10 @@ def _changes(case: Case) -> list[str]:
 def bench(number: str) -> ResponseReturnValue:
     """The check bench: receipts beside lines. A case that is not on the bench is shown as its dossier."""
     case = find(number)
-    if case.assignee_id != uow.viewer().person_id or not _is_checked(case):
+    if not is_on_it(case):
         return redirect(url_for("cases.dossier", number=number))
     reading.enter(case, "bench")
-    return _show(case)
+    return show(case)
 
 
 def _checking(case_type: CaseType) -> tuple[str, ...]:
@@ -76,9 +81,9 @@ def _checking(case_type: CaseType) -> tuple[str, ...]:
     return next((action.at for action in case_type.actions if action.key == "check"), ())
 
 
-def _is_checked(case: Case) -> bool:
-    """Whether the case is where its checklist is worked on."""
-    return case.state in _checking(CASE_TYPES[case.type])
+def is_on_it(case: Case) -> bool:
+    """Whether the case is where its checklist is worked on, and with this clerk."""
+    return case.assignee_id == uow.viewer().person_id and case.state in _checking(CASE_TYPES[case.type])
 
 
 def _tick(case: Case) -> None:
@@ -120,7 +125,7 @@ def decide(number: str) -> ResponseReturnValue:
     if case_type.assess is not None:
         content, problems = case_type.assess(case.content, request.form, i18n.language())
         if problems:
-            return uow.keep(_show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+            return uow.keep(show(case, problems, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     given = Given(reason=request.form.get("reason", ""), content=content if key in ("check", "adjust") else {})
     if key == "adjust" and content == case.content:
         return redirect(url_for("queue.bench", number=number))
@@ -128,8 +133,27 @@ def decide(number: str) -> ResponseReturnValue:
         commands.act_as(session, viewer, case, key, given, uow.now())
     except Refused as refused:
         # The step was refused before it wrote anything; the ticks are kept.
-        return uow.keep(_show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+        return uow.keep(show(case, refusals=refused.refusals, status=HTTPStatus.UNPROCESSABLE_ENTITY))
     flash(f"{case.number}: {i18n.gettext(case_type.action(key).done)}", "success")
     if key == "adjust":
         return redirect(url_for("queue.bench", number=number))
     return desk.after_decision()
+
+
+@bp.post("/werkvoorraad/<number>/signaal/<int:place>")
+@open_to(Role.CLERK)
+def settle(number: str, place: int) -> ResponseReturnValue:
+    """Settle one signal, with a reason."""
+    case, session, viewer = find(number), uow.session(), uow.viewer()
+    if not is_on_it(case):
+        raise Refused(commands.JUST_BEFORE_YOU)
+    answer, reason = request.form.get("answer", ""), request.form.get("reason", "")
+    try:
+        flags.settle(session, viewer, case, place, answer, reason, uow.now())
+    except Refused as refused:
+        # What is settled has no form any more to say it in.
+        gone = flags.SETTLED_ALREADY in refused.refusals
+        said, at = (refused.refusals, {}) if gone else ((), {place: refused.refusals})
+        return show(case, refusals=said, flag_refusals=at, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(f"{case.number}: {settled({'code': case.flags[place]['code'], 'answer': answer})}", "success")
+    return redirect(url_for("queue.bench", number=number))

@@ -26,6 +26,7 @@ from portal.web.giving import given_with
 from portal.web.presenting import changed_since, route_of, timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import holder_of
+from portal.web.signals import signals_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer
 from workflows.filling import Problem
@@ -62,6 +63,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
     session, viewer = uow.session(), uow.viewer()
     dossier = dossier_of(session, case.id)
     open_to_me = offers_to(session, viewer, case, uow.now())
+    others = kin_of(session, viewer, case)
     ways = ways_on(case, viewer, open_to_me)
     page = render_template(
         "cases/dossier.html",
@@ -78,7 +80,8 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         changes=changed_since(case, dossier.events)
         if case.waits_for in (Party.APPROVER.name, Party.CLERK.name)
         else (),
-        kin=kin_of(session, viewer, case),
+        kin=[other for other in others if case.parent_id == other.id or other.parent_id == case.id],
+        signals=signals_of(case, viewer, {other.number for other in others if other.number}),
         offers=[
             offer
             for offer in open_to_me
@@ -101,7 +104,9 @@ def _only_to_be_taken(offer: Offer) -> bool:
 
 def elsewhere(action: Action) -> bool:
     """Whether a step has a page of its own: the form, the check bench, the payments."""
-    return action.takes_content or action.key in ("check", "adjust") or bool(action.who & Party.TREASURER)
+    return (
+        action.takes_content or action.key in ("check", "adjust", "settle_flag") or bool(action.who & Party.TREASURER)
+    )
 
 
 def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[str]:

@@ -24,6 +24,7 @@ from portal.web import unit_of_work as uow
 from portal.web.giving import given_with
 from portal.web.presenting import changed_since, timeline_of
 from portal.web.shaping import holder_of
+from portal.web.signals import signals_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.filling import Problem
@@ -96,6 +97,7 @@ def _show(
         problems=problems,
         must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
         changes=changed_since(case, events), typed=request.form,
+        signals=[] if must_sign_in else signals_of(case, _deciding(link)),
         sums_template=[f"cases/{case.type}/sums.html", "cases/sums.html"],
     ), status  # fmt: skip
 

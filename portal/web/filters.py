@@ -11,6 +11,7 @@ from portal.models.people import Municipality, Person
 from portal.queries.queue import AGES, ANY, FREE, ME, NONE, TAKEN, Facets, QueueFilter
 from portal.web.sent import whole
 from workflows import CASE_TYPES
+from workflows.flags import FLAG_KINDS
 from workflows.parties import N_
 
 AGE_WORDS: Mapping[str, str] = {
@@ -21,10 +22,6 @@ AGE_WORDS: Mapping[str, str] = {
 }
 HOLDER_WORDS: Mapping[str, str] = {FREE: N_("Nobody yet"), ME: N_("Me"), TAKEN: N_("A clerk")}
 FLAG_WORDS: Mapping[str, str] = {ANY: N_("With a signal"), NONE: N_("Without a signal")}
-FLAG_LABELS: Mapping[str, str] = {
-    "duplicate_file": N_("Same receipt"),
-    "duplicate_facts": N_("Same expense"),
-}
 
 
 def read(sent: Mapping[str, str]) -> QueueFilter:
@@ -104,4 +101,5 @@ def _said(words: Mapping[str, str]) -> dict[str, str]:
 
 def flag_label(code: str) -> str:
     """What people call a signal of this code; the code itself when nobody said."""
-    return i18n.gettext(FLAG_LABELS.get(code, code))
+    kind = FLAG_KINDS.get(code)
+    return i18n.gettext(kind.label) if kind else code

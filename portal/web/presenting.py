@@ -16,6 +16,7 @@ from portal.models.events import CaseEvent
 from portal.queries.queue import arrivals
 from portal.web.changes import changes_between
 from portal.web.shaping import label_of
+from portal.web.signals import settled
 from workflows import CASE_TYPES
 from workflows.deciding import route
 from workflows.kernel import CaseType, State
@@ -101,7 +102,8 @@ def timeline_of(case: Case, events: Sequence[CaseEvent]) -> list[Told]:
             before, handed_in = handed_in, content
         changes = tuple(changes_between(before, content, case_type)) if before and content else ()
         before = content or before
-        told.append(Told(event.at, _to_whom(_what(case_type, event), event), _who(event), _reason(event), changes))
+        what = settled(event.data["flag"]) if "flag" in event.data else _what(case_type, event)
+        told.append(Told(event.at, _to_whom(what, event), _who(event), _reason(event), changes))
     return told[::-1]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.calendar import municipal_calendar
 from portal.clock import local, local_date
 from portal.jobs import bank_folder, deliver, remind, tidy
-from portal.models.cases import Case, Document, NumberSeries
+from portal.models.cases import Case, CaseFlag, Document, NumberSeries
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
@@ -133,6 +133,14 @@ def test_open_work_has_receipts_of_its_own(session: Session) -> None:
         .group_by(Document.sha256)
     )
     assert {count for _, count in session.execute(clerks_see)} == {1}
+
+
+def test_some_receipts_come_twice_and_clerks_settle_that_before_they_end_a_check(session: Session) -> None:
+    twice = session.execute(select(CaseFlag, Case).join(Case, Case.id == CaseFlag.case_id)).all()
+    waiting = [case for flag, case in twice if flag.code == "duplicate_file" and flag.settled_at is None]
+    assert {"submitted", "approved"} >= {case.state for case in waiting}
+    assert len({case.municipality_id for case in waiting}) == 2
+    assert not [case.number for flag, case in twice if flag.asks and not flag.settled_as and case.state == "paid"]
 
 
 def test_the_bank_sends_odd_things(session: Session) -> None:

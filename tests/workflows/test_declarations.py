@@ -31,7 +31,7 @@ RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
-        "cover", "sample",
+        "cover", "sample", "settle_flag",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
     "sample": ("open", "right", "wrong", "reroute"),

@@ -3,12 +3,13 @@
 from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
-from workflows.expense_claim.content import facts_of, read
+from workflows.expense_claim.content import facts_of, lines_of, read
 from workflows.expense_claim.form import ClaimForm
 from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
     CHECKED,
     COMPLETE,
+    DOUBLES_REFUSED,
     NOT_APPROVER,
     NOT_APPROVER_NOR_CHECKER,
     NOT_CHECKER,
@@ -21,7 +22,16 @@ from workflows.expense_claim.rules import (
 from workflows.expense_claim.sampling import NOT_ASKED, to_judge
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
-from workflows.rules import HOLDS_CASE, LINK_LIMIT, MANDATE, NOT_OWN, NOT_OWN_PAYMENT, SECOND_NEEDED
+from workflows.rules import (
+    FLAG_NAMED,
+    FLAGS_SETTLED,
+    HOLDS_CASE,
+    LINK_LIMIT,
+    MANDATE,
+    NOT_OWN,
+    NOT_OWN_PAYMENT,
+    SECOND_NEEDED,
+)
 
 # fmt: off
 STATES = (
@@ -72,12 +82,19 @@ ACTIONS = (
     ),
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
-        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, CHECKED, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED, SOMETHING_TO_PAY),
+        needs=(
+            NOT_OWN, NOT_APPROVER, HOLDS_CASE, FLAGS_SETTLED, DOUBLES_REFUSED, CHECKED, SANCTIONED_IN_RANGE,
+            SANCTIONED_EXPLAINED, SOMETHING_TO_PAY,
+        ),
         then=(Pay("checked"), BeginAnew(leaves, "lines_returned")), tone="primary",
     ),
     Action(
         "adjust", N_("Save the check"), CLERK, at("approved"), "approved", N_("Amounts adjusted"),
         needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED),
+    ),
+    Action(
+        "settle_flag", N_("Settle a signal"), CLERK, at("approved"), "approved", N_("Signal settled"),
+        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, FLAG_NAMED), reason=True,
     ),
     Action(
         "return", N_("Send back"), APPROVER, at("submitted", "countersign"), "returned", N_("Sent back"),
@@ -149,6 +166,7 @@ EXPENSE_CLAIM = CaseType(
     facts=facts_of,
     checks=checks_of,
     assess=assess,
+    lines=lines_of,
     approved=approved,
     norm=WorkingDays(10),
     legal=CalendarDays(56),

@@ -10,7 +10,7 @@ from typing import Any
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
 from workflows.fields import Reader
-from workflows.filling import Facts, FillingIn, Problem
+from workflows.filling import Facts, FillingIn, LineFacts, Problem
 from workflows.money import times, vat_from_gross
 from workflows.parties import N_
 
@@ -138,4 +138,21 @@ def facts_of(content: Mapping[str, Any]) -> Facts:
         cost_centre=content.get("cost_centre", ""),
         period_from=date.fromisoformat(days[0]) if days else None,
         period_to=date.fromisoformat(days[-1]) if days else None,
+    )
+
+
+def lines_of(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
+    """The lines as others know them."""
+    return tuple(
+        LineFacts(
+            line["key"],
+            line["category"],
+            date.fromisoformat(line["date"]),
+            line["claimed_cents"],
+            line["sanctioned_cents"],
+            days=int(line.get("days", 1)),
+            text=line["description"] if CATEGORIES[line["category"]].receipt else "",
+            stands=not line.get("outcome"),
+        )
+        for line in content.get("lines", ())
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
+from workflows.flags import DOUBLE
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
 from workflows.rules import all_checked, other_than, second_person
@@ -82,12 +83,13 @@ NOT_APPROVER = other_than(
 NOT_CHECKER = other_than(
     "check",
     "adjust",
+    "settle_flag",
     code="checker_approves",
     sentence=N_("You checked this claim, so somebody else must approve it."),
 )
 SECOND_PERSON = second_person("approve", since="submit")
 NOT_APPROVER_NOR_CHECKER = other_than(
-    "approve", "countersign", "check", "adjust", "pay_again",
+    "approve", "countersign", "check", "adjust", "settle_flag", "pay_again",
     code="four_eyes_release",
     sentence=N_("You approved or checked this claim, so somebody else must release the payment."),
 )  # fmt: skip
@@ -139,5 +141,18 @@ SOMETHING_TO_PAY = Rule(
     "nothing_to_pay",
     N_("Nothing is left to pay. Reject the claim instead."),
     lambda s: sanctioned(_content(s)) <= 0,
+    on_given=True,
+)
+
+
+def _double_granted(s: Situation) -> Verdict:
+    doubles = {flag.line for flag in s.case.flags if flag.settled_as == DOUBLE}
+    return any(line["key"] in doubles and line["sanctioned_cents"] for line in _content(s).get("lines", ()))
+
+
+DOUBLES_REFUSED = Rule(
+    "duplicate_granted",
+    N_("A line was judged to be a duplicate: refuse it, or send it back."),
+    _double_granted,
     on_given=True,
 )

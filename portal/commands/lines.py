@@ -1,0 +1,136 @@
+"""Keeping the lines of a case beside its content, and flagging what the lines of other cases say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+
+from portal.models.cases import Case, CaseFlag
+from portal.models.lines import CaseLine
+from portal.queries.cases import CASE
+from portal.queries.lines import lines_like, lines_with_same_file
+from portal.searching import folded
+from workflows import CASE_TYPES
+from workflows.filling import LineFacts
+from workflows.flags import FLAG_KINDS
+
+MOST_OTHERS = 3
+"""How many other cases are named for one line and one reason: who has seen these looks further by hand."""
+
+DROP = delete(CaseLine).where(CaseLine.case_id == CASE)
+FORGET = delete(CaseFlag).where(CaseFlag.case_id == CASE)
+DECIDED = (
+    update(CaseLine.__table__)  # type: ignore[arg-type]
+    .where(CaseLine.case_id == CASE, CaseLine.line_key == bindparam("key"))
+    .values(granted_cents=bindparam("granted"), stands=bindparam("standing"))
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is to be flagged: of which line, as what, and the number of the case it points at."""
+
+    line: str
+    code: str
+    about: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def hand_in(session: Session, case: Case, at: datetime) -> None:
+    """Keep the lines that were handed in, and flag what they have in common with those of other cases.
+
+    What was flagged the last time and still holds is kept, settled or not; what no longer holds goes.
+    """
+    case_type = CASE_TYPES[case.type]
+    lines = case_type.lines(case.content)
+    if _rounds(case) > 1:
+        session.execute(DROP, {"case": case.id})
+    if lines:
+        session.execute(insert(CaseLine), [_row(case, line) for line in lines])
+    found = {(one.line, one.code, one.about): one for one in duplicates(session, case, lines)} if lines else {}
+    kept = {(flag["line"], flag["code"], flag["about"]): flag for flag in case.flags}
+    new = [_raised(one, kept.get(key)) for key, one in found.items()]
+    if kept or new:
+        case.flags = new
+        if kept:
+            session.execute(FORGET, {"case": case.id})
+        session.add_all(_row_of(case, flag, at) for flag in new)
+
+
+def _raised(one: Found, was: dict[str, Any] | None) -> dict[str, Any]:
+    """A flag as the case keeps it: as it was settled, if it says the same as the last time."""
+    if was is not None and was["values"] == one.values:
+        return was
+    asks = FLAG_KINDS[one.code].asks
+    return {
+        "line": one.line, "code": one.code, "about": one.about, "values": dict(one.values), "asks": asks,
+        "settled_as": "", "by": None, "name": "", "at": "", "reason": "",
+    }  # fmt: skip
+
+
+def _row_of(case: Case, flag: Mapping[str, Any], at: datetime) -> CaseFlag:
+    settled = datetime.fromisoformat(flag["at"]) if flag["settled_as"] else None
+    return CaseFlag(
+        case_id=case.id, line_key=flag["line"], code=flag["code"], about=flag["about"], values=flag["values"],
+        asks=flag["asks"], raised_at=at, settled_at=settled, settled_by_id=flag["by"], settled_as=flag["settled_as"],
+        reason=flag["reason"],
+    )  # fmt: skip
+
+
+def keep_decisions(session: Session, case: Case, before: Mapping[str, Any]) -> None:
+    """Keep what a clerk made of the lines: what is granted, and which of them fell."""
+    lines_of = CASE_TYPES[case.type].lines
+    were = {line.key: line for line in lines_of(before)}
+    changed = [line for line in lines_of(case.content) if line != were.get(line.key)]
+    if changed:
+        rows = [
+            {"case": case.id, "key": one.key, "granted": one.granted_cents, "standing": one.stands} for one in changed
+        ]
+        session.connection().execute(DECIDED, rows)
+
+
+def _rounds(case: Case) -> int:
+    """How many times this case was handed in, with this time."""
+    handing_in = CASE_TYPES[case.type].filling_in.key
+    return sum(step[0] == handing_in for step in case.trail)
+
+
+def _alike(line: LineFacts) -> str | None:
+    return folded(f"{line.category} {line.day} {line.cents} {line.text}")[:300] if line.text else None
+
+
+def _row(case: Case, line: LineFacts) -> dict[str, Any]:
+    return {
+        "case_id": case.id, "line_key": line.key, "person_id": case.initiator_id, "category": line.category,
+        "day": line.day, "cents": line.cents, "granted_cents": line.granted_cents, "days": line.days,
+        "alike": _alike(line), "stands": line.stands,
+    }  # fmt: skip
+
+
+def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> Iterator[Found]:
+    """What each line may be a duplicate of: by its file, and by what it says. Of each other case the weightiest only.
+
+    Two queries, whatever the number of lines.
+    """
+    alike = {key for line in lines if (key := _alike(line))}
+    others = lines_like(session, case, {line.day for line in lines}, alike)
+    files = lines_with_same_file(session, case)
+    for line in lines:
+        mine = [one for one in others if one.person_id == case.initiator_id]
+        same = [
+            one.number for one in mine if (one.category, one.day, one.cents) == (line.category, line.day, line.cents)
+        ]
+        key = _alike(line)
+        theirs = [one.number for one in others if key and one.alike == key and one.person_id != case.initiator_id]
+        named: set[str] = set()
+        for code, numbers in (
+            ("duplicate_file", files.get(line.key, [])), ("duplicate_facts", same), ("duplicate_alike", theirs),
+        ):  # fmt: skip
+            new = list(dict.fromkeys(number for number in numbers if number not in named))[:MOST_OTHERS]
+            named |= set(new)
+            yield from (Found(line.key, code, number) for number in new)

@@ -1,0 +1,83 @@
+"""What is flagged about a case, in words, as each reader may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import i18n
+from portal.access import Role, Viewer
+from portal.models.cases import Case
+from portal.queries.related import flagged_by, visible_of
+from portal.web import unit_of_work as uow
+from workflows.flags import FLAG_KINDS, FlagKind
+from workflows.parties import N_
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One flag in words. `id` is its place among those of the case, `number` the other case for who may see it.
+
+    `answers` are the ways to settle it, `settled_as` how it was.
+    """
+
+    id: int
+    label: str
+    place: str
+    said: str
+    number: str
+    answers: Mapping[str, str]
+    settled_as: str
+    settled_by: str
+    settled_at: datetime | None
+    reason: str
+
+
+def signals_of(case: Case, viewer: Viewer, seen: Collection[str] | None = None) -> list[Signal]:
+    """What this reader is shown; nothing to whom the case is for.
+
+    `seen` are the numbers of the other cases that they may see, where the page knows them already.
+    """
+    if not case.flags or viewer.person_id in (case.initiator_id, case.preparer_id):
+        return []
+    if seen is None:
+        seen = visible_of(uow.session(), viewer, flagged_by(case))
+    clerk = viewer.has(Role.CLERK, case.municipality_id)
+    return [_signal(case, place, flag, flag["about"] in seen, clerk) for place, flag in enumerate(case.flags)]
+
+
+def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: bool) -> Signal:
+    kind = FLAG_KINDS[flag["code"]]
+    sentence = kind.said if clerk or seen or not kind.apart else kind.apart
+    return Signal(
+        id=place,
+        label=i18n.gettext(kind.label),
+        place=_place(case, flag["line"]),
+        said=i18n.say(sentence, {"other": flag["about"], **flag["values"]}),
+        number=flag["about"] if seen else "",
+        answers={key: i18n.gettext(label) for key, label in kind.answers.items()} if flag["asks"] else {},
+        settled_as=_answer(kind, flag["settled_as"]),
+        settled_by=flag["name"],
+        settled_at=datetime.fromisoformat(flag["at"]) if flag["at"] else None,
+        reason=flag["reason"],
+    )
+
+
+def _answer(kind: FlagKind, key: str) -> str:
+    return i18n.gettext(kind.answers.get(key, key)) if key else ""
+
+
+def _place(case: Case, line_key: str) -> str:
+    """Which line of the case, by its number."""
+    keys = [line.get("key") for line in case.content.get("lines", ())]
+    if line_key not in keys:
+        return ""
+    return i18n.gettext(N_("Line %(number)s"), number=keys.index(line_key) + 1)
+
+
+def settled(data: Mapping[str, Any]) -> str:
+    """How the event of settling is told: which signal, and what was decided."""
+    kind = FLAG_KINDS[data["code"]]
+    return f"{i18n.gettext(kind.label)}: {_answer(kind, data['answer']).lower()}"

@@ -1,0 +1,48 @@
+"""What can be flagged about a case: per code what people call it, what is said, and how it is settled.
+
+Belongs here: one row a code, whichever case type raises it. Does not belong here: when it is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workflows.parties import N_
+
+DOUBLE, NOT_DOUBLE = "double", "not_double"
+ABOUT_DOUBLES: Mapping[str, str] = {NOT_DOUBLE: N_("Not a duplicate"), DOUBLE: N_("It is a duplicate")}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagKind:
+    """One thing that can be flagged. `said` is the sentence for whoever may know of the other case, `apart` for others.
+
+    `answers` are the ways in which somebody settles it, with their labels; a flag without answers asks for nothing.
+    """
+
+    code: str
+    label: str
+    said: str
+    apart: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a clerk must settle it before the check can end."""
+        return bool(self.answers)
+
+
+FLAG_KINDS: Mapping[str, FlagKind] = {
+    kind.code: kind
+    for kind in (
+        FlagKind("duplicate_file", N_("Same receipt"), N_("The same file was handed in with %(other)s."),
+                 N_("The same file was handed in before, with another request."), ABOUT_DOUBLES),
+        FlagKind("duplicate_facts", N_("Same expense"),
+                 N_("This employee claimed the same kind of expense, day and amount in %(other)s."),
+                 N_("This employee claimed the same kind of expense, day and amount before."), ABOUT_DOUBLES),
+        FlagKind("duplicate_alike", N_("Same as a colleague"),
+                 N_("Somebody else claimed the same day, amount and description in %(other)s."),
+                 N_("Somebody else claimed the same day, amount and description.")),
+    )
+}  # fmt: skip
