@@ -65,6 +65,8 @@ def a_case(session: Session, cast: Cast, type_key: str, state: str) -> None:
     session.flush()
     contents = {"expense_claim": cast.content(case), "account_change": {"iban": NEW_IBAN}, PERMIT.key: {"plate": "XX"},
                 "sample": {**cast.content(case), "claim": "DEC-2026-paid", "apart": []}}  # fmt: skip
+    line = {**cast.content(case)["lines"][0], "not_due_cents": 900, "not_due_reason": "Privérit"}
+    contents["recovery"] = {**contents["sample"], "lines": [line]}
     case.content = contents[type_key]
     if type_key == "expense_claim" and state in HAS_PAYABLE:
         closed = None if state == "payable" else now

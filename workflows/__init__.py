@@ -3,10 +3,12 @@
 from workflows.account_change import ACCOUNT_CHANGE
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
+from workflows.recovery import RECOVERY
 from workflows.sample import SAMPLE
 
 CASE_TYPES: dict[str, CaseType] = {
     EXPENSE_CLAIM.key: EXPENSE_CLAIM,
     ACCOUNT_CHANGE.key: ACCOUNT_CHANGE,
     SAMPLE.key: SAMPLE,
+    RECOVERY.key: RECOVERY,
 }

@@ -89,7 +89,6 @@ def begin_following(session: Session, case: Case, view: CaseView, follow: Follow
         f"{case.number}-{case.version}",
         at,
         parent_id=case.id,
-        preparer_id=case.preparer_id,
         cost_centre=case.cost_centre,
     )
     if follow.documents:

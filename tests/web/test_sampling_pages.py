@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.commands import cases
 from portal.jobs import deliver
 from portal.models.cases import Case
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import whole
-from tests.commands.sampling import agree, sampled
+from tests.commands.sampling import agree, judged, sampled
 
 TYPED = {
     "purpose": "Zitting", "cost_centre": "1100", "lines-0-key": "a", "lines-0-category": "parking",
@@ -124,3 +125,32 @@ def test_a_post_by_somebody_else_changes_nothing(world: World, cast: Cast, brows
         assert answer.status_code in (404, 409, 422), name
     with world.db.session(writes=False) as session:
         assert session.scalars(select(Case.state).where(Case.id == sample)).one() == "judging"
+
+
+def test_the_employee_answers_from_home_and_an_objection_goes_to_the_queue(
+    world: World, cast: Cast, browse: Any
+) -> None:
+    sample = sampled(world, cast)
+    with world.db.transaction() as session:
+        case = whole(session, sample)
+        cases.act_as(session, cast.viewer(session, "bram"), case, "wrong", judged(case), world.clock.now())
+    anna, number = browse("anna"), "TVR-2026-000001"
+    page = anna.get("/").text
+    assert "wij vragen uw antwoord" in page
+    assert f'href="/zaken/{number}"' in page
+    page = anna.get(f"/zaken/{number}").text
+    assert all(said in page for said in ("Dit was een priverit", "Akkoord gaan", "Bezwaar maken", "Het SSC leest dit."))
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    empty = anna.post(f"/zaken/{number}/object", {"version": version[1], "reason": " "})
+    assert empty.status_code == 422
+    answer = anna.post(f"/zaken/{number}/object", {"version": version[1], "reason": "Het was voor het werk"})
+    assert answer.status_code == 302
+    els = browse("els")
+    assert number in els.get("/werkvoorraad").text
+    els.post(f"/zaken/{number}/nemen")
+    page = els.get(f"/zaken/{number}").text
+    assert "Terugvordering handhaven" in page
+    assert "Het was voor het werk" in page
+    assert browse("bram").get(f"/zaken/{number}").status_code == 404
+    assert browse("aart").get(f"/zaken/{number}").status_code == 404

@@ -24,6 +24,9 @@ RELEASED_STATES = {
     ),
     "account_change": ("draft", "submitted", "in_use", "rejected", "withdrawn"),
     "sample": ("drawn", "judging", "right", "wrong"),
+    "recovery": (
+        "found", "proposed", "objected", "upheld", "outstanding", "settled", "dropped", "handed_over",
+    ),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -35,6 +38,7 @@ RELEASED_ACTIONS = {
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
     "sample": ("open", "right", "wrong", "reroute"),
+    "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 

@@ -31,10 +31,11 @@ NOT_ASKED = Rule("approval_needed", N_("The manager is asked to approve this cla
 
 def to_judge(case: CaseView) -> Mapping[str, Any]:
     """What a sample is about: what was paid of the claim, and who had a part in that."""
+    before = {*case.persons_who(*{step.action for step in case.trail}), case.preparer_id}
     return {
         "claim": case.number,
         "purpose": case.content["purpose"],
         "cost_centre": case.cost_centre,
         "lines": [dict(line) for line in case.content["lines"] if line["sanctioned_cents"] > 0],
-        "apart": sorted(case.persons_who(*{step.action for step in case.trail})),
+        "apart": sorted(before - {None}),
     }

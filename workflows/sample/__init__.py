@@ -1,10 +1,10 @@
 """The sample: what was paid without approval beforehand, judged afterwards by the manager who was not asked."""
 
-from workflows.effects import AskByMail
+from workflows.effects import AskByMail, Follow
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import APPROVER, GRANTED, N_, REFUSED, SYSTEM
 from workflows.rules import LINK_LIMIT, MANDATE, NOT_OWN
-from workflows.sample.judging import NOT_DUE_FITS, facts_of, judge
+from workflows.sample.judging import NOT_DUE_FITS, facts_of, judge, to_recover
 from workflows.sample.retention import RETENTION
 from workflows.sampling import NOT_INVOLVED, everybody_in
 
@@ -29,7 +29,7 @@ ACTIONS = (
            tone="primary"),
     Action(
         "wrong", N_("Not all was right"), APPROVER, at("judging"), "wrong", N_("Judged as not right"),
-        needs=(*JUDGING, NOT_DUE_FITS), tone="danger", asks=judge,
+        needs=(*JUDGING, NOT_DUE_FITS), then=(Follow("recovery", to_recover),), tone="danger", asks=judge,
     ),
     Action(
         "reroute", N_("Ask another approver"), SYSTEM, at("judging"), "judging", N_("Put to another approver"),
