@@ -39,6 +39,9 @@ class Settings:
     bank_settle: int
     """For how many seconds a file in `bank_in` must have stayed as it is before it is taken for whole."""
 
+    scan_settle: int
+    """The same for a file in `scan_in`."""
+
     @property
     def files(self) -> Path:
         return self.instance / "documents"
@@ -52,6 +55,11 @@ class Settings:
     def bank_in(self) -> Path:
         """Where the bank's answers are dropped."""
         return self.instance / "bank" / "in"
+
+    @property
+    def scan_in(self) -> Path:
+        """Where scans of post are dropped."""
+        return self.instance / "scans" / "in"
 
     @property
     def secure(self) -> bool:
@@ -115,5 +123,6 @@ def from_environment(env: Mapping[str, str]) -> Settings:
             proxies=_whole(env, "SSC_PROXIES", 0),
             clamd=env.get("SSC_CLAMD", ""),
             bank_settle=_whole(env, "SSC_BANK_SETTLE", 5),
+            scan_settle=_whole(env, "SSC_SCAN_SETTLE", 5),
         )
     )

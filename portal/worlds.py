@@ -12,8 +12,8 @@ from portal.interfaces.files import FileStore
 from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
 from portal.settings import Settings
 
-DECIDE, ACCOUNT = "mail link", "account link"
-"""What a mailed link is for; each purpose has a key of its own."""
+DECIDE, ACCOUNT, COVER = "mail link", "account link", "cover sheet"
+"""What a mailed link or a printed code is for; each purpose has a key of its own."""
 
 
 @dataclass(frozen=True)

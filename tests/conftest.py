@@ -117,6 +117,7 @@ def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
         "proxies": 0,
         "clamd": "",
         "bank_settle": 0,
+        "scan_settle": 0,
     }
     return Settings(**{**values, **changed})
 

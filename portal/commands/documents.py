@@ -53,9 +53,9 @@ def add_document(session: Session, files: FileStore, case: Case, intake: Intake,
         name=intake.name,
         media_type=intake.media_type,
         size=len(intake.content),
-        sha256=_stored(files, intake.content),
+        sha256=stored(files, intake.content),
         original_sha256=intake.original_sha256,
-        thumb_sha256=_stored(files, intake.thumbnail) if intake.thumbnail else None,
+        thumb_sha256=stored(files, intake.thumbnail) if intake.thumbnail else None,
         pages=intake.pages,
         added_by_id=by,
         added_at=at,
@@ -65,7 +65,7 @@ def add_document(session: Session, files: FileStore, case: Case, intake: Intake,
     return document
 
 
-def _stored(files: FileStore, content: bytes) -> str:
+def stored(files: FileStore, content: bytes) -> str:
     """Store it; what was there already becomes young again, for the job that clears out what nobody names yet."""
     sha256 = files.put(content)
     files.renew(sha256)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from portal.commands import bank
+from portal.jobs.folders import free, settled
 from portal.jobs.telling import Told, told, unless_idle
 from portal.models.payments import BankFile, PaymentBatch
 from portal.worlds import World
@@ -47,13 +47,13 @@ def take_in(world: World, at: datetime) -> Told:
     for name in ("", "taken", "refused"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     done: Told = []
-    for file in _settled(folder, world.settings.bank_settle):
+    for file in settled(folder, ".xml", world.settings.bank_settle):
         with world.db.transaction() as session:
             row = bank.take_in(session, file.read_bytes(), file.name, at)
             aside = "refused" if row.refused else "taken"
             done += _outcome(row)
         # Moved after the commit: a crash in between makes it come by again, and then it is known as seen before.
-        file.replace(_free(folder / aside / file.name))
+        file.replace(free(folder / aside / file.name))
     return done
 
 
@@ -61,28 +61,3 @@ def _outcome(row: BankFile) -> Told:
     if row.refused:
         return told("bank_file_refused", name=row.name, why=row.refused)
     return told("bank_file", name=row.name, settled=row.settled, returned=row.returned, unmatched=row.unmatched)
-
-
-def _settled(folder: Path, seconds: int) -> list[Path]:
-    """The XML files that nobody has written in for so many seconds: one that still changes may be half a file.
-
-    By the clock of the folder itself, which may be on another machine: that of a file written there just now.
-    """
-    found = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".xml" and file.is_file())
-    if not found:
-        return []
-    with TemporaryFile(dir=folder) as probe:
-        probe.write(b"now")
-        probe.flush()
-        now = os.fstat(probe.fileno()).st_mtime
-    return [file for file in found if now - file.stat().st_mtime >= seconds]
-
-
-def _free(target: Path) -> Path:
-    """A name that is not taken yet, so that no earlier file is overwritten."""
-    number = 1
-    free = target
-    while free.exists():
-        number += 1
-        free = target.with_stem(f"{target.stem}-{number}")
-    return free

@@ -8,11 +8,14 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.commands.sign_in import SESSION_LIFE
+from portal.jobs import scan_folder
 from portal.jobs.telling import Told, unless_idle
 from portal.models.cases import Case, Document
+from portal.models.contact import ContactDraft
 from portal.models.events import CaseEvent
 from portal.models.imports import PeopleImport
 from portal.models.people import SignIn
+from portal.models.post import ScanPart
 from portal.worlds import World
 
 DRAFT_LIFE = timedelta(days=90)
@@ -33,7 +36,8 @@ def run(world: World, at: datetime) -> Told:
                 PeopleImport.taken_in_at.is_(None), PeopleImport.handed_in_at <= at - HANDED_IN_LIFE
             )
         )
-    files = _drop_files(world, at)
+        session.execute(delete(ContactDraft).where(ContactDraft.at < at - DRAFT_LIFE))
+    files = _drop_files(world, at) + scan_folder.drop_old(world, at)
     return unless_idle("removed", drafts=drafts, files=files)
 
 
@@ -61,7 +65,10 @@ def _drop_files(world: World, at: datetime) -> int:
             named = session.scalars(
                 select(Document.id).where(or_(Document.sha256 == sha256, Document.thumb_sha256 == sha256)).limit(1)
             ).first()
-        if named is None:
+            # Pages that wait for a clerk, and for a while those that were set aside.
+            waits = or_(ScanPart.settled_at.is_(None), ScanPart.settled_at > at - scan_folder.KEPT)
+            scanned = session.scalars(select(ScanPart.id).where(ScanPart.sha256 == sha256, waits).limit(1)).first()
+        if named is None and scanned is None:
             world.files.delete(sha256)
             dropped += 1
     return dropped

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.jobs import bank_folder, chain, contacts, deliver, destroy, pictures, remind, route, sample, tidy
+from portal.jobs import (
+    bank_folder,
+    chain,
+    contacts,
+    deliver,
+    destroy,
+    pictures,
+    remind,
+    route,
+    sample,
+    scan_folder,
+    tidy,
+)
 from portal.jobs.telling import Told
 from portal.worlds import World
 from workflows.parties import N_
@@ -40,6 +52,7 @@ JOBS = (
     Job("remind", N_("Remind and escalate"), timedelta(minutes=15), remind.run),
     Job("remind_contacts", N_("Remind of questions and calls"), timedelta(minutes=15), contacts.run),
     Job("draw_pages", N_("Draw the pages of PDF receipts"), timedelta(minutes=1), pictures.run),
+    Job("take_in_scans", N_("Take in scans of post"), timedelta(minutes=1), scan_folder.take_in),
     Job("sample", N_("Draw the sample"), timedelta(days=1), sample.run),
     Job("verify_chain", N_("Verify the event chain"), timedelta(days=1), chain.run),
     Job("destroy", N_("Carry out and propose destruction"), timedelta(days=1), destroy.run),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.access import Power, highest
 from portal.db import overlaps
 from portal.models.cases import Case
+from portal.models.events import NOTES
 from portal.models.people import Employment, ManagerRelation, Mandate, Substitution, Unit
 from portal.queries.people import DAY, WHERE
 from workflows import CASE_TYPES
@@ -193,6 +194,8 @@ def signed_this_round(case: Case) -> frozenset[int]:
     """Who approved since the case was last submitted, also on behalf of another: a second signature is not theirs."""
     case_type, signed = CASE_TYPES[case.type], set[int]()
     for key, *persons in case.trail:
+        if key in NOTES:
+            continue
         action = case_type.action(key)
         if action.takes_content:
             signed.clear()

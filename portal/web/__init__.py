@@ -19,6 +19,7 @@ from portal.web import (
     pages,
     payments,
     people,
+    post,
     questions,
     queue_csv,
     reading,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     pages.bp,
     payments.bp,
     people.bp,
+    post.bp,
     questions.bp,
     reading.bp,
     # One for the queue, its bench, its views, its file and handing it out.

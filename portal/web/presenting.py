@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import i18n
+from portal.commands.post import POST_ADDED
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
@@ -124,7 +125,13 @@ def arrived(session: Session, cases: Sequence[Case]) -> dict[int, str]:
     }
 
 
+NOTED: Mapping[str, str] = {POST_ADDED: N_("Paper came in by post and was added")}
+"""Events that are no step: the case stays where it is."""
+
+
 def _what(case_type: CaseType, event: CaseEvent) -> str:
+    if event.action in NOTED:
+        return i18n.gettext(NOTED[event.action])
     return i18n.gettext(case_type.action(event.action).done)
 
 

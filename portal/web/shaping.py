@@ -59,6 +59,7 @@ MENU = (
     MenuItem("approvals.inbox", N_("To approve"), decides=True),
     MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
     MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
+    MenuItem("post.waiting", N_("Post"), (Role.CLERK,)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),

@@ -16,11 +16,14 @@ from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.mail import MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
+from portal.models.post import Scan, ScanPart
 from portal.worlds import World
 from tests import bank_messages as xml
 from tests.cast import Cast
 from tests.commands.money import booked, paying
 from tests.sample_files import pdf
+from tests.scans import paper
+from tests.scans import pdf as scanned
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Stage:
     pdf: int
     destruction: int = 1
     question: int = 0
+    part: int = 1
 
 
 def played(world: World, cast: Cast) -> Stage:
@@ -77,6 +81,11 @@ def played(world: World, cast: Cast) -> Stage:
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
         assert row.unmatched == 1
+        scan = Scan(name="post.pdf", sha256="0" * 64, pages=1, taken_at=now)
+        session.add(scan)
+        session.flush()
+        sha256 = world.files.put(scanned([paper()]))
+        session.add(ScanPart(scan_id=scan.id, place=0, first_page=1, pages=1, sha256=sha256, why="no_code"))
         on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
         session.add(on)
         session.flush()

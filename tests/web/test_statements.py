@@ -33,6 +33,7 @@ PAGES = (
     ("carla", "/werkvoorraad/weergaven?zoek=anna"), ("carla", "/werkvoorraad/lijst.csv"),
     ("carla", "/contact?zoek=de wit"), ("carla", "/contact/{anna}"), ("carla", "/contact"),
     ("carla", "/contact/open"), ("carla", "/contact/vraag/{question}"), ("anna", "/vragen"),
+    ("carla", "/post"), ("carla", "/post/{part}"), ("anna", "/zaken/{number}/voorblad"),
     ("carla", "/mensen?zoek=de wit"),
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),
     ("dirk", "/betalingen/batch/{batch}"), ("dirk", "/betalingen/batch/{batch}/bestand"), ("dirk", "/bank"),

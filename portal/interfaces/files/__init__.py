@@ -6,6 +6,7 @@ from portal.interfaces.files.names import MAX_NAME, clean_name
 from portal.interfaces.files.pdfs import MAX_PAGES
 from portal.interfaces.files.pictures import Drawn, PageUnshowable
 from portal.interfaces.files.refusal import REFUSAL_CODES, FileRefused, RefusalCode
+from portal.interfaces.files.scans import Part
 from portal.interfaces.files.store import FileCorrupt, FileMissing, FileStore
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "FileStore",
     "Intake",
     "PageUnshowable",
+    "Part",
     "RefusalCode",
     "Scanner",
     "ScannerUnavailable",

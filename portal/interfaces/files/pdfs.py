@@ -26,7 +26,7 @@ MAX_OBJECTS = 50_000
 MAX_UNPACKED = 8 * 1024 * 1024
 """Bytes of document structure, all object streams together, unpacked. Page content is never unpacked."""
 
-_LIMITS: dict[str, Any] = {
+LIMITS: dict[str, Any] = {
     "zlib_maximum_output_length": MAX_UNPACKED,
     "zlib_maximum_recovery_input_length": 1024 * 1024,
     "lzw_maximum_output_length": MAX_UNPACKED,
@@ -85,8 +85,8 @@ class _MeteredFile:
         return self._file.tell()
 
 
-def inspect_pdf(data: bytes) -> int:
-    """The number of pages of a harmless PDF.
+def inspect_pdf(data: bytes, most: int = MAX_PAGES) -> int:
+    """The number of pages, at most `most`, of a harmless PDF.
 
     Raises `file_polyglot`, `file_damaged`, `file_encrypted`, `file_too_many_pages`, `file_bomb` or
     `file_active_content`. The parser is strict: what two readers could read differently is refused as
@@ -94,8 +94,8 @@ def inspect_pdf(data: bytes) -> int:
     """
     _refuse_wrapping(data)
     try:
-        with apply_configuration(**_LIMITS):
-            return _inspect(data)
+        with apply_configuration(**LIMITS):
+            return _inspect(data, most)
     except FileRefused:
         raise
     except LimitReachedError as error:
@@ -106,14 +106,14 @@ def inspect_pdf(data: bytes) -> int:
         raise FileRefused(code, detail=repr(error)) from error
 
 
-def _inspect(data: bytes) -> int:
+def _inspect(data: bytes, most: int) -> int:
     reader = PdfReader(cast(IO[bytes], _MeteredFile(data)), strict=True, root_object_recovery_limit=0)
     if reader.is_encrypted:
         raise FileRefused("file_encrypted")
-    _refuse_page_count(_declared_pages(reader))
+    _refuse_page_count(_declared_pages(reader), most)
     _refuse_active_content(reader, data)
     pages = len(reader.pages)
-    _refuse_page_count(pages)
+    _refuse_page_count(pages, most)
     return pages
 
 
@@ -137,8 +137,8 @@ def _declared_pages(reader: PdfReader) -> int:
     return count if isinstance(count, int) else 0
 
 
-def _refuse_page_count(pages: int) -> None:
-    if pages > MAX_PAGES:
+def _refuse_page_count(pages: int, most: int) -> None:
+    if pages > most:
         raise FileRefused("file_too_many_pages", detail=f"{pages} pages")
     if pages < 1:
         raise FileRefused("file_damaged", detail="no pages")
