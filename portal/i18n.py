@@ -24,6 +24,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 
 from portal.clock import AMSTERDAM, local_date
+from workflows.currencies import CURRENCIES
 
 LANGUAGES = ("nl", "en")
 DEFAULT = "nl"
@@ -102,6 +103,14 @@ def euro(cents: int | None) -> str:
 def _euro(cents: int, code: str) -> str:
     text: str = format_currency(Decimal(cents) / 100, "EUR", locale=code)
     return text
+
+
+def foreign(minor: int, code: str) -> str:
+    """An amount in another currency, in its smallest unit, for people: USD 45,00 in Dutch, USD 45.00 in English."""
+    digits = CURRENCIES[code].digits
+    pattern = f"#,##0{'.' if digits else ''}{'0' * digits}"
+    text: str = format_decimal(Decimal(minor).scaleb(-digits), pattern, locale=language())
+    return f"{code} {text}"
 
 
 @lru_cache(maxsize=2048)

@@ -36,6 +36,7 @@ class Receipt:
     route: tuple[str, str] = ("", "")
     pooled: bool = False
     """Whether claims of several people show this picture, for want of time to draw each its own."""
+    currency: str = "EUR"
 
 
 def drawn(rng: Random, category: str, day: date) -> Receipt:
@@ -88,6 +89,7 @@ def _photo(receipt: Receipt) -> Intake:
         day=receipt.day,
         lines=_items(rng, receipt),
         total_cents=receipt.cents,
+        currency=receipt.currency,
     )
     return take_in(
         image, rng.choice((f"IMG_{rng.randrange(1000, 9999)}.jpg", "bon.jpg", f"bon-{receipt.day:%d-%m}.jpg"))

@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import careers, organisation, people
+from seed import careers, organisation, people, rates
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -80,6 +80,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
     rng = Random(random_seed)  # noqa: S311 - names, not secrets
     with world.db.transaction() as session:
         _refuse_filled(session)
+        rates.publish(session, Random(f"rates-{random_seed}"), begin - timedelta(days=60), today, until)  # noqa: S311
         apart = len(source("people")["named"]) + len(source("people")["ssc"]) + len(organisation.shares()) - 1
         sizes = people.sizes(employees, organisation.shares(), apart)
         branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))

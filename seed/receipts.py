@@ -56,7 +56,9 @@ def euros(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", ".") + f",{rest:02d}"
 
 
-def receipt_image(*, seed: int, merchant: str, day: date, lines: Sequence[tuple[str, int]], total_cents: int) -> bytes:
+def receipt_image(
+    *, seed: int, merchant: str, day: date, lines: Sequence[tuple[str, int]], total_cents: int, currency: str = "EUR"
+) -> bytes:
     """A legible till receipt as JPEG of 480 by 720 pixels, at most 25 kB.
 
     `lines` are (description, cents), of which at most eight are printed; `seed` picks the light, the table,
@@ -64,7 +66,7 @@ def receipt_image(*, seed: int, merchant: str, day: date, lines: Sequence[tuple[
     """
     rng = random.Random(seed)  # noqa: S311 - looks, not secrets
     photo = Image.new("L", (_WIDTH, _HEIGHT), rng.choice(_TABLES))
-    _print(photo, rng, merchant, day, lines, total_cents)
+    _print(photo, rng, merchant, day, lines, total_cents, currency)
     table = photo.getpixel((0, 0))
     photo = photo.rotate(rng.uniform(-1.6, 1.6), Image.Resampling.BILINEAR, fillcolor=table)
     photo = Image.blend(photo, _shade(rng), 0.12)
@@ -97,6 +99,7 @@ def _print(
     day: date,
     lines: Sequence[tuple[str, int]],
     total_cents: int,
+    currency: str,
 ) -> None:
     roll = _Roll(ImageDraw.Draw(photo))
     roll.draw.rectangle((_MARGIN, 30, _WIDTH - _MARGIN, _HEIGHT - 60), fill=_PAPER)
@@ -107,7 +110,7 @@ def _print(
     for description, cents in lines[:_MAX_LINES]:
         roll.columns(description[:26], euros(cents))
     roll.rule()
-    roll.columns("TOTAAL EUR", euros(total_cents), 26)
+    roll.columns(f"TOTAAL {currency}", euros(total_cents), 26)
     roll.columns("Betaald met pin", euros(total_cents), 17)
     roll.centre("Bedankt en tot ziens!", 17)
 

@@ -144,7 +144,7 @@ def _written(row: dict[str, Any], setting: Setting, rng: Random) -> Claim:
     for said in row["lines"]:
         day = setting.office.add_working_days(setting.day, -said["days"])
         line = Line(f"{rng.getrandbits(40):010x}", said["category"], day, {"description": said["text"]})
-        line.fields |= {name: str(said[name]) for name in ("km", "persons") if name in said}
+        line.fields |= {name: str(said[name]) for name in ("km", "persons", "currency") if name in said}
         if "origin" in CATEGORIES[line.category].fields:
             line.fields |= {"origin": setting.town, "destination": said["city"]}
         if "cents" in said:
@@ -162,4 +162,7 @@ def _receipt(said: dict[str, Any], setting: Setting, day: date, rng: Random) -> 
             said["category"], "Vierstroom Spoor", day, said["cents"], rng.getrandbits(30), setting.traveller, route
         )
     like = drawn(rng, said["category"], day)
-    return Receipt(like.category, like.merchant, day, said["cents"], like.seed)
+    return Receipt(
+        like.category, said.get("merchant", like.merchant), day, said["cents"], like.seed,
+        currency=said.get("currency", "EUR"),
+    )  # fmt: skip

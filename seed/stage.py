@@ -19,6 +19,7 @@ from portal.clock import FixedClock, local_date
 from portal.models.cases import Case
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
 from portal.queries.people import calendar_of, policies_of, spells_at, viewer_of
+from portal.queries.rates import rates_for
 from portal.worlds import World
 from seed.office import moment
 from seed.people import Staff
@@ -140,4 +141,5 @@ class Stage:
     def filling_in(self, case: Case, documents: dict[str, tuple[dict[str, object], ...]]) -> FillingIn:
         """What the form needs to know of the world, for whoever fills in this case now."""
         spells = self._spells(case.initiator_id, case.municipality_id)
-        return FillingIn(local_date(self.now), self.policies(case.municipality_id), spells, documents)
+        rates = rates_for(self.session, case.draft)
+        return FillingIn(local_date(self.now), self.policies(case.municipality_id), spells, documents, rates=rates)

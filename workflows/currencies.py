@@ -58,6 +58,8 @@ CURRENCIES: Mapping[str, Currency] = {
 """Those for which the European Central Bank published a rate in the years that can still be claimed; those of the
 neighbours first."""
 
+PROOF = "bank"
+"""The source of a rate that the employee's own bank gave, and the kind of the document that proves it."""
 MOST_ASKED = 50
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from workflows.policies import PolicyBook
+from workflows.rates import NO_RATES, RateBook
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class FillingIn:
     policies: PolicyBook
     employed: tuple[tuple[date, date | None], ...]
     documents: Mapping[str, tuple[Mapping[str, Any], ...]]
-    """Documents by the line they belong to; each with `id`, `sha256` and `name`."""
+    """Documents by the line they belong to; each with `id`, `sha256`, `name` and perhaps `kind`."""
     language: str = "nl"
     account: str = ""
     """The account number on which whoever it is for is paid now."""
+    rates: RateBook = NO_RATES
+    """The exchange rates of the days and currencies that were typed."""

@@ -108,6 +108,17 @@ def times(quantity: Decimal, rate_cents: Decimal) -> int:
     return _half_up(Fraction(quantity) * Fraction(rate_cents))
 
 
+def converted(minor: int, digits: int, rate: Decimal) -> int:
+    """An amount in another currency, in cents of a euro, rounded once, half up.
+
+    `minor` counts its smallest unit, of which 10 ** `digits` make one whole; `rate` is how many whole ones a euro is.
+    ValueError when the rate is not above zero.
+    """
+    if not rate > 0:
+        raise ValueError("a rate is more than zero")
+    return _half_up(Fraction(minor * 100, 10**digits) / Fraction(rate))
+
+
 def vat_from_gross(gross_cents: int, rate_percent: Decimal) -> int:
     """The VAT that is in a gross amount, in cents, rounded half away from zero: € 121 at 21 % holds € 21.
 

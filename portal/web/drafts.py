@@ -30,12 +30,14 @@ from portal.queries.bank_accounts import account_of
 from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
 from portal.queries.line import about, line_of, makers_of
 from portal.queries.people import calendar_of, employments_of, policies_of, spells_at
+from portal.queries.rates import rates_for
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
 from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
+from workflows.currencies import PROOF
 from workflows.deciding import leads_to
 from workflows.filling import FillingIn, Problem
 from workflows.kernel import Given, Refused, State
@@ -69,7 +71,7 @@ def start(type_key: str) -> ResponseReturnValue:
 def _documents_by_line(documents: Any) -> dict[str, tuple[dict[str, Any], ...]]:
     by_line: dict[str, tuple[dict[str, Any], ...]] = {}
     for document in documents:
-        entry = {"id": document.id, "sha256": document.sha256, "name": document.name}
+        entry = {"id": document.id, "sha256": document.sha256, "name": document.name, "kind": document.kind}
         by_line[document.line_key] = (*by_line.get(document.line_key, ()), entry)
     return by_line
 
@@ -106,6 +108,7 @@ def _filled(case: Case) -> Filled:
         documents=_documents_by_line(documents),
         language=i18n.language(),
         account=account.iban if account else "",
+        rates=rates_for(session, case.draft),
     )
     content, problems = case_type.read(form, filling)
     return Filled(form, content, problems, documents, policies, account)
@@ -252,12 +255,17 @@ def _received() -> list[tuple[str, Intake | Refused]]:
     return [(name, _judged(upload)) for name, upload in found]
 
 
-def _add_receipt(case: Case, judged: Intake | Refused, line_key: str) -> Document:
+def _kind(word: str | None) -> str:
+    """What a file was added as: a receipt, or the proof of a bank's rate."""
+    return word if word == PROOF else "receipt"
+
+
+def _add_receipt(case: Case, judged: Intake | Refused, line_key: str, kind: str) -> Document:
     """Add a file that was taken in to a line, or raise Refused with a sentence that names the file."""
     if isinstance(judged, Refused):
         raise judged
     return add_document(
-        uow.session(), uow.world().files, case, judged, line_key=line_key, by=uow.person().id, at=uow.now()
+        uow.session(), uow.world().files, case, judged, line_key=line_key, by=uow.person().id, at=uow.now(), kind=kind
     )
 
 
@@ -274,7 +282,8 @@ def _add_receipts(case: Case, typed: Mapping[str, str], received: Sequence[tuple
     for name, judged in received:
         match = LINE_FIELD.match(name)
         try:
-            _add_receipt(case, judged, typed.get(f"lines-{match[1]}-key", "") if match else "")
+            line_key = typed.get(f"lines-{match[1]}-key", "") if match else ""
+            _add_receipt(case, judged, line_key, _kind(match[2] if match else None))
         except Refused as refused:
             errors[name] = _said(refused)
     if errors:
@@ -313,7 +322,8 @@ def upload(case_id: int) -> ResponseReturnValue:
     judged = _judged(file)
     case = _editable(case_id)
     try:
-        document = _add_receipt(case, judged, request.args.get("line", "").replace("\x00", ""))
+        line_key, kind = request.args.get("line", "").replace("\x00", ""), _kind(request.args.get("kind"))
+        document = _add_receipt(case, judged, line_key, kind)
     except Refused as refused:
         return jsonify(error=_said(refused), code=refused.refusals[0].code), HTTPStatus.UNPROCESSABLE_ENTITY
     html = render_template("cases/_receipt.html", document=document, case=case, removable=True)

@@ -178,6 +178,7 @@ def next_page(page: Page) -> str | None:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "euro": i18n.euro,
+    "foreign": i18n.foreign,
     "dag": i18n.day,
     "moment": i18n.moment,
     "number": i18n.number,

@@ -15,6 +15,7 @@ AMOUNT: Check = ("amount", N_("Amount and VAT are those of the receipt"))
 DAY: Check = ("date", N_("The date is that of the receipt"))
 FOR_WORK: Check = ("for_work", N_("The expense was for work"))
 DISTANCE: Check = ("distance", N_("The distance is plausible"))
+OWN_RATE: Check = ("own_rate", N_("The rate is that of the proof of the bank"))
 NOT_TWICE: Check = ("not_twice", N_("Not claimed for the same day already"))
 
 
@@ -54,4 +55,8 @@ VAT_RATES = ("0", "9", "21")
 
 def checks_of(content: Mapping[str, Any]) -> Mapping[str, tuple[Check, ...]]:
     """The checklist of every line, by line key."""
-    return {line["key"]: CATEGORIES[line["category"]].checks for line in content.get("lines", ())}
+    return {
+        line["key"]: CATEGORIES[line["category"]].checks
+        + ((OWN_RATE,) if line.get("exchange_source") == "bank" else ())
+        for line in content.get("lines", ())
+    }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.effects import Leaving
+from workflows.expense_claim import foreign
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
 from workflows.filling import Problem
@@ -79,6 +80,8 @@ def typed_as(line: Mapping[str, Any]) -> dict[str, str]:
     category = CATEGORIES[line["category"]]
     names = ("key", "category", "date", "description", "origin", "destination", "persons", "km", "days")
     typed = {name: str(line[name]) for name in names if name in line}
-    if "amount" in category.fields:
+    if "currency" in line:
+        typed |= foreign.typed_as(line)
+    elif "amount" in category.fields:
         typed |= {"amount": plain(line["claimed_cents"]), "vat": line.get("vat_percent", "")}
     return typed

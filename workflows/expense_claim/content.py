@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workflows.expense_claim import foreign
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
 from workflows.fields import Reader
@@ -86,11 +87,14 @@ def _line(reader: Reader, at: str, entry: Any, filling: FillingIn) -> dict[str, 
         reader.wrong(f"{at}-category", "category_empty", N_("Choose what you spent it on."))
         return {}
     found = _texts(reader, at, entry, category)
-    found |= (
-        _priced(reader, at, entry, category, day, filling) if category.rate else _spent(reader, at, entry, category)
-    )
+    if category.rate:
+        found |= _priced(reader, at, entry, category, day, filling)
+    elif entry["currency"].data:
+        found |= foreign.spent(reader, at, entry, day, filling)
+    else:
+        found |= _spent(reader, at, entry, category)
     documents = filling.documents.get(key, ())
-    if category.receipt and not documents:
+    if category.receipt and len(documents) == len(foreign.proofs(documents)):
         reader.wrong(f"{at}-receipt", "receipt_missing", N_("Add the receipt: a photo or a PDF."))
     return {
         "key": key,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs lag behind
 
+from workflows.currencies import CURRENCIES
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES
 from workflows.parties import N_
 
@@ -27,7 +28,13 @@ class LineForm(Form):
     km = StringField(N_("Kilometres, there and back"))
     days = StringField(N_("Number of days"))
     persons = StringField(N_("For how many people"))
+    currency = SelectField(
+        N_("Currency"),
+        choices=[SelectChoice("", N_("Euro")), *(SelectChoice(c.code, c.label) for c in CURRENCIES.values())],
+        validate_choice=False,
+    )
     amount = StringField(N_("Amount including VAT"))
+    own_rate = StringField(N_("Rate of your own bank"))
     vat = SelectField(
         N_("VAT"),
         choices=[SelectChoice("", N_("As usual")), *(SelectChoice(rate, f"{rate}%") for rate in VAT_RATES)],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workflows.currencies import PROOF
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
+from workflows.expense_claim.foreign import proofs
 from workflows.flags import DOUBLE
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
@@ -18,13 +20,14 @@ def _content(s: Situation) -> Mapping[str, Any]:
 
 
 def _line_is_whole(line: Mapping[str, Any]) -> bool:
-    category = CATEGORIES.get(line.get("category", ""))
+    category, documents = CATEGORIES.get(line.get("category", "")), line.get("documents", ())
     return (
         category is not None
         and bool(line.get("key"))
         and bool(line.get("date"))
         and line.get("claimed_cents", 0) > 0
-        and (not category.receipt or bool(line.get("documents")))
+        and (not category.receipt or len(documents) > len(proofs(documents)))
+        and (line.get("exchange_source") != PROOF or bool(proofs(documents)))
     )
 
 
@@ -39,7 +42,8 @@ COMPLETE = Rule(
 )  # fmt: skip
 
 
-APPROVED_FIELDS = ("category", "date", "description", "origin", "destination", "persons", "claimed_cents")
+APPROVED_FIELDS = ("category", "date", "description", "origin", "destination", "persons", "currency",
+                   "claimed_cents")  # fmt: skip
 """What of a line an approval is given for."""
 
 
