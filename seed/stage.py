@@ -18,7 +18,7 @@ from portal.calendar import OfficeCalendar
 from portal.clock import FixedClock, local_date
 from portal.models.cases import Case
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
-from portal.queries.people import calendar_of, policies_of, spells_at, viewer_of
+from portal.queries.people import Worked, calendar_of, policies_of, viewer_of, worked_at
 from portal.queries.rates import rates_for
 from portal.worlds import World
 from seed.office import moment
@@ -135,11 +135,11 @@ class Stage:
         return policies_of(self.session, municipality_id)
 
     @cache  # noqa: B019 - as above
-    def _spells(self, person_id: int, municipality_id: int) -> tuple[tuple[date, date | None], ...]:
-        return spells_at(self.session, person_id, municipality_id)
+    def _worked(self, person_id: int, municipality_id: int) -> Worked:
+        return worked_at(self.session, person_id, municipality_id)
 
     def filling_in(self, case: Case, documents: dict[str, tuple[dict[str, object], ...]]) -> FillingIn:
         """What the form needs to know of the world, for whoever fills in this case now."""
-        spells = self._spells(case.initiator_id, case.municipality_id)
+        spells = self._worked(case.initiator_id, case.municipality_id).here
         rates = rates_for(self.session, case.draft)
         return FillingIn(local_date(self.now), self.policies(case.municipality_id), spells, documents, rates=rates)

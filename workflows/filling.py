@@ -66,10 +66,13 @@ class FillingIn:
     today: date
     policies: PolicyBook
     employed: tuple[tuple[date, date | None], ...]
+    """From when to when whoever it is for worked for the employer that they claim from."""
     documents: Mapping[str, tuple[Mapping[str, Any], ...]]
     """Documents by the line they belong to; each with `id`, `sha256`, `name` and perhaps `kind`."""
     language: str = "nl"
     account: str = ""
     """The account number on which whoever it is for is paid now."""
+    elsewhere: tuple[tuple[str, date, date | None], ...] = ()
+    """For which other employers they worked, from when to when."""
     rates: RateBook = NO_RATES
     """The exchange rates of the days and currencies that were typed."""

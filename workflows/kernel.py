@@ -299,6 +299,8 @@ class CaseType:
     """Names in its content of which pages show only the end, such as an account number."""
     for_clerks: tuple[str, ...] = ()
     """Names in its content that are shown to clerks alone."""
+    by_employer: bool = False
+    """Whether somebody who works or worked for several employers says for which one it is."""
     description: str = ""
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     """What the type's own templates need to know of it, such as the kinds of lines it has."""

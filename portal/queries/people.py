@@ -27,6 +27,7 @@ from portal.models.people import (
     policy_books,
 )
 from portal.searching import matching
+from workflows.fields import OLDEST
 from workflows.policies import PolicyBook, PolicyRow
 
 CALENDAR_YEARS = range(2020, 2041)
@@ -131,9 +132,11 @@ EMPLOYMENTS = (
     .order_by(Employment.valid_from.desc(), Employment.id.desc())
 )
 SPELLS = (
-    select(Employment.valid_from, Employment.valid_to)
-    .join(Unit)
-    .where(Employment.person_id == WHO, Unit.municipality_id == WHERE)
+    select(Employment.valid_from, Employment.valid_to, Unit.municipality_id, Municipality.name)
+    .join(Unit, Unit.id == Employment.unit_id)
+    .join(Municipality, Municipality.id == Unit.municipality_id)
+    .where(Employment.person_id == WHO)
+    .order_by(Employment.valid_from, Employment.id)
 )
 
 
@@ -142,10 +145,49 @@ def employments_of(session: Session, person_id: int) -> Sequence[Employment]:
     return session.scalars(EMPLOYMENTS, {"who": person_id}).all()
 
 
-def spells_at(session: Session, person_id: int, municipality_id: int) -> tuple[tuple[date, date | None], ...]:
-    """When a person was employed by this municipality: first and last days."""
-    rows = session.connection().execute(SPELLS, {"who": person_id, "where": municipality_id})
-    return tuple((row.valid_from, row.valid_to) for row in rows)
+Spell = tuple[date, date | None]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """When somebody worked for one municipality, and for which others they did: first and last days."""
+
+    here: tuple[Spell, ...]
+    elsewhere: tuple[tuple[str, date, date | None], ...]
+
+
+def worked_at(session: Session, person_id: int, municipality_id: int) -> Worked:
+    """When a person worked for this municipality, and when for others. One query."""
+    rows = session.connection().execute(SPELLS, {"who": person_id}).all()
+    return Worked(
+        tuple((row.valid_from, row.valid_to) for row in rows if row.municipality_id == municipality_id),
+        tuple((row.name, row.valid_from, row.valid_to) for row in rows if row.municipality_id != municipality_id),
+    )
+
+
+def main_employment(employments: Sequence[Employment], on: date) -> Employment | None:
+    """The one that counts on this day: the latest begun of those in force, else the last that ended."""
+    begun = [one for one in employments if one.valid_from <= on]
+    now = [one for one in begun if one.valid_to is None or one.valid_to >= on]
+    if now:
+        return max(now, key=lambda one: (one.valid_from, one.id))
+    return max(begun, key=lambda one: (one.valid_to or on, one.id), default=next(iter(employments), None))
+
+
+def employers_of(employments: Sequence[Employment], on: date) -> list[Employment]:
+    """For which employers somebody can ask something: one employment each, the one that counts most in front.
+
+    Also former ones, as long as an expense for them can still be claimed.
+    """
+    of_each: dict[int, list[Employment]] = {}
+    for one in employments:
+        if one.valid_from <= on and (one.valid_to is None or one.valid_to.year >= on.year - OLDEST):
+            of_each.setdefault(one.unit.municipality_id, []).append(one)
+    main = main_employment(employments, on)
+    if main is None:
+        return []
+    others = (main_employment(those, on) for place, those in of_each.items() if place != main.unit.municipality_id)
+    return [main, *(one for one in others if one is not None)]
 
 
 def colleagues(session: Session, person_id: int, on: date) -> Sequence[Person]:

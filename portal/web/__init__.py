@@ -23,6 +23,7 @@ from portal.web import (
     questions,
     queue_csv,
     reading,
+    starting,
     views,
 )
 
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     decide.bp,
     demo.bp,
     drafts.bp,
+    starting.bp,
     files.bp,
     home.bp,
     pages.bp,

@@ -1,4 +1,4 @@
-"""Filling in: start a case, type in it (saved as one types), add receipts, review, and submit.
+"""Filling in: type in a case (saved as one types), add receipts, review, and submit.
 
 What is typed lives in the case's draft, as typed. Every save is a redirect, so going back or pressing twice is safe.
 """
@@ -29,7 +29,7 @@ from portal.models.people import Person, PersonAccount
 from portal.queries.bank_accounts import account_of
 from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
 from portal.queries.line import about, line_of, makers_of
-from portal.queries.people import calendar_of, employments_of, policies_of, spells_at
+from portal.queries.people import calendar_of, policies_of, worked_at
 from portal.queries.rates import rates_for
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
@@ -51,21 +51,6 @@ LONGEST_VALUE, MOST_VALUES = 2000, 1000
 
 def _editable(case_id: int) -> Case:
     return editable(uow.session(), uow.viewer(), case_id) or abort(HTTPStatus.NOT_FOUND)
-
-
-@bp.post("/zaken/nieuw/<type_key>")
-@open_to(EMPLOYEE)
-def start(type_key: str) -> ResponseReturnValue:
-    """Begin a draft. The page's own key makes pressing twice begin one."""
-    session, person = uow.session(), uow.person()
-    employments = employments_of(session, person.id)
-    if type_key not in CASE_TYPES or not CASE_TYPES[type_key].asked_for or not employments:
-        abort(HTTPStatus.NOT_FOUND)
-    key = request.form.get("client_key", "")[:64] or token_hex(16)
-    # The latest that has begun: who starts elsewhere next month still claims here.
-    begun = [employment for employment in employments if employment.valid_from <= uow.today()]
-    case = commands.start(session, type_key, (begun or employments)[0], key, uow.now())
-    return redirect(url_for("drafts.edit", case_id=case.id))
 
 
 def _documents_by_line(documents: Any) -> dict[str, tuple[dict[str, Any], ...]]:
@@ -101,10 +86,12 @@ def _filled(case: Case) -> Filled:
     documents = list(documents_of(session, case.id))
     policies = policies_of(session, case.municipality_id)
     account = account_of(session, case.initiator_id)
+    worked = worked_at(session, case.initiator_id, case.municipality_id)
     filling = FillingIn(
         today=uow.today(),
         policies=policies,
-        employed=spells_at(session, case.initiator_id, case.municipality_id),
+        employed=worked.here,
+        elsewhere=worked.elsewhere,
         documents=_documents_by_line(documents),
         language=i18n.language(),
         account=account.iban if account else "",

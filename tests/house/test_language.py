@@ -28,7 +28,20 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 DUTCH = CATALOGUES / "nl.po"
 
-SAME = {"(link)", "Accounts", "Bank", "Contact", "Cookies", "E-mail", "Euro", "Hotel", "Menu", "Post", "Privacy", "Trainer"}
+SAME = {
+    "(link)",
+    "Accounts",
+    "Bank",
+    "Contact",
+    "Cookies",
+    "E-mail",
+    "Euro",
+    "Hotel",
+    "Menu",
+    "Post",
+    "Privacy",
+    "Trainer",
+}
 """What is the same word in Dutch and in English."""
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")

@@ -25,6 +25,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/": EVERYBODY,
     "/zaken": EVERYBODY,
     "/akkoord": EVERYBODY,
+    "/zaken/nieuw/expense_claim/werkgever": EVERYBODY,
     "/mijn-gegevens": EVERYBODY,
     "/mijn-gegevens/inzage": EVERYBODY,
     "/werkvoorraad": CLERKS,

@@ -159,6 +159,7 @@ EXPENSE_CLAIM = CaseType(
     label=N_("Expense claim"),
     description=N_("Get back what you have spent for work: travel, meals, parking and more."),
     prefix="DEC",
+    by_employer=True,
     states=STATES,
     actions=ACTIONS,
     form=ClaimForm,

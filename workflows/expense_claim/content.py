@@ -26,6 +26,19 @@ def _employed(on: date, spells: tuple[tuple[date, date | None], ...]) -> bool:
     return any(start <= on and (end is None or on <= end) for start, end in spells)
 
 
+def _not_here(reader: Reader, field: str, day: date, filling: FillingIn) -> None:
+    """Say that the expense is not of this employer, and whose it is."""
+    others = [name for name, start, end in filling.elsewhere if _employed(day, ((start, end),))]
+    if others:
+        reader.wrong(
+            field, "employed_elsewhere",
+            N_("On this day you worked for %(employer)s. Put this expense on a claim for that employer."),
+            employer=", ".join(others),
+        )  # fmt: skip
+    else:
+        reader.wrong(field, "not_employed", N_("You were not employed here on this day."))
+
+
 def _priced(
     reader: Reader, at: str, entry: Any, category: Category, day: date | None, filling: FillingIn
 ) -> dict[str, Any]:
@@ -82,7 +95,7 @@ def _line(reader: Reader, at: str, entry: Any, filling: FillingIn) -> dict[str, 
     key = entry["key"].data or ""
     day = reader.day(f"{at}-date", entry["date"].data, today=filling.today)
     if day is not None and not _employed(day, filling.employed):
-        reader.wrong(f"{at}-date", "not_employed", N_("You were not employed here on this day."))
+        _not_here(reader, f"{at}-date", day, filling)
     if category is None:
         reader.wrong(f"{at}-category", "category_empty", N_("Choose what you spent it on."))
         return {}
