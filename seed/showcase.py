@@ -148,7 +148,10 @@ def _written(row: dict[str, Any], setting: Setting, rng: Random) -> Claim:
         if "origin" in CATEGORIES[line.category].fields:
             line.fields |= {"origin": setting.town, "destination": said["city"]}
         if "cents" in said:
-            line.receipt = _receipt(said, setting, day, rng)
+            if "missing" in said:
+                line.fields |= {"missing_why": said["missing"], "missing_where": said["where"], "missing_sign": "y"}
+            else:
+                line.receipt = _receipt(said, setting, day, rng)
             line.fields |= {"amount": plain(said["cents"]), "vat": ""}
             line.fields.setdefault("persons", "1")
         claim.lines.append(line)

@@ -74,5 +74,7 @@ class FillingIn:
     """The account number on which whoever it is for is paid now."""
     elsewhere: tuple[tuple[str, date, date | None], ...] = ()
     """For which other employers they worked, from when to when."""
+    statements: Mapping[int, int] = field(default_factory=dict)
+    """How many statements instead of a receipt they signed in other cases, by calendar year."""
     rates: RateBook = NO_RATES
     """The exchange rates of the days and currencies that were typed."""

@@ -254,6 +254,16 @@ def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def unsigned(content: Mapping[str, Any], name: str, at: datetime) -> Mapping[str, Any]:
+    """A case type in which nobody signs for anything."""
+    return content
+
+
+def nothing_stated(content: Mapping[str, Any]) -> tuple[tuple[str, date], ...]:
+    """A case type without statements in place of evidence."""
+    return ()
+
+
 class NoForm:
     """The form of a case type that nobody asks for: its cases follow from others (`Follow`)."""
 
@@ -293,6 +303,10 @@ class CaseType:
     """The kind of mandate with which is decided on it; empty for a kind of its own."""
     apart: Callable[[Mapping[str, Any]], frozenset[int]] = nobody
     """Who may not be asked to decide, besides who made the case or signed it: who took part in what came before."""
+    signed: Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any]] = unsigned
+    """The content with the name of who hands it in, and when, at what they sign for."""
+    stated: Callable[[Mapping[str, Any]], tuple[tuple[str, date], ...]] = nothing_stated
+    """The lines with a statement in place of a receipt, by key, and of which day: they are counted by person."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
     masked: tuple[str, ...] = ()

@@ -61,6 +61,8 @@ class PolicyKey:
     shape: Callable[[Any], Iterable[str]] = lambda _: ()
 
 
+FLAGGED_BEYOND, REFUSED_BEYOND = "flag", "refuse"
+
 POLICY_KEYS: Mapping[str, PolicyKey] = {
     row.key: row
     for row in (
@@ -83,6 +85,11 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Of what was paid without approval beforehand, for the manager to judge afterwards.")),
         PolicyKey("sampling_percent_failed", N_("How many are drawn of those who failed"), Kind.PERCENT,
                   N_("For employees of whom a sample was not right in the last twelve months.")),
+        PolicyKey("statements_most", N_("Expenses without a receipt, for each person in a year"), Kind.NUMBER,
+                  N_("How many statements instead of a receipt one person may sign. Not agreed: no limit.")),
+        PolicyKey("statements_beyond", N_("Beyond the most expenses without a receipt"), Kind.CHOICE,
+                  N_("What happens with an expense beyond that number."),
+                  choices={FLAGGED_BEYOND: N_("Show it to whoever decides"), REFUSED_BEYOND: N_("Refuse it")}),
     )
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.commands import lines, mail
+from portal.commands import lines, mail, statements
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
 from portal.commands.numbers import next_number
@@ -138,6 +138,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         record(session, event)
         if decision.action.takes_content:
             lines.hand_in(session, case, step.at)
+            statements.keep(session, case, case_type, step.at)
         elif step.given.content:
             lines.keep_decisions(session, case, before)
     # The version rises with the flush; links made by the effects are for the new one.
@@ -172,12 +173,13 @@ def act_as(session: Session, viewer: Viewer, case: Case, key: str, given: Given,
 
 
 def _take_content(session: Session, case: Case, case_type: CaseType, step: Step) -> None:
-    case.content = dict(step.given.content)
+    content, hands_in = step.given.content, case_type.action(step.key).takes_content
+    case.content = dict(case_type.signed(content, case.initiator.name, step.at) if hands_in else content)
     facts = case_type.facts(case.content)
     case.title, case.cost_centre = facts.title, facts.cost_centre or case.cost_centre
     case.claimed_cents, case.sanctioned_cents = facts.claimed_cents, facts.sanctioned_cents
     case.period_from, case.period_to = facts.period_from, facts.period_to
-    if case_type.action(step.key).takes_content:
+    if hands_in:
         case.ticks = {}
         session.execute(FREEZE, {"case": case.id, "now": step.at})
 

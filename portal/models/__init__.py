@@ -17,6 +17,7 @@ from portal.models import (
     rates,
     reads,
     sampling,
+    statements,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "rates",
     "reads",
     "sampling",
+    "statements",
 ]

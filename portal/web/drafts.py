@@ -31,6 +31,7 @@ from portal.queries.cases import documents_of, editable, events_of, situation_of
 from portal.queries.line import about, line_of, makers_of
 from portal.queries.people import calendar_of, policies_of, worked_at
 from portal.queries.rates import rates_for
+from portal.queries.statements import statements_for
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
 from portal.web.presenting import timeline_of
@@ -96,6 +97,7 @@ def _filled(case: Case) -> Filled:
         language=i18n.language(),
         account=account.iban if account else "",
         rates=rates_for(session, case.draft),
+        statements=statements_for(session, case),
     )
     content, problems = case_type.read(form, filling)
     return Filled(form, content, problems, documents, policies, account)

@@ -158,6 +158,11 @@ def letter_text(text: str) -> str:
     return LINK.sub(lambda _: i18n.gettext(N_("(link)")), text)
 
 
+def instant(text: str) -> str:
+    """A moment that was kept as text, in words."""
+    return i18n.moment(datetime.fromisoformat(text))
+
+
 def reason_of_bank(code: str) -> str:
     """Why the bank did not pay, in words."""
     return i18n.gettext(return_reason_key(code))
@@ -181,6 +186,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "foreign": i18n.foreign,
     "dag": i18n.day,
     "moment": i18n.moment,
+    "instant": instant,
     "number": i18n.number,
     "masked": masked,
     "grouped": grouped,

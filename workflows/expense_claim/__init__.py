@@ -20,6 +20,7 @@ from workflows.expense_claim.rules import (
     approved,
 )
 from workflows.expense_claim.sampling import NOT_ASKED, to_judge
+from workflows.expense_claim.statements import signed, stated
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
 from workflows.rules import (
@@ -169,6 +170,8 @@ EXPENSE_CLAIM = CaseType(
     assess=assess,
     lines=lines_of,
     approved=approved,
+    signed=signed,
+    stated=stated,
     norm=WorkingDays(10),
     legal=CalendarDays(56),
     retention=RETENTION,

@@ -50,13 +50,14 @@ CATEGORIES: Mapping[str, Category] = {
     )
 }  # fmt: skip
 
+STATED: tuple[Check, ...] = (("statement", N_("The statement instead of a receipt is plausible")), FOR_WORK)
 VAT_RATES = ("0", "9", "21")
 
 
 def checks_of(content: Mapping[str, Any]) -> Mapping[str, tuple[Check, ...]]:
     """The checklist of every line, by line key."""
     return {
-        line["key"]: CATEGORIES[line["category"]].checks
+        line["key"]: (STATED if "statement_why" in line else CATEGORIES[line["category"]].checks)
         + ((OWN_RATE,) if line.get("exchange_source") == "bank" else ())
         for line in content.get("lines", ())
     }

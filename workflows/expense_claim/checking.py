@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.effects import Leaving
-from workflows.expense_claim import foreign
+from workflows.expense_claim import foreign, statements
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
 from workflows.filling import Problem
@@ -84,4 +84,4 @@ def typed_as(line: Mapping[str, Any]) -> dict[str, str]:
         typed |= foreign.typed_as(line)
     elif "amount" in category.fields:
         typed |= {"amount": plain(line["claimed_cents"]), "vat": line.get("vat_percent", "")}
-    return typed
+    return typed | statements.typed_as(line)

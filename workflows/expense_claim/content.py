@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from workflows.expense_claim import foreign
+from workflows.expense_claim import foreign, statements
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
+from workflows.expense_claim.statements import Statements
 from workflows.fields import Reader
 from workflows.filling import Facts, FillingIn, LineFacts, Problem
 from workflows.money import times, vat_from_gross
@@ -90,7 +91,7 @@ def _texts(reader: Reader, at: str, entry: Any, category: Category) -> dict[str,
     return found
 
 
-def _line(reader: Reader, at: str, entry: Any, filling: FillingIn) -> dict[str, Any]:
+def _line(reader: Reader, at: str, entry: Any, filling: FillingIn, signing: Statements) -> dict[str, Any]:
     category = CATEGORIES.get(entry["category"].data or "")
     key = entry["key"].data or ""
     day = reader.day(f"{at}-date", entry["date"].data, today=filling.today)
@@ -107,7 +108,10 @@ def _line(reader: Reader, at: str, entry: Any, filling: FillingIn) -> dict[str, 
     else:
         found |= _spent(reader, at, entry, category)
     documents = filling.documents.get(key, ())
-    if category.receipt and len(documents) == len(foreign.proofs(documents)):
+    bare = category.receipt and len(documents) == len(foreign.proofs(documents))
+    if bare and statements.is_typed(entry):
+        found |= signing.read(at, entry, day)
+    elif bare:
         reader.wrong(f"{at}-receipt", "receipt_missing", N_("Add the receipt: a photo or a PDF."))
     return {
         "key": key,
@@ -127,7 +131,11 @@ def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Proble
     entries = list(form.lines)
     if len(entries) > MOST_LINES:
         reader.wrong("lines", "too_many_lines", N_("Put at most %(most)s lines on one claim."), most=MOST_LINES)
-    lines = [_line(reader, f"lines-{index}", entry.form, filling) for index, entry in enumerate(entries[:MOST_LINES])]
+    signing = Statements(reader, filling)
+    lines = [
+        _line(reader, f"lines-{index}", entry.form, filling, signing)
+        for index, entry in enumerate(entries[:MOST_LINES])
+    ]
     keys = [line["key"] for line in lines if line]
     if not entries or not all(keys) or len(set(keys)) != len(keys):
         reader.wrong("lines", "lines_missing", N_("Add at least one expense."))

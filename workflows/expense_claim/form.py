@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs lag behind
 
 from workflows.currencies import CURRENCIES
@@ -35,6 +35,11 @@ class LineForm(Form):
     )
     amount = StringField(N_("Amount including VAT"))
     own_rate = StringField(N_("Rate of your own bank"))
+    missing_why = StringField(N_("Why is there no receipt?"))
+    missing_where = StringField(N_("Where did you buy it?"))
+    missing_sign = BooleanField(
+        N_("I declare that I spent this for my work, that I have no receipt of it, and that I claim it only here.")
+    )
     vat = SelectField(
         N_("VAT"),
         choices=[SelectChoice("", N_("As usual")), *(SelectChoice(rate, f"{rate}%") for rate in VAT_RATES)],

@@ -26,7 +26,7 @@ def _line_is_whole(line: Mapping[str, Any]) -> bool:
         and bool(line.get("key"))
         and bool(line.get("date"))
         and line.get("claimed_cents", 0) > 0
-        and (not category.receipt or len(documents) > len(proofs(documents)))
+        and (not category.receipt or len(documents) > len(proofs(documents)) or bool(line.get("statement_why")))
         and (line.get("exchange_source") != PROOF or bool(proofs(documents)))
     )
 
@@ -42,7 +42,7 @@ COMPLETE = Rule(
 )  # fmt: skip
 
 
-APPROVED_FIELDS = ("category", "date", "description", "origin", "destination", "persons", "currency",
+APPROVED_FIELDS = ("category", "date", "description", "origin", "destination", "persons", "currency", "statement_why",
                    "claimed_cents")  # fmt: skip
 """What of a line an approval is given for."""
 
