@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from lxml import etree
 
+from portal.interfaces.xml_files import UnsafeXml, opened
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 from workflows.rates import ExchangeRate
@@ -38,6 +38,7 @@ UNKNOWN = Refusal(
 )
 DOCTYPE = Refusal("rates_doctype", N_("The file holds a document type, which files with rates never do."))
 EMPTY = Refusal("rates_empty", N_("There are no rates in this file."))
+XML_REFUSALS = {"too_big": TOO_BIG, "doctype": DOCTYPE}
 DAMAGED = "rates_damaged"
 DAMAGED_SENTENCE = N_("The file is damaged: “%(text)s” is not what belongs there.")
 NOT_POSITIVE = "rates_not_positive"
@@ -125,17 +126,10 @@ def _of_rows(rows: Iterable[list[str]], codes: list[str]) -> Cells:
 
 def _of_xml(text: str) -> Cells:
     """Cube in Cube: one a day with the rates of that day in it."""
-    # Looked for before parsing, so that nothing inside a document type is ever read.
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Refused(DOCTYPE)
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root: Any = etree.fromstring(text.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise Refused(UNKNOWN) from error
+        root = opened(text.encode(), MOST_BYTES, MOST_RATES * 2)
+    except UnsafeXml as unsafe:
+        raise Refused(XML_REFUSALS.get(unsafe.code, UNKNOWN)) from unsafe
     if not isinstance(root.tag, str) or etree.QName(root).localname != "Envelope":
         raise Refused(UNKNOWN)
     for of_day in root.iter("{*}Cube"):
