@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from workflows.effects import Effect, Tell
+from workflows.gaps import Gap
 from workflows.kernel import (
     NOT_NOW,
     NOT_YOURS,
@@ -27,7 +28,7 @@ from workflows.kernel import (
     Situation,
     State,
 )
-from workflows.parties import APPROVER, GRANTED, SYSTEM
+from workflows.parties import APPROVER, GRANTED, N_, SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     situation = _as_taken(situation, action)
     refusals += _reason_refusals(action, situation.given)
     refusals += _broken(action.needs, situation, offering=False)
+    refusals += _gaps(case_type, action, situation)
     if refusals:
         raise Refused(*refusals)
     to = leads_to(action, situation)
@@ -107,10 +109,40 @@ def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
     """The steps that lie open to this person now, in the order of the declaration."""
     state, parties = situation.case.state, situation.actor.parties
     return tuple(
-        Offer(action, tuple(_broken(action.needs, _as_taken(situation, action), offering=True)))
+        Offer(
+            action,
+            (
+                *_broken(action.needs, _as_taken(situation, action), offering=True),
+                *_gaps(case_type, action, situation),
+            ),
+        )
         for action in case_type.actions
         if state in action.at and action.who & parties
     )
+
+
+GAPS: Mapping[Gap, Refusal] = {
+    Gap.DOCUMENT: Refusal("document_missing", N_("A document is missing: %(names)s.")),
+    Gap.FLAG: Refusal("signal_open", N_("A signal was not settled yet: %(names)s.")),
+    Gap.QUESTION: Refusal("question_open", N_("Somebody still waits for an answer: %(names)s.")),
+    Gap.CASE: Refusal("case_running", N_("A request that followed from this one is not settled yet: %(names)s.")),
+}
+
+
+def _gaps(case_type: CaseType, action: Action, situation: Situation) -> Iterator[Refusal]:
+    if action.key not in case_type.last_steps:
+        return
+    # A line that is refused with this very step needs no document any more.
+    needed = case_type.documents(situation.given.content or situation.case.content)
+    said = {Gap.FLAG} if any(rule.code == "flags_open" for rule in action.needs) else set()
+    wanted = [
+        one
+        for one in situation.case.open
+        if one.kind not in said and (one.kind is not Gap.DOCUMENT or one.line in needed)
+    ]
+    for kind, refusal in GAPS.items():
+        if names := [one.name for one in wanted if one.kind is kind]:
+            yield Refusal(refusal.code, refusal.sentence, {"names": ", ".join(names)})
 
 
 def route(case_type: CaseType, been: Collection[str] = ()) -> tuple[State, ...]:

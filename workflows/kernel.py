@@ -14,7 +14,8 @@ from typing import Any
 
 from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, LineFacts, Problem
-from workflows.parties import N_, NOBODY, Channel, Party, Result
+from workflows.gaps import Open
+from workflows.parties import GRANTED, N_, NOBODY, PERSONS, Channel, Party, Result
 from workflows.policies import PolicyBook
 from workflows.retention import Retention
 
@@ -98,6 +99,8 @@ class CaseView:
     """Signals that ask for a decision and have none yet; counted when something is handed in."""
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
     flags: tuple[Flagged, ...] = ()
+    open: tuple[Open, ...] = ()
+    """What must be seen to before the case can end well."""
 
     def persons_who(self, *actions: str, since: str = "") -> frozenset[int]:
         """Everybody who took one of these steps in this case, also on behalf of another.
@@ -249,6 +252,11 @@ def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
     return ()
 
 
+def no_documents(content: Mapping[str, Any]) -> Mapping[str, str]:
+    """A case type that asks for no documents."""
+    return {}
+
+
 def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """A case type of which an approval is given for the amount and the cost centre alone."""
     return {}
@@ -309,6 +317,10 @@ class CaseType:
     """The lines with a statement in place of a receipt, by key, and of which day: they are counted by person."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
+    documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = no_documents
+    """Which lines cannot do without a document, each with its name; the key of a line is empty for the whole case."""
+    children_may_run: bool = False
+    """Whether the case may end while one that followed from it still runs."""
     masked: tuple[str, ...] = ()
     """Names in its content of which pages show only the end, such as an account number."""
     for_clerks: tuple[str, ...] = ()
@@ -331,6 +343,23 @@ class CaseType:
     def filling_in(self) -> Action:
         """The step that takes a filled-in form."""
         return next(action for action in self.actions if action.takes_content)
+
+    @cached_property
+    def last_steps(self) -> frozenset[str]:
+        """The steps by which a person lets a case end well, now or by what the bank and the portal do after it.
+
+        What is still open is asked for there: the bank's answer that money was paid must never be refused.
+        """
+        well = {state.key for state in self.states if state.result is GRANTED}
+        by_itself = set(well)
+        machine = [action for action in self.actions if not action.who & PERSONS]
+        while more := {key for one in machine if by_itself & set(one.targets) for key in one.at} - by_itself:
+            by_itself |= more
+        return frozenset(
+            action.key
+            for action in self.actions
+            if action.who & PERSONS and by_itself & set(action.targets) and not well & set(action.at)
+        )
 
     @property
     def asked_for(self) -> bool:

@@ -25,6 +25,8 @@ class Party(Flag):
 INITIATOR, APPROVER, CLERK = Party.INITIATOR, Party.APPROVER, Party.CLERK
 TREASURER, BANK, SYSTEM = Party.TREASURER, Party.BANK, Party.SYSTEM
 NOBODY = Party(0)
+PERSONS = INITIATOR | APPROVER | CLERK | TREASURER
+"""Parties that are people; the others are machines."""
 
 PARTY_LABELS: Mapping[Party, str] = {
     INITIATOR: N_("Employee"),

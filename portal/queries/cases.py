@@ -30,9 +30,11 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, Payable
 from portal.models.people import Employment
+from portal.queries.gaps import open_in
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
+from workflows.gaps import Open
 from workflows.kernel import Action, Actor, CaseView, Flagged, Given, Situation, Step
 from workflows.parties import Party
 from workflows.policies import PolicyBook
@@ -122,7 +124,7 @@ def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
     return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
 
 
-def view_of(case: Case, policies: PolicyBook) -> CaseView:
+def view_of(case: Case, policies: PolicyBook, still_open: tuple[Open, ...] = ()) -> CaseView:
     """The case as the rules see it."""
     return CaseView(
         state=case.state,
@@ -140,6 +142,7 @@ def view_of(case: Case, policies: PolicyBook) -> CaseView:
         ticks=case.ticks,
         policies=policies,
         flags=tuple(Flagged(f["code"], f["line"], f["asks"], f["settled_as"]) for f in case.flags),
+        open=still_open,
     )
 
 
@@ -147,8 +150,9 @@ OPEN_FLAGS = select(func.count()).where(CaseFlag.case_id == CASE, CaseFlag.asks,
 
 
 def situation_of(session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None) -> Situation:
-    """All that the rules may look at when this person acts in this case. One query, two with content."""
-    view = view_of(case, policies_of(session, case.municipality_id))
+    """All that the rules may look at when this person acts in this case. One query, two with content or at the end."""
+    still_open = open_in(session, [case]).get(case.id, ())
+    view = view_of(case, policies_of(session, case.municipality_id), still_open)
     if given and given.content and case.state in CASE_TYPES[case.type].filling_in.at:
         view = replace(view, open_flags=session.scalar(OPEN_FLAGS, {"case": case.id}) or 0)
     return Situation(view, actor, given or Given(), at, local_date(at))

@@ -17,9 +17,11 @@ from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, Paym
 from portal.models.people import Municipality, PersonAccount
 from portal.queries.bank_accounts import ACCOUNT_HELD, latest_accounts, pending_changes, waits
 from portal.queries.cases import WHOLE, standing, view_of
+from portal.queries.gaps import open_in
 from portal.queries.people import policies_of
 from workflows import CASE_TYPES
 from workflows.deciding import offers
+from workflows.gaps import Open
 from workflows.iban import InvalidIban, clean_iban
 from workflows.kernel import Given, Refusal, Situation
 from workflows.parties import N_, Party
@@ -102,6 +104,7 @@ def proposal(
     payees = [payable.payee_id for payable in found]
     accounts, pending = latest_accounts(session, payees), pending_changes(session, payees)
     policies = policies_of(session, municipality.id)
+    still_open = open_in(session, [payable.case for payable in found])
     return [
         Proposed(
             payable,
@@ -110,7 +113,7 @@ def proposal(
                 *_account_refusals(viewer, account),
                 *(() if is_writable_name(payable.payee.name) else (UNWRITABLE_NAME,)),
                 *waits(account, pending.get(payable.payee_id), municipality, policies, at),
-                *_by_rule(viewer, payable.case, policies, at),
+                *_by_rule(viewer, payable.case, policies, still_open.get(payable.case_id, ()), at),
             ),
         )
         for payable in found
@@ -133,10 +136,12 @@ def _account_refusals(viewer: Viewer, account: PersonAccount | None) -> tuple[Re
     return tuple(refusals)
 
 
-def _by_rule(viewer: Viewer, case: Case, policies: PolicyBook, at: datetime) -> tuple[Refusal, ...]:
+def _by_rule(
+    viewer: Viewer, case: Case, policies: PolicyBook, still_open: tuple[Open, ...], at: datetime
+) -> tuple[Refusal, ...]:
     """What the case type's own rules say about this person releasing this case."""
     actor = viewer.actor(standing(case))
-    situation = Situation(view_of(case, policies), actor, Given(), at, local_date(at))
+    situation = Situation(view_of(case, policies, still_open), actor, Given(), at, local_date(at))
     for offer in offers(CASE_TYPES[case.type], situation):
         if offer.action.who & Party.TREASURER:
             return offer.refusals

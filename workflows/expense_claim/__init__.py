@@ -18,6 +18,7 @@ from workflows.expense_claim.rules import (
     SECOND_PERSON,
     SOMETHING_TO_PAY,
     approved,
+    documents,
 )
 from workflows.expense_claim.sampling import NOT_ASKED, to_judge
 from workflows.expense_claim.statements import signed, stated
@@ -176,5 +177,8 @@ EXPENSE_CLAIM = CaseType(
     legal=CalendarDays(56),
     retention=RETENTION,
     for_clerks=("rate_source",),
+    documents=documents,
+    # What was sent back goes its own way, as does what is owed because of a claim.
+    children_may_run=True,
     vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES},
 )

@@ -19,6 +19,21 @@ def _content(s: Situation) -> Mapping[str, Any]:
     return s.given.content or s.case.content
 
 
+def documents(content: Mapping[str, Any]) -> Mapping[str, str]:
+    """The lines that are paid on a receipt, which must be there."""
+    return {
+        line["key"]: str(line.get("description") or line["key"])
+        for line in content.get("lines", ())
+        if not line.get("outcome") and needs_receipt(line)
+    }
+
+
+def needs_receipt(line: Mapping[str, Any]) -> bool:
+    """Whether a line is of a kind that cannot do without a receipt."""
+    category = CATEGORIES.get(line.get("category", ""))
+    return category is not None and category.receipt
+
+
 def _line_is_whole(line: Mapping[str, Any]) -> bool:
     category, documents = CATEGORIES.get(line.get("category", "")), line.get("documents", ())
     return (
