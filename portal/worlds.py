@@ -12,7 +12,7 @@ from portal.interfaces.files import FileStore
 from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
 from portal.settings import Settings
 
-DECIDE, ACCOUNT, COVER = "mail link", "account link", "cover sheet"
+DECIDE, ACCOUNT, COVER, BUNDLE = "mail link", "account link", "cover sheet", "bundle"
 """What a mailed link or a printed code is for; each purpose has a key of its own."""
 
 

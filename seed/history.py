@@ -7,7 +7,7 @@ from functools import partial
 from itertools import accumulate
 
 from portal.clock import local_date
-from portal.jobs import remind
+from portal.jobs import bundle, remind
 from seed import fates
 from seed.absences import Absences
 from seed.checking import Checking
@@ -20,7 +20,7 @@ from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
 from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
-from seed.stage import Stage
+from seed.stage import OPENS, Stage
 
 CLAIMS_A_MONTH = 0.85
 """How often an employee claims."""
@@ -67,6 +67,7 @@ class History:
         stage = self._stage
         self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
         stage.at_opening.append(partial(remind.run, stage.world))
+        self._daily()
         self._absences.draw(never=stage.staff.named["bram"])
         self._claims()
         self._leavers()
@@ -74,6 +75,16 @@ class History:
         self._runs()
         self._oddities()
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
+
+    def _daily(self) -> None:
+        """One manager, of the last municipality, gets one mail a day."""
+        stage = self._stage
+        last = max(stage.municipalities)
+        leaders = sorted(set(stage.staff.leaders.values()) - {stage.staff.named["bram"]})
+        one = next(who for who in leaders if stage.staff.members[who].posts[-1].municipality_id == last)
+        stage.persons[one].daily_hour = OPENS
+        stage.session.commit()
+        stage.at_opening.append(partial(bundle.run, stage.world))
 
     def _claims(self) -> None:
         rng = self._stage.rng("days")

@@ -54,7 +54,8 @@ def load(
         stage.play()
     took = playing()
     with world.db.transaction() as session:
-        session.execute(update(OutboxMail).values(sent_at=OutboxMail.created_at, tries=1))
+        gone = ~(OutboxMail.part & OutboxMail.bundle_id.is_(None))
+        session.execute(update(OutboxMail).where(gone).values(sent_at=OutboxMail.created_at, tries=1))
         cases, events = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (Case, CaseEvent))
     speed = f"{took:.1f} s, {events / took:.0f} events a second"
     report(f"{cases} cases with {events} events ({speed}); in all {seconds():.1f} s")

@@ -33,8 +33,11 @@ def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime,
         passed_over: Collection[tuple[int, str]] = ()) -> None:  # fmt: skip
     """Ask somebody to decide on this version of the case, by a mail with a link of their own.
 
-    The mail says in whose place they decide, and which substitutes were passed over, with why.
+    The mail says in whose place they decide, and which substitutes were passed over, with why. Whoever chose one mail a
+    day gets it as a part of that; a reminder goes at once to everybody.
     """
+    person = session.get_one(Person, person_id)
+    part = letter == "ask" and person.daily_hour is not None
     link = MailLink(
         nonce=secrets.token_urlsafe(24),
         case_id=case.id,
@@ -47,7 +50,8 @@ def ask(session: Session, case: Case, person_id: int, letter: str, at: datetime,
     session.flush()
     away = session.get_one(Person, in_place_of).name if in_place_of else ""
     names = [(session.get_one(Person, who).name, PASSED_OVER[why]) for who, why in passed_over]
-    _write(session, case, session.get_one(Person, person_id), letter, at, link=link, away=away, passed_over=names)
+    _write(session, case, person, "ask_part" if part else letter, at, link=link, part=part, away=away,
+           passed_over=names)  # fmt: skip
 
 
 def tell(session: Session, case: Case, person_id: int, letter: str, at: datetime, event: CaseEvent | None = None,
@@ -62,7 +66,8 @@ def tell_ssc(session: Session, case: Case, letter: str, at: datetime, event: Cas
 
 
 def _write(session: Session, case: Case, person: Person | None, letter: str, at: datetime, *,
-           link: MailLink | None = None, event: CaseEvent | None = None, **more: Any) -> None:  # fmt: skip
+           link: MailLink | None = None, event: CaseEvent | None = None, part: bool = False,
+           **more: Any) -> None:  # fmt: skip
     actor = session.get(Person, event.actor_id) if event and event.actor_id else None
     behalf = session.get(Person, event.on_behalf_of_id) if event and event.on_behalf_of_id else None
     language = person.language if person else "nl"
@@ -75,7 +80,7 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
             event=event,
             actor=actor,
             by=_by(actor, behalf),
-            link=Place(f"[[link:{link.id}]]") if link else "",
+            link=Place(f"[[request:{case.number}]]" if part else f"[[link:{link.id}]]") if link else "",
             **more,
         )
     post(
@@ -84,6 +89,7 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
         case_id=case.id,
         person_id=person.id if person else None,
         link_id=link.id if link else None,
+        part=part,
         letter=letter,
         address=person.email if person else SSC,
         recipient=person.name if person else SSC,

@@ -50,6 +50,7 @@ def reroute(session: Session, at: datetime, *, of: Collection[int] | None = None
 def reroute_some(session: Session, at: datetime, after: int = 0, *, of: Collection[int] | None = None,
                  within: Collection[int] | None = None) -> Rerouted:  # fmt: skip
     """As `reroute`, of one page of requests."""
+    session.flush()
     page = waiting(session, after, of=of, within=within)
     deciders, links = Deciders(session, local_date(at)), links_of(session, page, at)
     done = Rerouted(last=page[-1].id if len(page) == PAGE else None)

@@ -24,8 +24,12 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").exists() else PACKAGE.parent / "templates"
 """Inside the package when installed from a wheel, beside it in a checkout."""
 
-LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]|\[\[account:([\w-]+)\]\]")
-"""Where an address goes: a deciding link, a page of the portal, or a link to choose a password."""
+LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]|\[\[account:([\w-]+)\]\]|\[\[request:([\w-]+)\]\]")
+"""Where an address goes: a deciding link, a page of the portal, a link to choose a password, or the place of a request
+on the page of a day's mail."""
+
+PARTS = "[[parts]]"
+"""Where the mail of a day has what it says about each request."""
 
 
 class Place(str):
@@ -82,10 +86,11 @@ def compose(case_type: CaseType | None, letter: str, **context: Any) -> tuple[st
     return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
 
 
-def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token: Callable[[str], str]) -> str:
+def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token: Callable[[str], str],
+              bundle: str = "") -> str:  # fmt: skip
     """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens, those of one mail.
 
-    `account_token` makes the token of a link to choose a password from its nonce.
+    `account_token` makes the token of a link to choose a password from its nonce; `bundle` is that of a day's mail.
     """
 
     def address(match: re.Match[str]) -> str:
@@ -94,6 +99,8 @@ def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token
             return f"{base_url}/akkoord/{token}" if token else match[0]
         if match[3]:
             return f"{base_url}/wachtwoord/{account_token(match[3])}"
+        if match[4]:
+            return f"{base_url}/akkoord/dag/{bundle}#{match[4]}" if bundle else match[0]
         return f"{base_url}{match[2]}"
 
     return LINK.sub(address, text)

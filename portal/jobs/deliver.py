@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
 from portal.commands.mail import SSC
 from portal.i18n import reading_in
@@ -18,7 +18,8 @@ from portal.interfaces.letters import addressed, as_html
 from portal.interfaces.transport import TransportError
 from portal.jobs.telling import Told, unless_idle
 from portal.models.mail import MailLink, OutboxMail
-from portal.worlds import World
+from portal.queries.bundles import DaysMail, bundles_of
+from portal.worlds import BUNDLE, World
 
 log = logging.getLogger("portal.jobs")
 
@@ -58,26 +59,25 @@ def run(world: World, at: datetime) -> Told:
 def _next(world: World, at: datetime) -> list[Ready]:
     """Claim the next mails: others leave them alone for the length of the lease."""
     with world.db.session(writes=False) as peek:
-        waiting = select(OutboxMail.id).where(
-            OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None), OutboxMail.next_try_at <= at
-        )
+        waiting = select(OutboxMail.id).where(*_due(at))
         if peek.execute(waiting.limit(1)).first() is None:
             return []
     with world.db.transaction() as session:
         mails = session.scalars(
             select(OutboxMail)
-            .where(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None), OutboxMail.next_try_at <= at)
+            .where(*_due(at))
             .order_by(OutboxMail.next_try_at, OutboxMail.id)
             .limit(AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
         ids = [mail.link_id for mail in mails if mail.link_id]
         nonces = {link.id: link.nonce for link in session.scalars(select(MailLink).where(MailLink.id.in_(ids)))}
+        bundles = bundles_of(session, mails)
         ready: list[Ready] = []
         for mail in mails:
             mail.next_try_at, mail.tries = at + LEASE, mail.tries + 1
             try:
-                ready.append(Ready(mail.id, _message(world, mail, nonces)))
+                ready.append(Ready(mail.id, _message(world, mail, nonces, bundles)))
             except Exception as error:
                 # It cannot be written at all (an address that is none): given up, so that the others go.
                 log.exception("mail %s cannot be written", mail.id)
@@ -85,13 +85,21 @@ def _next(world: World, at: datetime) -> list[Ready]:
         return ready
 
 
-def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMessage:
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is to be sent now; a part of a day's mail goes with that, never by itself."""
+    unsent = (OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None), OutboxMail.part.is_(False))
+    return (*unsent, OutboxMail.next_try_at <= at)
+
+
+def _message(world: World, mail: OutboxMail, nonces: dict[int, str], bundles: dict[int, DaysMail]) -> EmailMessage:
     settings = world.settings
+    day = bundles.get(mail.bundle_id or 0)
+    text, bundle = (day.text(mail), world.link_token(day.nonce, BUNDLE)) if day else (mail.text, "")
     # The token of this mail's own link and no other: mails to several people are written together.
     tokens = {mail.link_id: world.link_token(nonces[mail.link_id])} if mail.link_id else {}
 
     def address(text: str) -> str:
-        return addressed(text, settings.base_url, tokens, world.account_token)
+        return addressed(text, settings.base_url, tokens, world.account_token, bundle)
 
     message = EmailMessage(policy=SMTP)
     sender = settings.mail_from
@@ -103,9 +111,9 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str]) -> EmailMes
     # Fixed for good: should a crash make a mail go twice, the reader's mail program sees that it is the same.
     message["Message-ID"] = f"<{mail.message_id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(address(mail.text))
+    message.set_content(address(text))
     with reading_in(mail.language):
-        message.add_alternative(as_html(mail.text, mail.language, address), subtype="html")
+        message.add_alternative(as_html(text, mail.language, address), subtype="html")
     # Last: making a message of two forms moves such headers to the first of them.
     message["Content-Language"] = mail.language
     return message
@@ -115,6 +123,9 @@ def _sent(world: World, mail_id: int, at: datetime) -> None:
     with world.db.transaction() as session:
         mail = session.get_one(OutboxMail, mail_id)
         mail.sent_at, mail.last_error = at, ""
+        if mail.bundle_id is not None:
+            parts = update(OutboxMail).where(OutboxMail.bundle_id == mail.bundle_id, OutboxMail.part.is_(True))
+            session.execute(parts.values(sent_at=at))
 
 
 def _failed(world: World, mail_id: int, error: TransportError, at: datetime) -> None:

@@ -17,6 +17,7 @@ TOLD_AS: Mapping[str, str] = {
     "bank_file": N_("%(name)s: paid %(settled)s, returned %(returned)s, not matched %(unmatched)s"),
     "bank_file_refused": N_("%(name)s: refused (%(why)s)"),
     "rerouted": N_("Put to another: %(moved)s, of which nobody may decide: %(stranded)s, asked again: %(asked)s"),
+    "bundled": N_("Mails of the day: %(mails)s, with requests: %(requests)s"),
     "reminded": N_("Reminded: %(reminded)s, escalated: %(escalated)s"),
     "pages_drawn": N_("Pages drawn: %(count)s"),
     "contacts_reminded": N_("Questions and calls, reminded: %(reminded)s, told as late: %(escalated)s"),

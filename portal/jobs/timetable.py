@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.jobs import (
     bank_folder,
+    bundle,
     chain,
     contacts,
     deliver,
@@ -49,6 +50,7 @@ JOBS = (
     ),
     Job("import_bank", N_("Take in the bank's answers"), timedelta(seconds=10), bank_folder.take_in),
     Job("route", N_("Put requests to whoever decides now"), timedelta(hours=1), route.run),
+    Job("bundle", N_("Make the mails of the day"), timedelta(minutes=15), bundle.run),
     Job("remind", N_("Remind and escalate"), timedelta(minutes=15), remind.run),
     Job("remind_contacts", N_("Remind of questions and calls"), timedelta(minutes=15), contacts.run),
     Job("draw_pages", N_("Draw the pages of PDF receipts"), timedelta(minutes=1), pictures.run),

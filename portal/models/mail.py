@@ -12,6 +12,23 @@ from portal.db import Base, refers
 from portal.models.people import Person
 
 
+class Bundle(Base):
+    """One mail a day with all that waits for somebody, and its page; `MailLink.bundle_id` says what is in it.
+
+    As with deciding links the token is the nonce with a keyed hash. It lets nobody decide by itself: each request in it
+    has a link of its own, which dies as any other.
+    """
+
+    __tablename__ = "bundle"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person] = refers()
+
+
 class MailLink(Base):
     """A link that shows one version of one case to one person for one step, and lets that person decide once.
 
@@ -30,6 +47,7 @@ class MailLink(Base):
     expires_at: Mapped[datetime]
     ended: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)
 
     person: Mapped[Person] = refers()
 
@@ -39,12 +57,17 @@ class OutboxMail(Base):
 
     The text holds `[[link:ID]]` where a deciding link goes; the true address is filled in while sending, so that
     nobody who reads the dossier can decide with it. `failed_at` is set when trying has been given up.
+
+    A `part` is what the mail of the day says about one case. It is not sent by itself: it waits for its bundle, whose
+    own mail holds no word of any case, and is put together with its parts while sending.
     """
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
         Index("ix_outbox_mail_waiting", "next_try_at", "id", sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
               postgresql_where=text("sent_at IS NULL AND failed_at IS NULL")),
+        Index("ix_outbox_mail_parts", "person_id", "id", sqlite_where=text("part AND bundle_id IS NULL"),
+              postgresql_where=text("part AND bundle_id IS NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +75,8 @@ class OutboxMail(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     link_id: Mapped[int | None] = mapped_column(ForeignKey("mail_link.id"), index=True)
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)
+    part: Mapped[bool] = mapped_column(default=False)
     letter: Mapped[str]
     address: Mapped[str]
     recipient: Mapped[str]

@@ -87,6 +87,8 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="nl")
     phone: Mapped[str] = mapped_column(default="")
+    daily_hour: Mapped[int | None]
+    """At which hour they get one mail a day with all that waits for their decision; None is a mail for each at once."""
     words: Mapped[str] = mapped_column(default=lambda row: _words(**row.get_current_parameters()))
     """What somebody is searched by: name and mail address, folded."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
-from portal.commands import accounts, people, rerouting, substitutes
+from portal.commands import accounts, bundles, people, rerouting, substitutes
 from portal.commands import sign_in as signing
 from portal.models.people import Account, Substitution
 from portal.queries.bank_accounts import paid_on
@@ -166,6 +166,8 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         colleagues=colleagues(session, me.id, uow.today()),
         refusals=refusals or {},
         typed=request.form or next((_as_typed(s) for s in stand_ins if s.id == changing), {}),
+        daily_hours=bundles.HOURS,
+        may_approve=bool(uow.viewer().mandates or uow.viewer().stands_in_for),
         changing=next((s for s in stand_ins if s.id == changing), None),
     )
     return page, status
@@ -225,6 +227,20 @@ def stand_in() -> ResponseReturnValue:
         return _mine({"substitution": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Your substitute was saved.")), "success")
     return _requests_follow()
+
+
+@bp.post("/mijn-gegevens/post")
+@open_to(EMPLOYEE)
+def daily() -> ResponseReturnValue:
+    """Choose a mail for each request at once, or one a day at an hour."""
+    chosen = request.form.get("daily", "")
+    hour = whole(chosen) if chosen else None
+    try:
+        bundles.choose_daily(uow.session(), uow.person().id, -1 if chosen and hour is None else hour)
+    except Refused as refused:
+        return _mine({"daily": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("Saved. This is how you get mail about requests from now on.")), "success")
+    return redirect(url_for("account.mine"))
 
 
 SUBSTITUTE_INCOMPLETE = Refusal("substitute_incomplete", N_("Choose a colleague, a first day and a last day."))

@@ -9,6 +9,7 @@ from portal import i18n
 from portal.access import EMPLOYEE, open_to
 from portal.commands import cases as commands
 from portal.queries.cases import case_by_number, decided_by, to_approve
+from portal.queries.queue import open_flags
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
 from workflows.kernel import Given, Refused
@@ -22,9 +23,11 @@ bp = Blueprint("approvals", __name__)
 def inbox() -> ResponseReturnValue:
     """What waits for my decision, the most urgent first, and what I decided lately."""
     session, viewer = uow.session(), uow.viewer()
+    waiting = to_approve(session, viewer)
     return render_template(
         "approvals/inbox.html",
-        cases=to_approve(session, viewer),
+        cases=waiting,
+        flags=open_flags(session, waiting) if waiting else {},
         decided=decided_by(session, viewer, limit=15),
     )
 

@@ -46,15 +46,15 @@ def _link(token: str) -> MailLink:
     return (link_by_nonce(uow.session(), nonce) if nonce else None) or abort(HTTPStatus.NOT_FOUND)
 
 
-def _alive(link: MailLink, case: Case) -> bool:
+def alive(link: MailLink, case: Case) -> bool:
     """Whether the link still decides; not once its reader is no longer the one to decide, as a substitute whose time
     is over."""
     if link.ended is not None or uow.now() >= link.expires_at or case.version != link.case_version:
         return False
-    return Party.APPROVER in _deciding(link).parties(standing(case))
+    return Party.APPROVER in deciding(link).parties(standing(case))
 
 
-def _is_own(case: Case) -> bool:
+def is_own(case: Case) -> bool:
     """Whether whoever is signed in here made this request: somebody passed the mail on to them."""
     return current_user.is_authenticated and current_user.person.id in (case.initiator_id, case.preparer_id)
 
@@ -68,17 +68,17 @@ def _signed_in_as(link: MailLink) -> bool:
     return bool(current_user.is_authenticated and current_user.person.id == link.person_id)
 
 
-def _deciding(link: MailLink) -> Viewer:
+def deciding(link: MailLink) -> Viewer:
     if "deciding" not in g:
         g.deciding = viewer_of(uow.session(), link.person, uow.today())
     return cast(Viewer, g.deciding)
 
 
-def _actor(link: MailLink, case: Case) -> Actor:
-    return _deciding(link).actor(standing(case), channel=Channel.MAIL_LINK, signed_in=_signed_in_as(link))
+def actor_of(link: MailLink, case: Case) -> Actor:
+    return deciding(link).actor(standing(case), channel=Channel.MAIL_LINK, signed_in=_signed_in_as(link))
 
 
-def _choices(case: Case, actor: Actor) -> list[Offer]:
+def choices_of(case: Case, actor: Actor) -> list[Offer]:
     """The steps the link offers: those of an approver, with what stands in their way."""
     situation = situation_of(uow.session(), case, actor, uow.now())
     return [offer for offer in offers(CASE_TYPES[case.type], situation) if Party.APPROVER in offer.action.who]
@@ -88,7 +88,7 @@ def _show(
     link: MailLink, case: Case, token: str, refusals: tuple[Refusal, ...] = (), status: int = 200,
     problems: tuple[Problem, ...] = (),
 ) -> ResponseReturnValue:  # fmt: skip
-    choices = _choices(case, _actor(link, case))
+    choices = choices_of(case, actor_of(link, case))
     must_sign_in = any(r.code == "link_above_limit" for offer in choices for r in offer.refusals)
     events = events_of(uow.session(), case.id)
     return render_template(
@@ -97,12 +97,12 @@ def _show(
         problems=problems,
         must_sign_in=must_sign_in, documents=[] if must_sign_in else documents_of(uow.session(), case.id),
         changes=changed_since(case, events), typed=request.form,
-        signals=[] if must_sign_in else signals_of(case, _deciding(link)),
+        signals=[] if must_sign_in else signals_of(case, deciding(link)),
         sums_template=[f"cases/{case.type}/sums.html", "cases/sums.html"],
     ), status  # fmt: skip
 
 
-def _has_it_now(case: Case) -> str:
+def has_it_now(case: Case) -> str:
     """Who decides now, when somebody still has to: the approver or their substitute."""
     if case.waits_for != Party.APPROVER.name or case.approver is None:
         return holder_of(case) if case.waits_for == Party.APPROVER.name else ""
@@ -118,7 +118,7 @@ def _dead(link: MailLink, case: Case) -> ResponseReturnValue:
     events = events_of(uow.session(), case.id)
     return render_template(
         "decide/dead.html", case=case, link=link, expired=link.ended is None and uow.now() >= link.expires_at,
-        last=timeline_of(case, events)[:1], person_name=link.person.name, now_with=_has_it_now(case),
+        last=timeline_of(case, events)[:1], person_name=link.person.name, now_with=has_it_now(case),
     ), HTTPStatus.GONE  # fmt: skip
 
 
@@ -128,9 +128,9 @@ def look(token: str) -> ResponseReturnValue:
     """All that matters for a decision, on one page. Opening it changes nothing, whoever or whatever opens it."""
     link = _link(token)
     case = case_of_link(uow.session(), link)
-    if not _alive(link, case):
+    if not alive(link, case):
         return _dead(link, case)
-    return _own(link, case) if _is_own(case) else _show(link, case, token)
+    return _own(link, case) if is_own(case) else _show(link, case, token)
 
 
 @bp.post("/akkoord/<token>")
@@ -139,13 +139,13 @@ def decide(token: str) -> ResponseReturnValue:
     """Decide. The link is dead afterwards."""
     link = _link(token)
     case = case_of_link(uow.session(), link)
-    if not _alive(link, case):
+    if not alive(link, case):
         return _dead(link, case)
-    if _is_own(case):
+    if is_own(case):
         return _own(link, case)
-    actor = _actor(link, case)
+    actor = actor_of(link, case)
     key = request.form.get("decision", "")
-    action = next((offer.action for offer in _choices(case, actor) if offer.action.key == key), None)
+    action = next((offer.action for offer in choices_of(case, actor) if offer.action.key == key), None)
     if action is None:
         return _show(link, case, token, (NO_CHOICE,), HTTPStatus.UNPROCESSABLE_ENTITY)
     given, problems = given_with(case, action)
@@ -164,7 +164,7 @@ def done(token: str) -> ResponseReturnValue:
     """What was decided with this link."""
     link = _link(token)
     case = case_of_link(uow.session(), link)
-    if _alive(link, case):
+    if alive(link, case):
         return redirect(url_for("decide.look", token=token))
     told = timeline_of(case, events_of(uow.session(), case.id))
     return render_template("decide/done.html", case=case, last=told[:1], text=i18n.gettext(N_("Thank you.")))
@@ -176,9 +176,9 @@ def document(token: str, document_id: int) -> ResponseReturnValue:
     """A receipt of the case, as long as the link lives and lets one decide without signing in."""
     link = _link(token)
     case = case_of_link(uow.session(), link)
-    if not _alive(link, case):
+    if not alive(link, case):
         abort(HTTPStatus.NOT_FOUND)
-    refusals = [r for offer in _choices(case, _actor(link, case)) for r in offer.refusals]
+    refusals = [r for offer in choices_of(case, actor_of(link, case)) for r in offer.refusals]
     found = next((d for d in documents_of(uow.session(), case.id) if d.id == document_id), None)
     if found is None or any(r.code == "link_above_limit" for r in refusals):
         abort(HTTPStatus.NOT_FOUND)

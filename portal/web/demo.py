@@ -13,11 +13,13 @@ from portal.access import ANYONE, open_to
 from portal.interfaces.letters import addressed
 from portal.models.mail import OutboxMail
 from portal.models.people import Account
+from portal.queries.bundles import bundles_of
 from portal.queries.demo import cast
 from portal.queries.mail import links_of, tray
 from portal.web import account
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
+from portal.worlds import BUNDLE
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -63,5 +65,8 @@ def letter(mail_id: int) -> ResponseReturnValue:
     found = uow.session().get(OutboxMail, mail_id) or abort(HTTPStatus.NOT_FOUND)
     links = links_of(uow.session(), [found])
     tokens = {link.id: uow.world().link_token(link.nonce) for link in links.values()}
-    text = addressed(found.text, request.host_url.rstrip("/"), tokens, uow.world().account_token)
+    day = bundles_of(uow.session(), [found]).get(found.bundle_id or 0)
+    bundle = uow.world().link_token(day.nonce, BUNDLE) if day else ""
+    whole_text = day.text(found) if day and not found.part else found.text
+    text = addressed(whole_text, request.host_url.rstrip("/"), tokens, uow.world().account_token, bundle)
     return render_template("demo/letter.html", mail=found, text=text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.commands import accounts, bank
+from portal.commands.bundles import make as made
 from portal.commands.changes import Author
 from portal.commands.contact import Asked, Spoken, ask_question, record_contact
 from portal.commands.documents import add_document
@@ -14,10 +15,10 @@ from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
 from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
-from portal.models.mail import MailLink, OutboxMail
+from portal.models.mail import Bundle, MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.models.post import Scan, ScanPart
-from portal.worlds import World
+from portal.worlds import BUNDLE, World
 from tests import bank_messages as xml
 from tests.cast import Cast
 from tests.commands.money import booked, paying
@@ -40,6 +41,7 @@ class Stage:
     entry: int
     mail: int
     account_token: str
+    bundle_token: str
     pdf: int
     destruction: int = 1
     question: int = 0
@@ -57,6 +59,11 @@ def played(world: World, cast: Cast) -> Stage:
         draft = cast.draft(session, "anna", "draft")
         row = bank.take_in(session, booked(xml.entry("9.00", side="CRDT")), "x.xml", now)
         cast.changes_account(session)
+        otto = session.get_one(Person, cast.people["otto"])
+        otto.daily_hour = 8
+        cast.submitted(session, "olga", key="bundled")
+        session.commit()
+        made(session, otto, now)
         asked = Asked("progress", "Wanneer?", "Morgen", case_id=submitted.id)
         spoken = Spoken("telephone", 1, (asked,), cast.people["anna"])
         record_contact(session, cast.viewer(session, "carla"), spoken, now)
@@ -72,6 +79,7 @@ def played(world: World, cast: Cast) -> Stage:
             now,
         )
         session.commit()
+        bundle_token = world.link_token(session.scalars(select(Bundle.nonce)).one(), BUNDLE)
         account_token = world.account_token(session.scalars(select(AccountLink.nonce)).one())
         documents = {d.case_id: d.id for d in session.scalars(select(Document))}
         ticket = add_document(
@@ -98,6 +106,6 @@ def played(world: World, cast: Cast) -> Stage:
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
-            entry=1, mail=mail or 0, account_token=account_token, question=question,
+            entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token, question=question,
             pdf=ticket.id,
         )  # fmt: skip

@@ -85,7 +85,8 @@ PAGES: Mapping[str, frozenset[str]] = {
 """Who gets to see each page that asks for a sign-in."""
 
 OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
-        "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}")  # fmt: skip
+        "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}",
+        "/akkoord/dag/{bundle_token}")  # fmt: skip
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
 
 

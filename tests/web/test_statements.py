@@ -27,7 +27,7 @@ PAGES = (
     ("anna", "/"), ("carla", "/"), ("bram", "/"), ("anna", "/zaken"), ("bram", "/akkoord"), ("anna", "/mijn-gegevens"),
     ("anna", "/zaken/{number}"), ("carla", "/zaken/{number}"), ("bram", "/zaken/{number}"), ("dirk", "/zaken/{paid}"),
     ("anna", "/concept/{draft}"), ("anna", "/bijlagen/{document}"), ("anna", "/bijlagen/{pdf}/pagina/1"),
-    (None, "/akkoord/{token}"),
+    (None, "/akkoord/{token}"), (None, "/akkoord/dag/{bundle_token}"),
     ("anna", "/zaken/{number}/dossier.json"), ("bram", "/zaken/{number}/dossier.pdf"),
     ("carla", "/werkvoorraad"), ("carla", "/werkvoorraad?zoek=anna&wie=free&leeftijd=late&signaal=any"),
     ("carla", "/werkvoorraad/weergaven?zoek=anna"), ("carla", "/werkvoorraad/lijst.csv"),
