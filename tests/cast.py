@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
@@ -96,6 +97,41 @@ class Cast:
             "documents": [{"id": 1, "sha256": "0" * 64, "name": "bon.jpg"}],
         }  # fmt: skip
         return {"purpose": "Zitting", "cost_centre": case.cost_centre, "lines": [line]}
+
+    def advance_content(self, cents: int = 10_000) -> dict[str, Any]:
+        """What an advance for a course holds."""
+        return {"purpose": "Cursus in Maastricht", "cents": cents, "from": "2026-12-01", "to": "2026-12-03",
+                "cost_centre": "1100"}  # fmt: skip
+
+    def asks_advance(self, session: Session, name: str = "anna", *, cents: int = 10_000, key: str = "a1") -> Case:
+        """An advance of this person's, submitted. Who decides on claims decides on advances from then on."""
+        held = session.scalars(select(Mandate).where(Mandate.kind == "expense_claim")).all()
+        if not session.scalars(select(Mandate).where(Mandate.kind == "advance").limit(1)).first():
+            session.add_all(
+                Mandate(
+                    person_id=one.person_id, municipality_id=one.municipality_id, kind="advance",
+                    maximum_cents=one.maximum_cents, valid_from=SINCE,
+                )
+                for one in held
+            )  # fmt: skip
+            session.flush()
+        employment = employments_of(session, self.people[name])[0]
+        case = cases.start(session, "advance", employment, key, self.world.clock.now())
+        session.flush()
+        case = session.get_one(Case, case.id, options=WHOLE, populate_existing=True)
+        self.act(session, name, case, "submit", content=self.advance_content(cents))
+        return case
+
+    def payable_advance(self, session: Session, name: str = "anna", *, cents: int = 10_000, key: str = "a1") -> Case:
+        """An advance that has come as far as the next payment run."""
+        case = self.asks_advance(session, name, cents=cents, key=key)
+        self.act(session, "bram", case, "approve")
+        viewer = self.viewer(session, "carla")
+        cases.take(session, viewer, case, self.world.clock.now())
+        for check in ("for_work", "amount", "earlier"):
+            cases.tick(case, viewer, "advance", check, True, self.world.clock.now())
+        self.act(session, "carla", case, "check")
+        return case
 
     def act(self, session: Session, name: str, case: Case, key: str, reason: str = "", content: Any = None) -> None:
         """Take one step as this person, now."""
@@ -232,6 +268,8 @@ def _policies(session: Session, cast: Cast) -> None:
         ("rate_home_cents", "240", date(2025, 1, 1), None),
         ("account_hold_days", "5", SINCE, None),
         ("link_limit_cents", "0", SINCE, None),
+        ("advance_limit_cents", "250000", SINCE, None),
+        ("advance_term_days", "90", SINCE, None),
     ):
         session.add(Policy(key=key, value=value, valid_from=first, valid_to=last, source="test"))
     waterveen = cast.municipalities["waterveen"]

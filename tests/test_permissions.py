@@ -31,7 +31,7 @@ PART: Mapping[str, Party] = {
 }  # fmt: skip
 """What each of the cast is in a claim of Anna's. Everybody else is nobody."""
 OUTSIDERS = ("aart", "otto")
-HAS_PAYABLE = ("payable", "paying", "unpaid", "paid")
+HAS_PAYABLE = ("payable", "paying", "unpaid", "paid", "outstanding", "settled")
 
 
 @pytest.fixture(autouse=True)
@@ -64,11 +64,12 @@ def a_case(session: Session, cast: Cast, type_key: str, state: str) -> None:
     session.add(case)
     session.flush()
     contents = {"expense_claim": cast.content(case), "account_change": {"iban": NEW_IBAN}, PERMIT.key: {"plate": "XX"},
+                "advance": cast.advance_content(),
                 "sample": {**cast.content(case), "claim": "DEC-2026-paid", "apart": []}}  # fmt: skip
     line = {**cast.content(case)["lines"][0], "not_due_cents": 900, "not_due_reason": "Privérit"}
     contents["recovery"] = {**contents["sample"], "lines": [line]}
     case.content = contents[type_key]
-    if type_key == "expense_claim" and state in HAS_PAYABLE:
+    if type_key in ("expense_claim", "advance") and state in HAS_PAYABLE:
         closed = None if state == "payable" else now
         session.add(
             Payable(

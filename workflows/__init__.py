@@ -1,6 +1,7 @@
 """What the cases are: pure declarations, readable without knowing the portal. The register lists every case type."""
 
 from workflows.account_change import ACCOUNT_CHANGE
+from workflows.advance import ADVANCE
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
 from workflows.recovery import RECOVERY
@@ -8,6 +9,7 @@ from workflows.sample import SAMPLE
 
 CASE_TYPES: dict[str, CaseType] = {
     EXPENSE_CLAIM.key: EXPENSE_CLAIM,
+    ADVANCE.key: ADVANCE,
     ACCOUNT_CHANGE.key: ACCOUNT_CHANGE,
     SAMPLE.key: SAMPLE,
     RECOVERY.key: RECOVERY,

@@ -63,16 +63,18 @@ class Reader:
             return None
         return cents
 
-    def day(self, field: str, raw: str | None, *, today: date) -> date | None:
-        """A calendar day that is not in the future and not prescribed."""
+    def day(self, field: str, raw: str | None, *, today: date, ahead: bool = False) -> date | None:
+        """A calendar day that is not prescribed, nor in the future; with `ahead` up to some years from now."""
         text = (raw or "").strip()
         day = _day(text)
         if not text:
             self.wrong(field, "date_empty", N_("Fill in the date."))
         elif day is None:
             self.wrong(field, "date_format", N_("This is not a date. Write it as 2026-03-31."))
-        elif day > today:
+        elif day > today and not ahead:
             self.wrong(field, "date_future", N_("This date is in the future."))
+        elif day.year > today.year + OLDEST:
+            self.wrong(field, "date_too_far", N_("This date is too far ahead."))
         elif (day.year + OLDEST, day.month, day.day) < (today.year, today.month, today.day):
             self.wrong(field, "date_too_old", N_("This date is more than five years ago."))
         else:

@@ -44,7 +44,8 @@ class State:
     `norm` is the time this state may take, `remind` and `escalate` when whoever it waits for, and then the one above,
     is written to. `suspends` stops the case's own clock. A state with a `result` is an end. `second` asks for a second
     signature: of somebody else than who signed already, and whose mandate suffices. `after` is for a state that only
-    some cases come in: the step bar shows it after the one it names.
+    some cases come in: the step bar shows it after the one it names. `term` names a policy that says how many days the
+    state may take, instead of the norm; reminder and escalation are then counted from the end of the term.
     """
 
     key: str
@@ -57,6 +58,7 @@ class State:
     result: Result | None = None
     second: bool = False
     after: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True)

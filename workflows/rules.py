@@ -34,6 +34,26 @@ def other_than(*actions: str, code: str, sentence: str) -> Rule:
     return Rule(code, sentence, broken)
 
 
+NOT_APPROVER = other_than(
+    "approve",
+    "countersign",
+    code="approver_checks",
+    sentence=N_("You approved this request, so somebody else must check it."),
+)
+NOT_CHECKER = other_than(
+    "check",
+    "adjust",
+    "settle_flag",
+    code="checker_approves",
+    sentence=N_("You checked this request, so somebody else must approve it."),
+)
+NOT_APPROVER_NOR_CHECKER = other_than(
+    "approve", "countersign", "check", "adjust", "settle_flag", "pay_again",
+    code="four_eyes_release",
+    sentence=N_("You approved or checked this request, so somebody else must release the payment."),
+)  # fmt: skip
+
+
 def _above_mandate(s: Situation) -> Verdict:
     mandate = s.actor.mandate_cents
     if mandate is not None and s.case.claimed_cents <= mandate:
@@ -69,6 +89,9 @@ def second_person(*signed: str, since: str) -> Rule:
         return s.actor.person_id in before or s.actor.on_behalf_of in before
 
     return Rule("second_person", N_("You approved this already, so somebody else must sign as the second."), broken)
+
+
+SECOND_PERSON = second_person("approve", since="submit")
 
 
 def _link_limit(s: Situation) -> Verdict:

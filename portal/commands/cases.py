@@ -28,14 +28,14 @@ from portal.models.events import CaseEvent, record
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE, situation_of, standing
 from portal.queries.line import about, line_of, makers_of, signer
-from portal.queries.people import calendar_of
+from portal.queries.people import calendar_of, policies_of
 from portal.queries.queue import QueueFilter, next_free
 from portal.queries.stand_ins import stand_ins
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.effects import StopOwing
-from workflows.kernel import Actor, CaseType, Given, Refusal, Refused
+from workflows.kernel import Actor, CalendarDays, CaseType, Given, Norm, Refusal, Refused, State
 from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.retention import destruction_day, retention_of
 from workflows.urgency import days_after
@@ -225,7 +225,8 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         case.assignee = None
     since = _run_clock(case, decision, calendar, at)
     if not stays:
-        case.step_due = calendar.due(at, to.norm) if to.norm else case.target_due
+        norm = _norm(session, case, to, at)
+        case.step_due = calendar.due(at, norm) if norm else case.target_due
     elif since and case.step_due:
         # Whoever suspended a case still has it when it goes on, with as much time as was left.
         case.step_due = calendar.resume(case.step_due, since, at)
@@ -244,6 +245,14 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         case.destroy_on = destruction_day(held, ended) if held else None
     else:
         case.result = case.closed_at = case.destroy_on = None
+
+
+def _norm(session: Session, case: Case, to: State, at: datetime) -> Norm | None:
+    """The time a state may take: as declared, or as the municipality agreed where that is a policy."""
+    if not to.term:
+        return to.norm
+    agreed = policies_of(session, case.municipality_id).at(to.term, local_date(at))
+    return CalendarDays(int(agreed.number)) if agreed else to.norm
 
 
 def _pass_on(case: Case, approver_id: int | None, at: datetime) -> None:

@@ -92,7 +92,7 @@ def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEv
             return payables.stop(session, case, event, at)
         case Owe(kind):
             event.data = {**event.data, "owed_cents": case.sanctioned_cents}
-            return outstanding.owed(outstanding.owe(session, case, case.sanctioned_cents, kind, at))
+            return outstanding.owed(outstanding.owe(session, case, case.sanctioned_cents, kind, at), case)
         case HoldOwed():
             outstanding.hold(session, case, at)
         case StopOwing():

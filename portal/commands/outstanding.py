@@ -81,9 +81,9 @@ def owe(session: Session, case: Case, cents: int, kind: str, at: datetime) -> Ou
     return found
 
 
-def owed(debt: Outstanding) -> Sequence[Follows]:
+def owed(debt: Outstanding, case: Case) -> Sequence[Follows]:
     """The step that follows from owing it: none, but where all was settled before it was paid again."""
-    return () if debt.open_cents else _told(debt, ACCOUNT)
+    return () if debt.open_cents else _told(case, ACCOUNT)
 
 
 def hold(session: Session, case: Case, at: datetime) -> None:
@@ -135,7 +135,7 @@ def _book(session: Session, debt: Outstanding, settlement: Settlement) -> Sequen
     session.flush()
     # The database counted it.
     session.refresh(debt, ["settled_cents"])
-    return _told(debt, ACCOUNT) if not debt.open_cents else ()
+    return _told(debt.case, ACCOUNT) if not debt.open_cents else ()
 
 
 def undo(session: Session, case: Case, event: CaseEvent, at: datetime) -> Sequence[Follows]:
@@ -153,12 +153,11 @@ def undo(session: Session, case: Case, event: CaseEvent, at: datetime) -> Sequen
         one.undone_at = at
         session.flush()
         session.refresh(one.outstanding, ["settled_cents"])
-        follows += _told(one.outstanding, REOPEN) if was_whole else ()
+        follows += _told(one.outstanding.case, REOPEN) if was_whole else ()
     return follows
 
 
-def _told(debt: Outstanding, key: str) -> Sequence[Follows]:
+def _told(case: Case, key: str) -> Sequence[Follows]:
     """The step in the case that gave rise to it, if its type has one in the state it is in."""
-    actions = CASE_TYPES[debt.case.type].actions
-    able = any(action.key == key and debt.case.state in action.at for action in actions)
-    return (Follows(debt.case, key),) if able else ()
+    able = any(action.key == key and case.state in action.at for action in CASE_TYPES[case.type].actions)
+    return (Follows(case, key),) if able else ()

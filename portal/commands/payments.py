@@ -15,6 +15,7 @@ from portal.calendar import next_bank_day
 from portal.clock import local, local_date
 from portal.commands.cases import Step, act
 from portal.commands.four_eyes import eyes_of
+from portal.i18n import gettext, reading_in
 from portal.interfaces.bank import BankFileError, Debtor, Transfer, credit_transfer
 from portal.models.cases import Case
 from portal.models.payments import BatchLine, PaymentBatch
@@ -22,6 +23,7 @@ from portal.models.people import Municipality, PersonAccount
 from portal.queries.bank_accounts import ACCOUNT_HELD
 from portal.queries.cases import WHOLE, standing
 from portal.queries.payments import Proposed, proposal
+from workflows import CASE_TYPES
 from workflows.iban import clean_iban
 from workflows.kernel import Given, Refusal, Refused
 from workflows.parties import N_
@@ -111,7 +113,7 @@ def _batch(
             debtor=Debtor(municipality.account_name, municipality.iban, municipality.bic),
             execution_date=day,
             transfers=[
-                Transfer(line.end_to_end_id, line.name, line.iban, line.cents, f"Declaratie {one.payable.case.number}")
+                Transfer(line.end_to_end_id, line.name, line.iban, line.cents, _description(one.payable.case))
                 for line, one in zip(lines, chosen, strict=True)
             ],
         )
@@ -138,6 +140,12 @@ def _batch(
         line.batch_id, line.released_by_id = batch.id, batch.released_by_id
     session.add_all(lines)
     return batch
+
+
+def _description(case: Case) -> str:
+    """What the payee reads on their statement, in Dutch as all that banks carry for us."""
+    with reading_in("nl"):
+        return f"{gettext(CASE_TYPES[case.type].label)} {case.number}"
 
 
 def _earlier(session: Session, chosen: Sequence[Proposed]) -> dict[int, int]:

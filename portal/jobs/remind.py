@@ -18,7 +18,7 @@ from portal.queries.line import about, line_of
 from portal.queries.people import calendar_of
 from portal.worlds import World
 from workflows import CASE_TYPES
-from workflows.kernel import Norm
+from workflows.kernel import Norm, State
 from workflows.parties import Party
 
 MOST = 500
@@ -30,10 +30,10 @@ def run(world: World, at: datetime) -> Told:
     with world.db.transaction() as session:
         for case in _open(session):
             state = CASE_TYPES[case.type].state(case.state)
-            if state.remind and case.reminded_at is None and _due(case, state.remind, at):
+            if state.remind and case.reminded_at is None and _due(case, state, state.remind, at):
                 _remind(session, case, at)
                 reminded += 1
-            if state.escalate and case.escalated_at is None and _due(case, state.escalate, at):
+            if state.escalate and case.escalated_at is None and _due(case, state, state.escalate, at):
                 escalated += _escalate(session, case, at)
     return unless_idle("reminded", reminded=reminded, escalated=escalated)
 
@@ -58,9 +58,10 @@ def _open(session: Session) -> list[Case]:
     )
 
 
-def _due(case: Case, after: Norm, at: datetime) -> bool:
+def _due(case: Case, state: State, after: Norm, at: datetime) -> bool:
     calendar = calendar_of(case.municipality)
-    return calendar.due(case.state_since, after) <= at and calendar.next_office_moment(at) == at
+    since = case.step_due if state.term and case.step_due else case.state_since
+    return calendar.due(since, after) <= at and calendar.next_office_moment(at) == at
 
 
 def _mark(session: Session, case: Case, **when: datetime) -> None:

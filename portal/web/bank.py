@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import bank as commands
+from portal.commands import returned_money
 from portal.models.payments import BankEntry
 from portal.queries.payments import bank_files, open_entries
 from portal.web import unit_of_work as uow
@@ -89,4 +90,19 @@ def resolve(entry_id: int) -> ResponseReturnValue:
     except Refused as refused:
         return _show({f"entry-{entry_id}": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The entry was taken off the list.")), "success")
+    return redirect(url_for("bank.overview"))
+
+
+@bp.post("/bank/post/<int:entry_id>/terugbetaald")
+@open_to(Role.TREASURER, Role.CLERK)
+def give_back(entry_id: int) -> ResponseReturnValue:
+    """Book an entry as money that somebody paid back."""
+    entry = uow.session().get(BankEntry, entry_id)
+    if entry is None or entry.resolved_at is not None:
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        debt = returned_money.give_back(uow.session(), uow.viewer(), entry, request.form.get("number", ""), uow.now())
+    except Refused as refused:
+        return _show({f"back-{entry_id}": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("Booked as paid back on %(number)s."), number=debt.case.number), "success")
     return redirect(url_for("bank.overview"))

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, Role, open_to
+from portal.models.cases import Case
 from portal.queries.cases import my_cases, to_approve
 from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
@@ -27,6 +28,13 @@ def _to_pay() -> int:
     return sum(count for municipality, (count, _) in totals.items() if allowed is None or municipality in allowed)
 
 
+def waits_for_me(case: Case) -> bool:
+    """Whether a case waits for its employee to type or answer; an advance that is out is no work of today."""
+    case_type = CASE_TYPES[case.type]
+    asked = not case_type.asked_for or case.state in case_type.filling_in.at
+    return case.waits_for == Party.INITIATOR.name and asked
+
+
 @bp.get("/")
 @open_to(EMPLOYEE)
 def home() -> ResponseReturnValue:
@@ -36,7 +44,7 @@ def home() -> ResponseReturnValue:
     clerk = viewer.has(Role.CLERK)
     return render_template(
         "home/home.html",
-        waiting=[case for case in mine if case.waits_for == Party.INITIATOR.name],
+        waiting=[case for case in mine if waits_for_me(case)],
         approvals=to_approve(session, viewer),
         held=held_by(session, viewer) if clerk else [],
         queue_size=queue_size(session, viewer) if clerk else None,
@@ -45,5 +53,5 @@ def home() -> ResponseReturnValue:
         may_look_up_signers=any(viewer.has(role) for role in LOOK_UP_SIGNERS),
         case_types=[t for t in CASE_TYPES.values() if t.asked_for] if employments_of(session, viewer.person_id) else (),
         client_key=token_hex(16),
-        cases=[case for case in mine if case.waits_for != Party.INITIATOR.name][:6],
+        cases=[case for case in mine if not waits_for_me(case)][:6],
     )

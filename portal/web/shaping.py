@@ -96,15 +96,16 @@ def theme_url() -> str | None:
 
 def label_of(case: Any) -> str:
     """What people read as the state of a case."""
-    state = CASE_TYPES[case.type].state(case.state)
+    case_type = CASE_TYPES[case.type]
+    state = case_type.state(case.state)
     mine = current_user.is_authenticated and uow.person().id in (case.initiator_id, case.preparer_id)
-    if state.waits_for is Party.INITIATOR and state.suspends and not mine:
+    if state.suspends and state.key in case_type.filling_in.at and not mine:
         return i18n.gettext(N_("Back with the employee"))
     return i18n.gettext(state.label)
 
 
-TONES = {"paid": "success", "granted": "success", "rejected": "danger", "withdrawn": "neutral", "returned": "warning",
-         "unpaid": "danger", "draft": "neutral"}  # fmt: skip
+TONES = {"paid": "success", "granted": "success", "settled": "success", "rejected": "danger", "withdrawn": "neutral",
+         "returned": "warning", "unpaid": "danger", "draft": "neutral"}  # fmt: skip
 
 
 def tone_of(case: Any) -> str:

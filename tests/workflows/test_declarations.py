@@ -22,6 +22,10 @@ RELEASED_STATES = {
         "draft", "submitted", "approved", "returned", "payable", "paying", "unpaid", "paid", "rejected", "withdrawn",
         "on_hold", "countersign",
     ),
+    "advance": (
+        "draft", "submitted", "countersign", "approved", "returned", "payable", "paying", "unpaid", "outstanding",
+        "settled", "rejected", "withdrawn",
+    ),
     "account_change": ("draft", "submitted", "in_use", "rejected", "withdrawn"),
     "sample": ("drawn", "judging", "right", "wrong"),
     "recovery": (
@@ -35,6 +39,10 @@ RELEASED_ACTIONS = {
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
         "cover", "sample", "settle_flag",
+    ),
+    "advance": (
+        "submit", "approve", "countersign", "reroute", "reroute_second", "check", "return", "reject", "send_back",
+        "refuse", "release", "settle", "bounce", "pay_again", "account", "explain", "reopen", "withdraw",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
     "sample": ("open", "right", "wrong", "reroute"),

@@ -10,12 +10,8 @@ from workflows.expense_claim.rules import (
     CHECKED,
     COMPLETE,
     DOUBLES_REFUSED,
-    NOT_APPROVER,
-    NOT_APPROVER_NOR_CHECKER,
-    NOT_CHECKER,
     SANCTIONED_EXPLAINED,
     SANCTIONED_IN_RANGE,
-    SECOND_PERSON,
     SOMETHING_TO_PAY,
     approved,
     documents,
@@ -30,9 +26,13 @@ from workflows.rules import (
     HOLDS_CASE,
     LINK_LIMIT,
     MANDATE,
+    NOT_APPROVER,
+    NOT_APPROVER_NOR_CHECKER,
+    NOT_CHECKER,
     NOT_OWN,
     NOT_OWN_PAYMENT,
     SECOND_NEEDED,
+    SECOND_PERSON,
 )
 
 # fmt: off

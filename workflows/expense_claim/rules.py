@@ -12,7 +12,7 @@ from workflows.expense_claim.foreign import proofs
 from workflows.flags import DOUBLE
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
-from workflows.rules import all_checked, other_than, second_person
+from workflows.rules import all_checked
 
 
 def _content(s: Situation) -> Mapping[str, Any]:
@@ -92,26 +92,6 @@ APPROVAL_STANDS = Rule(
     N_("A line was added or changed, or the cost centre is another, so the manager approves again."),
     _approval_fell,
 )
-
-NOT_APPROVER = other_than(
-    "approve",
-    "countersign",
-    code="approver_checks",
-    sentence=N_("You approved this claim, so somebody else must check it."),
-)
-NOT_CHECKER = other_than(
-    "check",
-    "adjust",
-    "settle_flag",
-    code="checker_approves",
-    sentence=N_("You checked this claim, so somebody else must approve it."),
-)
-SECOND_PERSON = second_person("approve", since="submit")
-NOT_APPROVER_NOR_CHECKER = other_than(
-    "approve", "countersign", "check", "adjust", "settle_flag", "pay_again",
-    code="four_eyes_release",
-    sentence=N_("You approved or checked this claim, so somebody else must release the payment."),
-)  # fmt: skip
 
 
 def _to_check(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:

@@ -1,0 +1,56 @@
+"""Money that an employee paid back: an entry of the bank that matched no payment, tied to what it settles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Role, Viewer
+from portal.commands import outstanding
+from portal.commands.cases import follow
+from portal.models.cases import Case
+from portal.models.outstanding import Outstanding
+from portal.models.payments import BankEntry
+from portal.queries.cases import WHOLE
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
+
+RETURN_UNKNOWN = Refusal(
+    "return_unknown", N_("Nothing is owed under this number. Look it up in the dossier: it begins with VOO or TVR.")
+)
+RETURN_TOO_MUCH = N_("Under this number %(open)s is still owed, and %(amount)s came in. Settle this by hand.")
+RETURN_NOT_IN = Refusal("return_not_in", N_("No money came in with this entry, so nothing can be booked as paid back."))
+RETURN_OWN = Refusal("return_own", N_("This is your own money, so a colleague must book it."))
+
+OF_NUMBER = (
+    select(Outstanding)
+    .join(Case, Case.id == Outstanding.case_id)
+    .where(Case.number == bindparam("number"), Outstanding.voided_at.is_(None), Outstanding.held_at.is_(None))
+    .options(joinedload(Outstanding.case).options(*WHOLE))
+    .with_for_update(of=Outstanding)
+    .execution_options(populate_existing=True)
+)
+
+
+def give_back(session: Session, viewer: Viewer, entry: BankEntry, number: str, at: datetime) -> Outstanding:
+    """Book an entry as paid back on what is owed because of the case of this number; the entry is dealt with."""
+    if entry.cents <= 0:
+        raise Refused(RETURN_NOT_IN)
+    debt = session.scalars(OF_NUMBER, {"number": number.strip().upper()[:40]}).first()
+    if debt is None or not _may_book(viewer, debt) or not debt.open_cents:
+        raise Refused(RETURN_UNKNOWN)
+    if debt.person_id == viewer.person_id:
+        raise Refused(RETURN_OWN)
+    if entry.cents > debt.open_cents:
+        raise Refused(
+            Refusal("return_too_much", RETURN_TOO_MUCH, {"open_cents": debt.open_cents, "amount_cents": entry.cents})
+        )
+    entry.resolved_at, entry.resolved_by_id, entry.resolution = at, viewer.person_id, debt.case.number or ""
+    follow(session, outstanding.give_back(session, debt, entry.id, entry.cents, at), at)
+    return debt
+
+
+def _may_book(viewer: Viewer, debt: Outstanding) -> bool:
+    return any(viewer.has(role, debt.municipality_id) for role in (Role.CLERK, Role.TREASURER))
