@@ -12,7 +12,7 @@ from portal.interfaces.files.store import FileStore
 
 TOGETHER = 4
 """So many pages are drawn by one process: starting it takes longer than drawing a page."""
-PATIENCE = 15.0
+PATIENCE = 25.0
 """Seconds on the clock for these pages, and to wait for another that is being drawn."""
 AT_ONCE = BoundedSemaphore(2)
 """Drawing takes a processor whole; the other threads of this process go on serving pages."""
