@@ -33,7 +33,8 @@ FACET_CAP = 2000
 ANY, FREE, ME, TAKEN, NONE = "any", "free", "me", "taken", "none"
 
 AGES: Mapping[str, timedelta] = {"week": timedelta(days=7), "month": timedelta(days=30)}
-"""How long ago a case came in, by the word in the filter; besides these there are `late` and `soon`."""
+"""How long ago a case came in, by the word in the filter; besides these there are `late`, `soon` and SUSPENDED."""
+SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class QueueFilter:
     municipality_id: int | None = None
     type: str | None = None
     age: str = ""
-    """`late` (over the norm of its step), `soon` (in danger today or on the next working day), or as in AGES."""
+    """`late` (over the norm of its step), `soon` (in danger today or on the next working day), or as in AGES; or
+    SUSPENDED: its clock stands still."""
     flag: str = ""
     """The code of a flag that stands open, `any` of them or `none`."""
     assignee: str = ANY
@@ -60,6 +62,8 @@ def _in_queue(viewer: Viewer) -> ColumnElement[bool]:
 def _of_age(age: str, at: datetime) -> ColumnElement[bool]:
     if age == "late":
         return Case.step_due < at
+    if age == SUSPENDED:
+        return Case.suspended_since.is_not(None)
     if age == "soon":
         return Case.act_by <= national_calendar().due(at, WorkingDays(1))
     return Case.received_at < at - AGES[age]
@@ -150,10 +154,9 @@ def chosen(session: Session, viewer: Viewer, numbers: Collection[str]) -> Mappin
     return {case.number: case for case in session.scalars(query) if case.number is not None}
 
 
-def queue_size(session: Session, viewer: Viewer) -> int:
-    """How many cases wait for a clerk, counted up to COUNT_CAP: an exact count of a long queue is slow and no help."""
-    ids = select(Case.id).where(_in_queue(viewer)).limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(ids)) or 0
+def ids_of(viewer: Viewer, wanted: QueueFilter, at: datetime) -> Select[int]:
+    """The ids of the cases that fit the filter, to be counted."""
+    return select(Case.id).where(_filtered(viewer, wanted, at))
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,11 @@ class _Cell:
 def facets(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> Facets:
     """Count what each choice would give. Two statements: one for the flags, of which a case can have several."""
     cells = _cells(session, viewer, wanted, at)
+    flags = _flags(session, viewer, replace(wanted, flag=""), at)
     me = viewer.person_id
+    narrowed = wanted.age == SUSPENDED
+    if narrowed:
+        wanted = replace(wanted, age="")
 
     def count(key: str, free: QueueFilter) -> dict[Any, int]:
         found: dict[Any, int] = {}
@@ -226,16 +233,18 @@ def facets(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) 
         more=total >= FACET_CAP,
         municipality=count("municipality_id", replace(wanted, municipality_id=None)),
         type=count("type", replace(wanted, type=None)),
-        age=count("age", replace(wanted, age="")),
+        # Among what stands still nothing is known of the rest.
+        age={} if narrowed else count("age", replace(wanted, age="")),
         assignee=count("assignee", replace(wanted, assignee=ANY)),
-        flag=_flags(session, viewer, replace(wanted, flag=""), at),
+        flag=flags,
     )
 
 
 def _cells(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime) -> list[_Cell]:
-    """The queue counted by everything it can be filtered by at once; only the text and the flag narrow it first."""
+    """The queue counted by everything it can be filtered by at once. Only the text, the flag and whether a clock stands
+    still narrow it first."""
     ages = {age: _of_age(age, at).label(age) for age in ("late", "soon", *AGES)}
-    loose = QueueFilter(text=wanted.text, flag=wanted.flag)
+    loose = QueueFilter(text=wanted.text, flag=wanted.flag, age=wanted.age if wanted.age == SUSPENDED else "")
     rows = (
         select(Case.municipality_id, Case.type, Case.assignee_id, *ages.values())
         .where(_filtered(viewer, loose, at))

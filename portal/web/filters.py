@@ -8,7 +8,7 @@ from typing import Any
 
 from portal import i18n
 from portal.models.people import Municipality, Person
-from portal.queries.queue import AGES, ANY, FREE, ME, NONE, TAKEN, Facets, QueueFilter
+from portal.queries.queue import ANY, FREE, ME, NONE, SUSPENDED, TAKEN, Facets, QueueFilter
 from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS
@@ -19,6 +19,7 @@ AGE_WORDS: Mapping[str, str] = {
     "soon": N_("In danger today or tomorrow"),
     "week": N_("Came in over a week ago"),
     "month": N_("Came in over a month ago"),
+    SUSPENDED: N_("Suspended"),
 }
 HOLDER_WORDS: Mapping[str, str] = {FREE: N_("Nobody yet"), ME: N_("Me"), TAKEN: N_("A clerk")}
 FLAG_WORDS: Mapping[str, str] = {ANY: N_("With a signal"), NONE: N_("Without a signal")}
@@ -30,7 +31,7 @@ def read(sent: Mapping[str, str]) -> QueueFilter:
     return QueueFilter(
         municipality_id=whole(sent.get("gemeente", "")),
         type=kind if kind in CASE_TYPES else None,
-        age=age if age in ("late", "soon", *AGES) else "",
+        age=age if age in AGE_WORDS else "",
         flag=sent.get("signaal", "").strip()[:60],
         assignee=holder if holder in HOLDER_WORDS or whole(holder) is not None else ANY,
         text=sent.get("zoek", "").strip()[:100],

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal.access import EMPLOYEE, Role, open_to
 from portal.models.cases import Case
 from portal.queries.cases import my_cases, to_approve
+from portal.queries.desk import desk_of
 from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
-from portal.queries.queue import COUNT_CAP, held_by, queue_size
+from portal.queries.queue import COUNT_CAP, held_by
 from portal.web import unit_of_work as uow
 from portal.web.authority import ALL as LOOK_UP_SIGNERS
 from workflows import CASE_TYPES
@@ -47,7 +48,7 @@ def home() -> ResponseReturnValue:
         waiting=[case for case in mine if waits_for_me(case)],
         approvals=to_approve(session, viewer),
         held=held_by(session, viewer) if clerk else [],
-        queue_size=queue_size(session, viewer) if clerk else None,
+        desk=desk_of(session, viewer, uow.now()) if clerk else None,
         queue_cap=COUNT_CAP,
         to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,
         may_look_up_signers=any(viewer.has(role) for role in LOOK_UP_SIGNERS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from portal.models.cases import Case
 from portal.worlds import World
 from tests.cast import Cast
+from tests.commands.test_duplicates import claim
 
 CHECKS = ("legible", "amount", "date", "for_work")
 PASSED = {"checklist": "1", "box": "1", "do": "check", "granted-a": "12,50"} | {f"tick-a-{c}": "1" for c in CHECKS}
@@ -20,7 +22,10 @@ PASSED = {"checklist": "1", "box": "1", "do": "check", "granted-a": "12,50"} | {
 def waiting(world: World, cast: Cast) -> list[str]:
     """Three claims that wait for a check, the first the most urgent."""
     with world.db.transaction() as session:
-        cases = [cast.submitted(session, name, key=f"k{at}") for at, name in enumerate(("anna", "aart", "anna"))]
+        cases = [
+            claim(session, cast, name, f"k{at}", file=at, text=f"Rit {at}", date=f"2026-11-1{at}")
+            for at, name in enumerate(("anna", "aart", "anna"))
+        ]
         for case in cases:
             cast.act(session, "bram", case, "approve")
         return [case.number or "" for case in cases]
@@ -88,3 +93,24 @@ def test_ones_own_case_is_never_the_next(world: World, cast: Cast, browse: Any) 
     carla.post("/werkvoorraad/volgende")
     assert carla.post(f"/werkvoorraad/{numbers[0]}", PASSED | {"next": "1"}).headers["Location"] == "/werkvoorraad"
     assert holder(world, numbers[1] or "") is None
+
+
+def test_the_home_page_says_what_waits_and_leads_there(
+    world: World, cast: Cast, browse: Any, waiting: list[str]
+) -> None:
+    carla = browse("carla")
+    for number in waiting[:2]:
+        carla.post(f"/zaken/{number}/nemen")
+    carla.post(f"/zaken/{waiting[0]}/suspend", {"reason": "Wacht op de leverancier"})
+    world.clock.advance(timedelta(days=20))
+    home = browse("carla").get("/").text
+    tiles = dict(re.findall(r'<a class="ssc-tile[^"]*" href="([^"]+)"><strong>(\d+)', home))
+    assert {address.replace("&amp;", "&"): int(count) for address, count in tiles.items()} == {
+        "/werkvoorraad?wie=me": 2, "/werkvoorraad?wie=me&leeftijd=suspended": 1,
+        "/werkvoorraad?wie=free&leeftijd=late": 1, "/werkvoorraad?wie=free&leeftijd=soon": 1,
+    }  # fmt: skip
+    carla = browse("carla")
+    for address, count in tiles.items():
+        page = carla.get(address.replace("&amp;", "&")).text
+        assert page.count('<th scope="row"') == int(count), address
+    assert "ssc-tile" not in browse("anna").get("/").text
