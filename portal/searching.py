@@ -26,6 +26,22 @@ def folded(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).translate(_SPELLED)
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text that are searched for, folded."""
+    return folded(text).split()[:MOST_WORDS]
+
+
 def matching(column: Any, text: str) -> ColumnElement[bool]:
     """The SQL condition that each word of a text occurs in a folded column, in any order."""
-    return and_(true(), *(column.contains(word, autoescape=True) for word in folded(text).split()[:MOST_WORDS]))
+    return and_(true(), *(column.contains(word, autoescape=True) for word in words_of(text)))
+
+
+def patterns(text: str) -> list[str]:
+    """What each word of a text is compared with by `like`: for statements that are kept, and filled in later."""
+    marks = str.maketrans({sign: f"/{sign}" for sign in "/%_"})
+    return [f"%{word.translate(marks)}%" for word in words_of(text)]
+
+
+def like(column: Any, pattern: Any) -> ColumnElement[bool]:
+    """The SQL condition that one of the `patterns` fits a folded column."""
+    return column.like(pattern, escape="/")  # type: ignore[no-any-return]

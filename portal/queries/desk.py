@@ -10,9 +10,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
+from portal.models.cases import Case
 from portal.models.contact import CALL_BACK, Contact, ContactQuestion
 from portal.queries.contact import reached
-from portal.queries.queue import COUNT_CAP, FREE, ME, SUSPENDED, QueueFilter, ids_of
+from portal.queries.queue import COUNT_CAP, FREE, ME, SUSPENDED, QueueFilter, filtered, shape_of, values_of
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ def desk_of(session: Session, viewer: Viewer, at: datetime) -> Desk:
         .join(Contact, Contact.id == ContactQuestion.contact_id)
         .where(ContactQuestion.due.is_not(None), ContactQuestion.state == CALL_BACK, reached(viewer))
     )
-    waiting = [ids_of(viewer, wanted, at) for wanted in (QueueFilter(), MINE, STILL, LATE, SOON)]
-    row = session.execute(select(*(_counted(ids) for ids in (*waiting, calls)))).one()
-    return Desk(*row)
+    waiting = [
+        select(Case.id).where(filtered(shape_of(viewer, wanted))) for wanted in (QueueFilter(), MINE, STILL, LATE, SOON)
+    ]
+    query = select(*(_counted(ids) for ids in (*waiting, calls)))
+    return Desk(*session.execute(query, values_of(viewer, QueueFilter(), at)).one())
 
 
 def _counted(ids: Select[int]) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 
 from portal import i18n
 from portal.models.people import Municipality, Person
-from portal.queries.queue import ANY, FREE, ME, NONE, SUSPENDED, TAKEN, Facets, QueueFilter
+from portal.queries.facets import Facets
+from portal.queries.queue import ANY, FREE, ME, NONE, SUSPENDED, TAKEN, QueueFilter
 from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS

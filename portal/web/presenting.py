@@ -14,7 +14,7 @@ from portal.commands.post import POST_ADDED
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
-from portal.queries.queue import arrivals
+from portal.queries.queue import Arrival, arrivals
 from portal.web.changes import changes_between
 from portal.web.shaping import label_of
 from portal.web.signals import settled
@@ -129,7 +129,7 @@ NOTED: Mapping[str, str] = {POST_ADDED: N_("Paper came in by post and was added"
 """Events that are no step: the case stays where it is."""
 
 
-def _what(case_type: CaseType, event: CaseEvent) -> str:
+def _what(case_type: CaseType, event: CaseEvent | Arrival) -> str:
     if event.action in NOTED:
         return i18n.gettext(NOTED[event.action])
     return i18n.gettext(case_type.action(event.action).done)
@@ -143,7 +143,7 @@ def _to_whom(what: str, event: CaseEvent) -> str:
     return f"{what}: {asked}" if asked else what
 
 
-def _who(event: CaseEvent) -> str:
+def _who(event: CaseEvent | Arrival) -> str:
     if event.actor is None:
         party = Party.BANK if event.channel == "bank_file" else Party.SYSTEM
         return i18n.gettext(PARTY_LABELS[party])

@@ -8,8 +8,9 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.access import Role, open_to
+from portal.queries.facets import facets
 from portal.queries.payments import municipalities_of
-from portal.queries.queue import clerks, facets, held_by, open_flags
+from portal.queries.queue import clerks, held_by, open_flags
 from portal.queries.queue import queue as queue_page
 from portal.queries.views import views_for
 from portal.web import desk, filters

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from portal.models.cases import Case
 from portal.models.contact import CALL_BACK, Contact, ContactQuestion
 from portal.queries.desk import LATE, MINE, SOON, STILL, desk_of
-from portal.queries.queue import QueueFilter, facets, queue
+from portal.queries.facets import facets
+from portal.queries.queue import QueueFilter, queue
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.test_queue import in_queue

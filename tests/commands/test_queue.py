@@ -19,8 +19,9 @@ from portal.models.cases import Case, CaseFlag
 from portal.models.people import Person, RoleGrant
 from portal.queries.cases import PAGE
 from portal.queries.desk import desk_of
+from portal.queries.facets import facets
 from portal.queries.people import employments_of, viewer_of
-from portal.queries.queue import COUNT_CAP, QueueFilter, facets, held_by, queue
+from portal.queries.queue import COUNT_CAP, QueueFilter, held_by, queue
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import at_once, whole

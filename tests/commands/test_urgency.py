@@ -85,7 +85,8 @@ def test_why_a_case_is_here_names_the_step_the_person_and_the_day(world: World, 
     case = approved(world, cast, 0)
     with world.db.session(writes=False) as session:
         [event] = arrivals(session, [case]).values()
-        assert (event.action, event.actor_id, event.to_state) == ("approve", cast.people["bram"], "approved")
+        assert event.actor is not None
+        assert (event.action, event.actor.name, event.on_behalf_of) == ("approve", "Bram de Wit", None)
     page = browse("carla").get("/werkvoorraad").text  # type: ignore[operator]
     assert "Akkoord gegeven: Bram de Wit, 24 nov" in page
     assert "nog 3 werkdagen" in page
