@@ -27,7 +27,10 @@ from tests.bench.report import ms, say
 from tests.bench.servers import ROOT
 from tests.bench.worlds import Bench
 
-PAGES = ("home", "home_clerk", "new_claim", "dossier", "decide", "queue", "queue_deep")
+PAGES = (
+    "home", "home_clerk", "new_claim", "dossier", "decide", "queue", "queue_deep", "queue_search", "queue_facets",
+    "bench",
+)  # fmt: skip
 SAMPLES = 20
 
 
@@ -54,6 +57,7 @@ def _measure_size(bench: Bench, kind: str, size: int, n: int) -> None:
         times, context = ms(found[page]["seconds"]), {"page": page, "cases": size}
         bench.report.add("page_time", times["median"], "ms", n, kind, p95=times["p95"], **context)
         bench.report.add("page_statements", found[page]["statements"], "statements", n, kind, **context, goal="≤ 12")
+        bench.report.add("page_size", found[page]["bytes"] / 1000, "kB", n, kind, **context)
         bench.report.ratio("page_to_bare", times["median"], base["median"], n, kind, **context, goal="≤ 4")
 
 
@@ -94,13 +98,13 @@ class Statements:
 
 
 def _time(connection: InProcess, statements: Statements, get: Callable[[int], Any], n: int) -> dict[str, Any]:
-    """Get a page many times, warmed up first. The most statements that any took."""
-    most = 0
+    """Get a page many times, warmed up first. The most statements and bytes (packed) that any took."""
+    most = size = 0
     for number in range(n + SAMPLES):
         statements.count = 0
-        get(number)
+        size = max(size, len(get(number).raw))
         most = max(most, statements.count)
-    return {"seconds": connection.seconds[-n:], "statements": most}
+    return {"seconds": connection.seconds[-n:], "statements": most, "bytes": size}
 
 
 def _addresses(world: World) -> dict[str, list[str]]:
@@ -116,6 +120,12 @@ def _addresses(world: World) -> dict[str, list[str]]:
             "dossier": [f"/zaken/{one}" for one in session.scalars(numbers)],
             "decide": [f"/akkoord/{world.link_token(nonce)}" for nonce in session.scalars(waiting)],
             "new_claim": [f"/concept/{one}" for one in session.scalars(drafts)],
+            # The words are in many cases, in few, and in none: what finds nothing reads the whole index.
+            "queue_search": [f"/werkvoorraad?zoek={words}" for words in ("2026-0", "jansen", "nergens+te+vinden")],
+            "queue_facets": [
+                "/werkvoorraad?wie=free&leeftijd=late&signaal=any",
+                "/werkvoorraad?gemeente=1&leeftijd=week",
+            ],
             "queue_deep": [f"/werkvoorraad?after={due.isoformat().replace('+', '%2B')}_{number}"],
         }
 
@@ -128,6 +138,7 @@ def _portal(n: int) -> dict[str, Any]:
     employee.sign_in("e0", PASSWORD)
     clerk.sign_in("clerk0", PASSWORD)
     where = {"home": ["/"], "home_clerk": ["/"], "queue": ["/werkvoorraad"], **_addresses(world)}
+    where["bench"] = [str(clerk.post("/werkvoorraad/volgende", {}).location)]
     who = {"home": employee, "new_claim": employee, "decide": nobody}
 
     def get(page: str) -> Callable[[int], Any]:
