@@ -7,7 +7,7 @@ from functools import partial
 from itertools import accumulate
 
 from portal.clock import local_date
-from portal.jobs import bundle, remind
+from portal.jobs import bundle, contacts, remind
 from seed import fates
 from seed.absences import Absences
 from seed.checking import Checking
@@ -19,6 +19,7 @@ from seed.filing import Filing, Story
 from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
+from seed.post import PostRoom
 from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
 from seed.stage import OPENS, Stage
 
@@ -66,7 +67,7 @@ class History:
         """Put everything on the agenda."""
         stage = self._stage
         self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
-        stage.at_opening.append(partial(remind.run, stage.world))
+        stage.at_opening += [partial(job.run, stage.world) for job in (remind, contacts)]
         self._daily()
         self._absences.draw(never=stage.staff.named["bram"])
         self._claims()
@@ -74,6 +75,8 @@ class History:
         self._clerks()
         self._runs()
         self._oddities()
+        self._contacts.by_appointment()
+        PostRoom(stage).plan()
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

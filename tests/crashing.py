@@ -112,7 +112,17 @@ def jobs(number: int, *, last: bool) -> None:
             return
 
 
-WORK: dict[str, Callable[..., None]] = {"claims": claims, "jobs": jobs}
+def scans(number: int, *, last: bool) -> None:
+    """Take in the scans that lie in the folder."""
+    world = the_world(number)
+    say("started")
+    at = world.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    run = runner.run(world, timetable.job("take_in_scans"), at)
+    if run is not None and run.told:
+        say(run.job, in_words(run.told))
+
+
+WORK: dict[str, Callable[..., None]] = {"claims": claims, "jobs": jobs, "scans": scans}
 
 
 def warm_up() -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from portal.models.cases import Case
+from portal.models.cases import Case, Document
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, PaymentBatch
@@ -18,6 +18,7 @@ from portal.queries import chain
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.money import booked, debit, lines_in, rejected, release, status
+from tests.scans import cover, paper, pdf
 
 ROUNDS = 6
 
@@ -27,7 +28,7 @@ def crash(world: World, what: str) -> list[list[str]]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("SSC_")} | {
         "SSC_INSTANCE": str(world.settings.instance), "SSC_DATABASE_URL": world.settings.database_url,
         "SSC_SECRET_KEY": world.settings.secret_key, "SSC_MAIL_FROM": world.settings.mail_from,
-        "SSC_BANK_SETTLE": "0",
+        "SSC_BANK_SETTLE": "0", "SSC_SCAN_SETTLE": "0",
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.crashing", what, str(ROUNDS)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
@@ -93,3 +94,26 @@ def test_mail_batches_and_bank_files_survive_the_scheduler_being_killed(world: W
     sent = Counter((settings.instance / "letters").read_text().split())
     assert set(sent) == {f"<{mail.message_id}@ssc.example>" for mail in mails}
     assert sent.total() - len(sent) <= ROUNDS, "at most one mail goes twice for each crash, under the same Message-ID"
+
+
+def test_scans_are_taken_in_once_each_although_the_scheduler_is_killed(world: World, cast: Cast) -> None:
+    folder = world.settings.scan_in
+    folder.mkdir(parents=True)
+    with world.db.transaction() as session:
+        numbers = [cast.submitted(session, key=str(each)).number for each in range(6)]
+    for each, number in enumerate(numbers):
+        (folder / f"{each}.pdf").write_bytes(pdf([cover(world, number), paper(each)]))
+    crash(world, "scans")
+    assert list(folder.glob("*.pdf")) == []
+    assert sorted(file.name for file in (folder / "taken").iterdir()) == [f"{each}.pdf" for each in range(6)]
+    with world.db.session(writes=False) as session:
+        added = session.execute(
+            select(Case.number, Document.sha256)
+            .join(Document, Document.case_id == Case.id)
+            .where(Document.kind == "post")
+        ).all()
+        assert sorted(number for number, _ in added) == sorted(numbers), "each once"
+        assert all(world.files.exists(sha256) for _, sha256 in added)
+        told = session.scalars(select(OutboxMail.address).where(OutboxMail.letter == "post_added")).all()
+        assert Counter(told) == {"anna@example.org": 6, "bram@example.org": 6}
+        assert chain.verify(session).broken is None

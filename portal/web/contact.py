@@ -101,8 +101,8 @@ def _recorded(person: Person | None) -> ResponseReturnValue:
         left_out = whole(which)
         new = contact_form.with_one_more(typed) if what == "add" else contact_form.renumbered(typed, without=left_out)
         save_draft(session, viewer.person_id, person_id, new, at)
-        last = max(contact_form.numbers(new))
-        return redirect(_address(person, _anchor=f"question-{last}"))
+        # Without the name of a place in the page: the last question then has the focus.
+        return redirect(_address(person))
     spoken = contact_form.read(typed, person_id, _own_cases(typed, person_id))
     terms = terms_of(session, home_of(session, person_id) if person_id else None, at)
     problems = tuple(judge(spoken, terms, at))
@@ -119,8 +119,8 @@ def _recorded(person: Person | None) -> ResponseReturnValue:
     return redirect(url_for("contact.question", question_id=session.scalars(first).first()))
 
 
-def _address(person: Person | None, **more: Any) -> str:
-    return url_for("contact.new", person_id=person.id, **more) if person else url_for("contact.unknown", **more)
+def _address(person: Person | None) -> str:
+    return url_for("contact.new", person_id=person.id) if person else url_for("contact.unknown")
 
 
 def _own_cases(typed: Mapping[str, str], person_id: int | None) -> dict[str, int]:

@@ -99,11 +99,11 @@ def test_questions_are_added_and_removed_without_a_script_and_nothing_typed_is_l
     world: World, cast: Cast, browse: Any
 ) -> None:
     carla, address = browse("carla"), f"/contact/{cast.people['anna']}"
-    assert carla.post(address, {**CALL, "do": "add"}).headers["Location"] == f"{address}#question-2"
+    assert carla.post(address, {**CALL, "do": "add"}).headers["Location"] == address
     page = carla.get(address).text
     assert len(re.findall(r'name="asked-\d"', page)) == 3
     assert "Mag een deelauto?" in page
-    assert carla.post(address, {**CALL, "do": "remove:0"}).headers["Location"] == f"{address}#question-0"
+    assert carla.post(address, {**CALL, "do": "remove:0"}).headers["Location"] == address
     page = carla.get(address).text
     assert 'id="asked-0"' in page
     assert 'id="asked-1"' not in page
