@@ -23,6 +23,8 @@ WHAT: Mapping[str, str] = {
     "leader.named": N_("Leader of a unit named"),
     "mandate.given": N_("Mandate given"),
     "mandate.ended": N_("Mandate ended"),
+    "substitution.named": N_("Substitute named"),
+    "substitution.ended": N_("Substitution ended"),
     "person.added": N_("Person added"),
     "person.changed": N_("Personal data changed"),
     "employment.added": N_("Employment added"),

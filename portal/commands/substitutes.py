@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
+from portal.commands.changes import Author, because, write_down
+from portal.commands.employments import FIRST_DAY, LAST_DAY, OWN_RIGHTS
 from portal.models.people import Employment, ManagerRelation, Mandate, Person, RoleGrant, Substitution, Unit
+from portal.queries.people import employments_of
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 
@@ -85,6 +88,46 @@ def end_substitution(session: Session, absent: int, substitution_id: int, today:
         session.delete(found)
     else:
         found.valid_to = today - ONE_DAY
+
+
+def arrange_for(session: Session, author: Author, absent: Person, substitute: Person, first: date | None,
+                last: date | None, reason: str, at: datetime, today: date) -> Substitution:  # fmt: skip
+    """Name a substitute for somebody who cannot do it, as who fell ill. Nobody names themselves."""
+    if author.person_id in (absent.id, substitute.id):
+        raise Refused(OWN_RIGHTS)
+    if first is None:
+        raise Refused(FIRST_DAY)
+    if last is None:
+        raise Refused(LAST_DAY)
+    why = because(reason)
+    new = stand_in(session, absent.id, substitute.id, first, last, today)
+    write_down(
+        session, author, at, "substitution.named", absent.name, person_id=absent.id,
+        municipality_id=_place(session, author, absent),
+        new={"substitute": substitute.name, "valid_from": first, "valid_to": last}, reason=why,
+    )  # fmt: skip
+    return new
+
+
+def take_back_for(session: Session, author: Author, absent: Person, substitution_id: int, at: datetime,
+                  today: date) -> None:  # fmt: skip
+    """Take back a substitution of somebody else's, from today on."""
+    found = session.get(Substitution, substitution_id)
+    if found is None or found.absent_id != absent.id or found.valid_to < today:
+        return
+    substitute, last = session.get_one(Person, found.substitute_id), found.valid_to
+    end_substitution(session, absent.id, substitution_id, today)
+    write_down(
+        session, author, at, "substitution.ended", absent.name, person_id=absent.id,
+        municipality_id=_place(session, author, absent), old={"substitute": substitute.name, "valid_to": last},
+        new={"substitute": "", "valid_to": today - ONE_DAY},
+    )  # fmt: skip
+
+
+def _place(session: Session, author: Author, absent: Person) -> int | None:
+    """The municipality, within the author's work, in whose log it stands."""
+    there = [one.unit.municipality_id for one in employments_of(session, absent.id)]
+    return next((place for place in there if author.places is None or place in author.places), None)
 
 
 def _own(session: Session, absent: int, substitution_id: int, today: date) -> Substitution:

@@ -47,6 +47,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/tekenbevoegdheid?bedrag=10": CLERKS | {"dirk", "farid", "hanna"},
     "/tekenbevoegdheid/mandaten": CLERKS | {"dirk", "farid", "hanna"},
     "/beheer/leiding": frozenset({"hanna"}),
+    "/beheer/mensen/{bram}/vervanging": frozenset({"hanna"}),
     "/beheer/mandaten": frozenset({"hanna"}),
     "/bank": CLERKS | {"dirk"},
     "/betalingen": frozenset({"dirk"}),

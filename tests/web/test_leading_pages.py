@@ -110,6 +110,7 @@ def test_a_mandate_is_given_and_ended_after_it_was_seen(world: World, cast: Cast
         "form": "give", "gemeente": "waterveen", "who": "aart@example.org", "kind": "expense_claim",
         "amount": "2.500,00", "centres": "1100", "first": "2026-11-24", "reason": "Besluit",
     }  # fmt: skip
+    assert says(hanna.post(address, {**wanted, "kind": "sample"}), "mandate_kind")
     assert says(hanna.post(address, {**wanted, "amount": "veel"}), "mandate_amount")
     assert says(hanna.post(address, {**wanted, "centres": "a;b"}), "mandate_centres")
     page = hanna.post(address, wanted)
@@ -144,3 +145,28 @@ def test_who_leaves_is_seen_first_when_requests_wait_for_them(world: World, cast
         assert session.get_one(Employment, employment).valid_to is None
     assert confirm(hanna, address, page.text).status_code == 302
     assert asked(world) == (cast.people["diane"], [cast.people["diane"]])
+
+
+def test_administration_names_a_substitute_for_who_fell_ill(world: World, cast: Cast, browse: Any, team: int) -> None:
+    hanna, bram = browse("hanna"), cast.people["bram"]
+    address = f"/beheer/mensen/{bram}/vervanging"
+    wanted = {
+        "form": "substitute", "who": "els@example.org", "first": "2026-11-24", "last": "2026-12-04", "reason": "Ziek",
+    }  # fmt: skip
+    for code, changed in (
+        ("who_unknown", {"who": "olga@example.org"}),
+        ("substitute_pays", {"who": "dirk@example.org"}),
+        ("own_rights", {"who": "hanna@example.org"}),
+        ("first_day_missing", {"first": ""}),
+        ("last_day_missing", {"last": ""}),
+        ("change_reason_missing", {"reason": " "}),
+    ):
+        assert says(hanna.post(address, {**wanted, **changed}), code), code
+    assert hanna.post(f"/beheer/mensen/{cast.people['hanna']}/vervanging", wanted).status_code == 422
+    assert hanna.post(address, wanted).status_code == 302
+    assert asked(world) == (bram, [cast.people["els"]])
+    assert "Els de Wit" in hanna.get(address).text
+    assert "Vervanger aangewezen" in hanna.get(f"/beheer/wijzigingen?persoon={bram}").text
+    assert hanna.post(f"{address}/1/stoppen").status_code == 302
+    assert hanna.post(f"{address}/1/stoppen").status_code == 302
+    assert asked(world) == (bram, [bram])

@@ -13,6 +13,7 @@ from portal.web.admin import (
     policies,
     rates,
     rights,
+    substitutes,
 )
 from portal.web.admin.blueprint import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "policies",
     "rates",
     "rights",
+    "substitutes",
 ]

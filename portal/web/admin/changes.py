@@ -28,6 +28,7 @@ KINDS = {
     "unit": N_("Units"),
     "leader": N_("Leaders"),
     "mandate": N_("Mandates"),
+    "substitution": N_("Substitutes"),
     "municipality": N_("Municipalities"),
     "policy": N_("Agreements and rates"),
     "closing_day": N_("Closing days"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from portal.models.people import Person
 from portal.queries.people import exactly, find_people
 from portal.web import unit_of_work as uow
@@ -13,10 +15,10 @@ UNKNOWN = Refusal("who_unknown", N_("Nobody with this name, mail address or numb
 SEVERAL = Refusal("who_several", N_("Several people fit: %(names)s. Type the mail address or personnel number."))
 
 
-def somebody(form: Form, name: str, municipality_id: int | None) -> Person:
-    """The one person who fits what was typed. Raises Refused when nobody does, or several."""
+def somebody(form: Form, name: str, within: int | Collection[int] | None) -> Person:
+    """The one person, of these municipalities, who fits what was typed. Raises Refused when nobody does, or several."""
     text = form.text(name).strip()[:100]
-    places = None if municipality_id is None else {municipality_id}
+    places = {within} if isinstance(within, int) else within
     found = {e.person_id: e for e in find_people(uow.session(), text, places, 10)} if text else {}
     exact = [one for one in found.values() if exactly(one, text)]
     fitting = exact if len(exact) == 1 else list(found.values())

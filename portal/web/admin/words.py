@@ -30,6 +30,7 @@ FIELDS = {
     "bic": N_("BIC"),
     "cost_centre": N_("Cost centre"),
     "leader": N_("Led by"),
+    "substitute": N_("Stands in"),
     "kind": N_("Kind of case"),
     "maximum": N_("Up to which amount"),
     "designated": N_("For those at the top"),
