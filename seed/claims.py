@@ -40,6 +40,8 @@ class Claim:
 
     purpose: str
     lines: list[Line] = field(default_factory=list)
+    late: str = ""
+    """Why it is claimed only now, if it turns out to be late."""
 
     def repeat(self, line: Line, key: str) -> None:
         """Claim a line of another claim once more, with the same receipt."""
@@ -53,6 +55,7 @@ class Claim:
                 f"lines-{number}-key": line.key,
                 f"lines-{number}-category": line.category,
                 f"lines-{number}-date": line.day.isoformat(),
+                f"lines-{number}-late_reason": self.late,
                 **{f"lines-{number}-{name}": value for name, value in line.fields.items()},
             }
         return form

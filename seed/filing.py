@@ -12,8 +12,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.commands import cases
-from portal.commands.documents import add_document
+from portal.commands.documents import add_document, remove_document
 from portal.models.cases import Case
+from portal.queries.cases import documents_of
 from seed.claims import Claim, Line
 from seed.evidence import Receipt, intake_of
 from seed.fates import Fate
@@ -92,14 +93,27 @@ class Filing:
         stage = self._stage
         case = stage.case(story.case_id)
         content = self._understood(story, case)
+        if content is None:
+            self._throw_away(story, case)
+            return
         cases.act_as(stage.session, stage.viewer(story.person_id), case, "submit", Given(content=content), stage.now)
         if case.state == "submitted":
             for do in self.when_asked:
                 do(story)
 
-    def _understood(self, story: Story, case: Case) -> Mapping[str, Any]:
+    def _throw_away(self, story: Story, case: Case) -> None:
+        """The form says that nothing is left to pay: the employee gives up, and a draft goes with its receipts."""
+        if case.number is None:
+            for document in documents_of(self._stage.session, case.id):
+                remove_document(self._stage.session, document)
+        self.withdraw(story)
+
+    def _understood(self, story: Story, case: Case) -> Mapping[str, Any] | None:
+        """What the form makes of it; None when the most was reached and nothing would be paid."""
         filling = self._stage.filling_in(case, story.documents)
         content, problems = CLAIM.read(CLAIM.form(formdata=MultiDict(case.draft or {})), filling)
+        if {problem.code for problem in problems} == {"nothing_left"}:
+            return None
         if problems:
             raise StoryDoesNotFit(", ".join(f"{p.field}: {p.code}" for p in problems))
         return content

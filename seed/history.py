@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from functools import partial
 from itertools import accumulate
@@ -21,6 +22,7 @@ from seed.payments import Treasury
 from seed.people import Member, Post
 from seed.post import PostRoom
 from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
+from seed.sources import source
 from seed.stage import OPENS, Stage
 
 CLAIMS_A_MONTH = 0.85
@@ -35,6 +37,10 @@ RUSH_DAYS, RUSH = 10, 2.3
 """Working days before now in which more was claimed than the clerks could check, so that work waits for them."""
 TWICE = 0.012
 """How often somebody claims again, by mistake, what they claimed the last time."""
+LATE, LATE_DAYS = 0.015, (100, 150)
+"""How often somebody finds receipts of long ago, and how many days ago that was."""
+HOME_DAYS = 18
+"""On how many days of a month somebody works at home at most."""
 SAID = 0.95
 """How often two expenses that look alike are described apart."""
 SHORT_OF_HANDS = 0.85
@@ -54,6 +60,8 @@ class History:
         """What each claimed the last time."""
         self._said: set[tuple[object, ...]] = set()
         """What was said of the receipts that several claims share."""
+        self._at_home: Counter[tuple[int, str]] = Counter()
+        """How many days each claimed to have worked at home, by month."""
         self.receipts: list[Receipt] = []
         """All that will be needed, in the order of time."""
         self._filing = Filing(stage, self._stories)
@@ -104,19 +112,34 @@ class History:
     def _claim(self, name: str, member: Member, post: Post, day: date, spent: date | None = None) -> None:
         stage = self._stage
         rng = stage.rng(name)
+        by_lot = stage.rng(f"{name} late")
+        earliest = max(post.first, self._begin - timedelta(days=30))
+        if spent is None and (day - earliest).days > LATE_DAYS[1] and by_lot.random() < LATE:
+            spent = day - timedelta(days=by_lot.randrange(*LATE_DAYS))
         hour = rng.uniform(19, 22.2) if rng.random() < 0.15 else min(max(rng.gauss(13, 2.4), 7.6), 18)
         age = (self._today - day).days
         municipality = stage.municipalities[post.municipality_id]
         setting = Setting(
             municipality.name, member.person.name, stage.office(municipality.id), spent or day,
-            max(post.first, self._begin - timedelta(days=30)), recent=age <= RECENT_DAYS,
+            earliest, recent=age <= RECENT_DAYS,
         )  # fmt: skip
         dropped = age <= DRAFT_DAYS and rng.random() < 0.06
         story = Story(name, member.id, post, draw(rng, setting), fates.draw(rng), rng, finished=not dropped)
+        story.claim.late = by_lot.choice(source("words")["late"]["reasons"])
+        self._within_month(story)
         self._tell_apart(story)
         self._perhaps_again(story)
         self.receipts += [line.receipt for line in story.claim.lines if line.receipt is not None]
         stage.plan(moment(day, hour), partial(self._filing.begin, story))
+
+    def _within_month(self, story: Story) -> None:
+        """Nobody works at home on more days than they work: who claimed a month before has few days left."""
+        for line in story.claim.lines:
+            if line.category == "home_working":
+                month = (story.person_id, f"{line.day:%Y-%m}")
+                days = max(1, min(int(line.fields["days"]), HOME_DAYS - self._at_home[month]))
+                line.fields["days"] = str(days)
+                self._at_home[month] += days
 
     def _tell_apart(self, story: Story) -> None:
         """Who shares a picture with a colleague spent something else the same day: mostly that is said as well."""

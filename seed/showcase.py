@@ -145,6 +145,8 @@ def _written(row: dict[str, Any], setting: Setting, rng: Random) -> Claim:
         day = setting.office.add_working_days(setting.day, -said["days"])
         line = Line(f"{rng.getrandbits(40):010x}", said["category"], day, {"description": said["text"]})
         line.fields |= {name: str(said[name]) for name in ("km", "persons", "currency") if name in said}
+        if "at_home" in said:
+            line.fields["days"] = str(said["at_home"])
         if "origin" in CATEGORIES[line.category].fields:
             line.fields |= {"origin": setting.town, "destination": said["city"]}
         if "cents" in said:

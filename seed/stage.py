@@ -18,6 +18,7 @@ from portal.calendar import OfficeCalendar
 from portal.clock import FixedClock, local_date
 from portal.models.cases import Case
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
+from portal.queries.lines import spent_besides
 from portal.queries.people import Worked, calendar_of, policies_of, viewer_of, worked_at
 from portal.queries.rates import rates_for
 from portal.queries.statements import statements_for
@@ -143,5 +144,8 @@ class Stage:
         """What the form needs to know of the world, for whoever fills in this case now."""
         spells = self._worked(case.initiator_id, case.municipality_id).here
         rates = rates_for(self.session, case.draft)
-        return FillingIn(local_date(self.now), self.policies(case.municipality_id), spells, documents, rates=rates,
-                         statements=statements_for(self.session, case))  # fmt: skip
+        return FillingIn(
+            local_date(self.now), self.policies(case.municipality_id), spells, documents, rates=rates,
+            statements=statements_for(self.session, case), spent=spent_besides(self.session, case),
+            received=local_date(case.received_at) if case.received_at else None,
+        )  # fmt: skip

@@ -5,11 +5,12 @@ Plain values; the kernel and every case type use them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from workflows.caps import Spent
 from workflows.policies import PolicyBook
 from workflows.rates import NO_RATES, RateBook
 
@@ -42,11 +43,23 @@ class LineFacts:
     days: int = 1
     text: str = ""
     stands: bool = True
+    apart: str = ""
+    """The kind of line that cannot be on the same day."""
 
 
 def _no_values() -> Any:
     """The default of a field called `values`, beside a field that is itself called `field`."""
     return field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What is to be flagged: of which line, as what, what it points at, and the values of its sentence."""
+
+    line: str
+    code: str
+    about: str = ""
+    values: Mapping[str, Any] = _no_values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,16 @@ class Problem:
     code: str
     sentence: str
     values: Mapping[str, Any] = _no_values()
+
+
+def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
+    """A case type without lines that others could hold theirs against."""
+    return ()
+
+
+def nothing_raised(content: Mapping[str, Any]) -> Iterable[Raised]:
+    """A case type of whose content nothing is flagged."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -78,3 +101,7 @@ class FillingIn:
     """How many statements instead of a receipt they signed in other cases, by calendar year."""
     rates: RateBook = NO_RATES
     """The exchange rates of the days and currencies that were typed."""
+    spent: tuple[Spent, ...] = ()
+    """What was granted to them on other cases, also of other employers."""
+    received: date | None = None
+    """When the case was first handed in, if it was."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from workflows.parties import N_
 
 DOUBLE, NOT_DOUBLE = "double", "not_double"
+ABOUT_DAYS: Mapping[str, str] = {"right": N_("Both are right"), "wrong": N_("One of them is wrong")}
 ABOUT_DOUBLES: Mapping[str, str] = {NOT_DOUBLE: N_("Not a duplicate"), DOUBLE: N_("It is a duplicate")}
 
 
@@ -44,5 +45,13 @@ FLAG_KINDS: Mapping[str, FlagKind] = {
         FlagKind("duplicate_alike", N_("Same as a colleague"),
                  N_("Somebody else claimed the same day, amount and description in %(other)s."),
                  N_("Somebody else claimed the same day, amount and description.")),
+        FlagKind("home_and_commuting", N_("At home and at work"),
+                 N_("Working at home and travelling to work are claimed for the same day, the other in %(other)s."),
+                 N_("Working at home and travelling to work are claimed for the same day."), ABOUT_DAYS),
+        FlagKind("cap_cut", N_("Cut off"), N_("%(over)s is not paid: the most is %(cap)s %(per)s.")),
+        FlagKind("cap_warned", N_("Above the usual most"),
+                 N_("This is %(over)s above the usual most of %(cap)s %(per)s.")),
+        FlagKind("late", N_("Claimed late"),
+                 N_("More than %(months)s months after the expense. The employee says: %(reason)s")),
     )
 }  # fmt: skip

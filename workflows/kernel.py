@@ -6,14 +6,14 @@ anything that knows one case type, a database, a clock or a web page. Time comes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from workflows.effects import Effect
-from workflows.filling import Facts, FillingIn, LineFacts, Problem
+from workflows.filling import Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
 from workflows.parties import GRANTED, N_, NOBODY, PERSONS, Channel, Party, Result
 from workflows.policies import PolicyBook
@@ -249,11 +249,6 @@ def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str],
     return {}
 
 
-def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
-    """A case type without lines that others could hold theirs against."""
-    return ()
-
-
 def no_documents(content: Mapping[str, Any]) -> Mapping[str, str]:
     """A case type that asks for no documents."""
     return {}
@@ -307,6 +302,8 @@ class CaseType:
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
     lines: Callable[[Mapping[str, Any]], tuple[LineFacts, ...]] = no_lines
     """What of each line is kept to look it up by, for duplicates and caps."""
+    raised: Callable[[Mapping[str, Any]], Iterable[Raised]] = nothing_raised
+    """What is flagged of the content itself."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     mandate: str = ""

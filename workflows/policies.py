@@ -20,6 +20,7 @@ class PolicyRow:
     valid_to: date | None
     source: str
     own: bool = False
+    article: str = ""
 
     @property
     def number(self) -> Decimal:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from workflows import caps
 from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
 from workflows.parties import N_
@@ -62,6 +63,31 @@ class PolicyKey:
 
 
 FLAGGED_BEYOND, REFUSED_BEYOND = "flag", "refuse"
+CAPPED: Mapping[str, str] = {
+    "public_transport": N_("At most for train, tram or bus"),
+    "own_car": N_("At most for the own car"),
+    "commuting": N_("At most for travelling to work"),
+    "meal": N_("At most for lunch or dinner"),
+    "parking": N_("At most for parking"),
+    "lodging": N_("At most for a hotel"),
+    "home_working": N_("At most for working at home"),
+    "study": N_("At most for a course or books"),
+    "other": N_("At most for something else"),
+}
+"""The kinds of expense for which a cap can be agreed, with what people call that."""
+CAP_HELP = N_(
+    "For a line, day, month or year, in cents: cut what is above it, or warn the SSC. The day of the expense decides."
+)
+NO_LIST = N_('Write the kinds of expense as a list, such as ["meal", "parking"].')
+UNKNOWN_KIND = N_("The list holds a kind of expense that does not exist.")
+
+
+def _kinds(found: Any) -> Iterable[str]:
+    """What is wrong with a list of kinds of expense."""
+    if not isinstance(found, list) or not found:
+        return [NO_LIST]
+    return [] if all(isinstance(one, str) and one in CAPPED for one in found) else [UNKNOWN_KIND]
+
 
 POLICY_KEYS: Mapping[str, PolicyKey] = {
     row.key: row
@@ -79,6 +105,13 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Nobody can ask for more in one advance. Without an amount no advances are given.")),
         PolicyKey("advance_term_days", N_("How long an advance may be out"), Kind.DAYS,
                   N_("Counted from the day on which it was paid. When it is over, the employee is reminded.")),
+        PolicyKey("claim_term_months", N_("How long after the expense it can be claimed"), Kind.MONTHS,
+                  N_("Who is later says why, and the SSC sees that.")),
+        PolicyKey("claim_categories", N_("What can be claimed"), Kind.RECORD,
+                  N_("The kinds of expense that this municipality pays with a claim. Without it all of them."),
+                  shape=_kinds),
+        *(PolicyKey(caps.key_of(kind), label, Kind.RECORD, CAP_HELP, shape=caps.shape)
+          for kind, label in CAPPED.items()),
         PolicyKey("contact_answer_days", N_("How soon a question must be answered"), Kind.WORKING_DAYS,
                   N_("Counted from the day on which it was asked. Clerks are reminded on the last day.")),
         PolicyKey("call_back_days", N_("How soon somebody is called back"), Kind.WORKING_DAYS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from portal.queries.cases import CASE
 from portal.queries.lines import lines_like, lines_with_same_file
 from portal.searching import folded
 from workflows import CASE_TYPES
-from workflows.filling import LineFacts
+from workflows.filling import LineFacts, Raised
 from workflows.flags import FLAG_KINDS
 
 MOST_OTHERS = 3
@@ -31,16 +30,6 @@ DECIDED = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
-    """What is to be flagged: of which line, as what, and the number of the case it points at."""
-
-    line: str
-    code: str
-    about: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
 def hand_in(session: Session, case: Case, at: datetime) -> None:
     """Keep the lines that were handed in, and flag what they have in common with those of other cases.
 
@@ -52,7 +41,8 @@ def hand_in(session: Session, case: Case, at: datetime) -> None:
         session.execute(DROP, {"case": case.id})
     if lines:
         session.execute(insert(CaseLine), [_row(case, line) for line in lines])
-    found = {(one.line, one.code, one.about): one for one in duplicates(session, case, lines)} if lines else {}
+    raised = [*case_type.raised(case.content), *(duplicates(session, case, lines) if lines else ())]
+    found = {(one.line, one.code, one.about): one for one in raised}
     kept = {(flag["line"], flag["code"], flag["about"]): flag for flag in case.flags}
     new = [_raised(one, kept.get(key)) for key, one in found.items()]
     if kept or new:
@@ -62,7 +52,7 @@ def hand_in(session: Session, case: Case, at: datetime) -> None:
         session.add_all(_row_of(case, flag, at) for flag in new)
 
 
-def _raised(one: Found, was: dict[str, Any] | None) -> dict[str, Any]:
+def _raised(one: Raised, was: dict[str, Any] | None) -> dict[str, Any]:
     """A flag as the case keeps it: as it was settled, if it says the same as the last time."""
     if was is not None and was["values"] == one.values:
         return was
@@ -112,7 +102,7 @@ def _row(case: Case, line: LineFacts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> Iterator[Found]:
+def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> Iterator[Raised]:
     """What each line may be a duplicate of: by its file, and by what it says. Of each other case the weightiest only.
 
     Two queries, whatever the number of lines.
@@ -125,6 +115,8 @@ def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> It
         same = [
             one.number for one in mine if (one.category, one.day, one.cents) == (line.category, line.day, line.cents)
         ]
+        clash = [one.number for one in mine if (one.category, one.day, one.days) == (line.apart, line.day, 1)]
+        yield from (Raised(line.key, "home_and_commuting", number) for number in dict.fromkeys(clash))
         key = _alike(line)
         theirs = [one.number for one in others if key and one.alike == key and one.person_id != case.initiator_id]
         named: set[str] = set()
@@ -133,4 +125,4 @@ def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> It
         ):  # fmt: skip
             new = list(dict.fromkeys(number for number in numbers if number not in named))[:MOST_OTHERS]
             named |= set(new)
-            yield from (Found(line.key, code, number) for number in new)
+            yield from (Raised(line.key, code, number) for number in new)

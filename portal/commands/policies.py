@@ -50,6 +50,7 @@ class Agreement:
     first: date | None
     last: date | None
     source: str
+    article: str = ""
 
 
 def agree(session: Session, author: Author, typed: Agreement, reason: str, at: datetime, today: date, *,
@@ -93,7 +94,13 @@ def agree(session: Session, author: Author, typed: Agreement, reason: str, at: d
             session.add(_going_on(before, last + ONE_DAY))
         before.valid_to = first - ONE_DAY
     new = Policy(
-        municipality_id=typed.municipality_id, key=row.key, value=value, valid_from=first, valid_to=last, source=source
+        municipality_id=typed.municipality_id,
+        key=row.key,
+        value=value,
+        valid_from=first,
+        valid_to=last,
+        source=source,
+        article=" ".join(typed.article.split())[:LONGEST_SOURCE],
     )
     session.add(new)
     session.flush()
@@ -160,7 +167,7 @@ def _rows(session: Session, row: PolicyKey, municipality_id: int | None) -> list
 def _going_on(policy: Policy, first: date) -> Policy:
     return Policy(
         municipality_id=policy.municipality_id, key=policy.key, value=policy.value, valid_from=first,
-        valid_to=policy.valid_to, source=policy.source,
+        valid_to=policy.valid_to, source=policy.source, article=policy.article,
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Policy(Base):
     value: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    article: Mapped[str] = mapped_column(default="")
     source: Mapped[str]
 
 

@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.models.cases import Case, Document
 from portal.models.lines import CaseLine
 from portal.queries.cases import CASE
+from workflows.caps import Spent
 from workflows.parties import GRANTED
 
 MOST = 200
@@ -25,7 +26,9 @@ IN_FORCE = and_(CaseLine.stands, or_(Case.result.is_(None), Case.result == GRANT
 """The SQL condition that a line counts: its case goes on or was granted, and it stands itself."""
 
 ALIKE = (
-    select(CaseLine.person_id, CaseLine.category, CaseLine.day, CaseLine.cents, CaseLine.alike, Case.number)
+    select(
+        CaseLine.person_id, CaseLine.category, CaseLine.day, CaseLine.cents, CaseLine.days, CaseLine.alike, Case.number
+    )
     .join(Case, Case.id == CaseLine.case_id)
     .where(
         CaseLine.case_id != CASE,
@@ -47,6 +50,20 @@ SAME_FILES = (
     .order_by(OTHER.id.desc())
     .limit(MOST)
 )
+
+
+SPENT = (
+    select(CaseLine.category, CaseLine.day, func.sum(CaseLine.granted_cents), func.sum(CaseLine.days))
+    .join(Case, Case.id == CaseLine.case_id)
+    .where(CaseLine.person_id == bindparam("who"), CaseLine.case_id != CASE, IN_FORCE)
+    .group_by(CaseLine.category, CaseLine.day)
+)
+
+
+def spent_besides(session: Session, case: Case) -> tuple[Spent, ...]:
+    """What was granted on other cases to whoever this one is for, whichever employer pays it."""
+    rows = session.connection().execute(SPENT, {"who": case.initiator_id, "case": case.id})
+    return tuple(Spent(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
 
 
 def lines_like(session: Session, case: Case, days: Collection[date], alike: Collection[str]) -> list[Any]:

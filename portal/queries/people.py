@@ -88,7 +88,13 @@ def viewer_of(session: Session, person: Person, on: date) -> Viewer:
 
 
 POLICIES = select(
-    Policy.key, Policy.value, Policy.valid_from, Policy.valid_to, Policy.source, Policy.municipality_id
+    Policy.key,
+    Policy.value,
+    Policy.valid_from,
+    Policy.valid_to,
+    Policy.source,
+    Policy.municipality_id,
+    Policy.article,
 ).where(or_(Policy.municipality_id == WHERE, Policy.municipality_id.is_(None)))
 
 
@@ -104,7 +110,15 @@ def _policies(session: Session, municipality_id: int) -> PolicyBook:
     rows = session.connection().execute(POLICIES, {"where": municipality_id})
     return PolicyBook(
         tuple(
-            PolicyRow(row.key, row.value, row.valid_from, row.valid_to, row.source, row.municipality_id is not None)
+            PolicyRow(
+                row.key,
+                row.value,
+                row.valid_from,
+                row.valid_to,
+                row.source,
+                row.municipality_id is not None,
+                row.article,
+            )
             for row in rows
         )
     )

@@ -20,7 +20,7 @@ from wtforms import FieldList
 
 from portal import i18n
 from portal.access import EMPLOYEE, open_to
-from portal.clock import local
+from portal.clock import local, local_date
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
@@ -29,6 +29,7 @@ from portal.models.people import Person, PersonAccount
 from portal.queries.bank_accounts import account_of
 from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
 from portal.queries.line import about, line_of, makers_of
+from portal.queries.lines import spent_besides
 from portal.queries.people import calendar_of, policies_of, worked_at
 from portal.queries.rates import rates_for
 from portal.queries.statements import statements_for
@@ -98,6 +99,8 @@ def _filled(case: Case) -> Filled:
         account=account.iban if account else "",
         rates=rates_for(session, case.draft),
         statements=statements_for(session, case),
+        spent=spent_besides(session, case),
+        received=local_date(case.received_at) if case.received_at else None,
     )
     content, problems = case_type.read(form, filling)
     return Filled(form, content, problems, documents, policies, account)
@@ -288,13 +291,13 @@ def autosave(case_id: int) -> ResponseReturnValue:
     filled = _filled(case)
     facts = CASE_TYPES[case.type].facts(filled.content)
     amounts = {
-        f"lines-{index}-shown": i18n.euro(line.get("claimed_cents"))
+        f"lines-{index}-shown": i18n.euro(line.get("sanctioned_cents"))
         for index, line in enumerate(filled.content.get("lines", ()))
     }
     return jsonify(
         saved_at=local(uow.now()).strftime("%H:%M"),
         version=case.version,
-        total=i18n.euro(facts.claimed_cents),
+        total=i18n.euro(facts.sanctioned_cents or facts.claimed_cents),
         hints=amounts,
     ), HTTPStatus.CREATED
 

@@ -12,6 +12,7 @@ from portal.access import Role, Viewer
 from portal.models.cases import Case
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
+from workflows.caps import PERIODS
 from workflows.flags import FLAG_KINDS, FlagKind
 from workflows.parties import N_
 
@@ -55,7 +56,7 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
         id=place,
         label=i18n.gettext(kind.label),
         place=_place(case, flag["line"]),
-        said=i18n.say(sentence, {"other": flag["about"], **flag["values"]}),
+        said=i18n.say(sentence, {"other": flag["about"], **_values(flag["values"])}),
         number=flag["about"] if seen else "",
         answers={key: i18n.gettext(label) for key, label in kind.answers.items()} if flag["asks"] else {},
         settled_as=_answer(kind, flag["settled_as"]),
@@ -63,6 +64,14 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
         settled_at=datetime.fromisoformat(flag["at"]) if flag["at"] else None,
         reason=flag["reason"],
     )
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a sentence, with the period of a cap in words."""
+    if "per" not in values:
+        return dict(values)
+    period = PERIODS[values["per"]]
+    return {**values, "per": i18n.gettext(period)}
 
 
 def _answer(kind: FlagKind, key: str) -> str:

@@ -12,6 +12,7 @@ from portal.access import ROLE_LABELS, Role
 from portal.jobs.telling import in_words
 from portal.jobs.timetable import JOBS
 from portal.queries.timing import OUTSIDE
+from portal.web.why import record_said, rule_said, rule_source
 from workflows.kernel import CalendarDays, Norm, Rule, WorkingDays
 from workflows.money import plain
 from workflows.parties import N_, PARTY_LABELS, Party
@@ -76,7 +77,7 @@ POLICY_WORDS: Mapping[Kind, Callable[[PolicyKey, str], str]] = {
     Kind.PERCENT: lambda _, value: f"{i18n.number(Decimal(value))} %",
     Kind.SWITCH: lambda _, value: i18n.gettext(SWITCHED.get(value, value)),
     Kind.CHOICE: lambda known, value: i18n.gettext(known.choices.get(value, value)),
-    Kind.RECORD: lambda _, value: value,
+    Kind.RECORD: lambda known, value: record_said(known.key, value),
 }
 
 
@@ -117,6 +118,8 @@ WORDS: Mapping[str, Callable[..., str]] = {
     "policy_value": policy_value,
     "term_of": term_of,
     "rule_text": rule_text,
+    "rule_said": rule_said,
+    "rule_source": rule_source,
     "ticked_at": ticked_at,
     "amount_to_type": amount_to_type,
 }

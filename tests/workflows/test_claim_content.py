@@ -71,7 +71,8 @@ def test_the_vat_in_the_gross_amount_follows_from_its_rate() -> None:
 
 
 def test_a_receipt_is_asked_for_where_the_category_says_so() -> None:
-    whole = {"public_transport": TRAIN, "own_car": CAR, "home_working": HOME, "meal": MEAL}
+    commute = CAR | {"category": "commuting"}
+    whole = {"public_transport": TRAIN, "own_car": CAR, "commuting": commute, "home_working": HOME, "meal": MEAL}
     for key, category in CATEGORIES.items():
         line = whole.get(key, PARKING | {"category": key})
         missing = {("lines-0-receipt", "receipt_missing")} if category.receipt else set()

@@ -5,6 +5,7 @@ from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, lines_of, read
 from workflows.expense_claim.form import ClaimForm
+from workflows.expense_claim.judging import offered, raised_by
 from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
     CHECKED,
@@ -170,6 +171,7 @@ EXPENSE_CLAIM = CaseType(
     checks=checks_of,
     assess=assess,
     lines=lines_of,
+    raised=raised_by,
     approved=approved,
     signed=signed,
     stated=stated,
@@ -180,5 +182,5 @@ EXPENSE_CLAIM = CaseType(
     documents=documents,
     # What was sent back goes its own way, as does what is owed because of a claim.
     children_may_run=True,
-    vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES},
+    vocabulary={"categories": CATEGORIES, "decisions": DECISIONS, "outcomes": OUTCOMES, "offered": offered},
 )

@@ -30,6 +30,8 @@ class Category:
     receipt: bool = True
     rate: str | None = None
     vat: str = "21"
+    apart: str = ""
+    """The kind of expense that cannot be claimed for the same day."""
 
 
 CATEGORIES: Mapping[str, Category] = {
@@ -39,12 +41,14 @@ CATEGORIES: Mapping[str, Category] = {
                  (LEGIBLE, AMOUNT, DAY, FOR_WORK), vat="9"),
         Category("own_car", N_("Own car"), ("origin", "destination", "km"),
                  (DISTANCE, FOR_WORK), receipt=False, rate="rate_km_cents"),
+        Category("commuting", N_("Travelling to work"), ("origin", "destination", "km"),
+                 (DISTANCE, NOT_TWICE), receipt=False, rate="rate_km_cents", apart="home_working"),
         Category("meal", N_("Lunch or dinner"), ("persons", "amount", "vat"),
                  (LEGIBLE, AMOUNT, DAY, FOR_WORK), vat="9"),
         Category("parking", N_("Parking"), ("amount", "vat"), (LEGIBLE, AMOUNT, DAY, FOR_WORK)),
         Category("lodging", N_("Hotel"), ("amount", "vat"), (LEGIBLE, AMOUNT, DAY, FOR_WORK)),
         Category("home_working", N_("Working at home"), ("days",), (NOT_TWICE,), receipt=False,
-                 rate="rate_home_cents"),
+                 rate="rate_home_cents", apart="commuting"),
         Category("study", N_("Course or books"), ("amount", "vat"), (LEGIBLE, AMOUNT, DAY, FOR_WORK)),
         Category("other", N_("Something else"), ("amount", "vat"), (LEGIBLE, AMOUNT, DAY, FOR_WORK)),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from workflows.effects import Leaving
 from workflows.expense_claim import foreign, statements
 from workflows.expense_claim.categories import CATEGORIES
+from workflows.expense_claim.judging import ceiling
 from workflows.fields import Reader
 from workflows.filling import Problem
 from workflows.money import plain
@@ -47,7 +48,12 @@ def _assessed(reader: Reader, line: Mapping[str, Any], typed: Mapping[str, str])
     if granted > line["claimed_cents"]:
         reader.wrong(field, "sanctioned_range", N_("Grant an amount from zero up to what was claimed."))
         return dict(line)
-    lowered = granted < line["claimed_cents"]
+    if granted > ceiling(line):
+        reader.wrong(field, "above_cap", N_("Above the agreed most nothing can be granted: %(most)s."),
+                     most_cents=ceiling(line))  # fmt: skip
+        return dict(line)
+    # What a cap cut off needs no reason of a clerk: the agreement stands on the line.
+    lowered = granted < ceiling(line)
     if lowered and not reason:
         reader.wrong(
             reason_field,
@@ -78,7 +84,7 @@ def leaves(content: Mapping[str, Any]) -> Leaving | None:
 def typed_as(line: Mapping[str, Any]) -> dict[str, str]:
     """A line as one would type it in the form."""
     category = CATEGORIES[line["category"]]
-    names = ("key", "category", "date", "description", "origin", "destination", "persons", "km", "days")
+    names = ("key", "category", "date", "description", "origin", "destination", "persons", "km", "days", "late_reason")
     typed = {name: str(line[name]) for name in names if name in line}
     if "currency" in line:
         typed |= foreign.typed_as(line)

@@ -10,6 +10,7 @@ from typing import Any
 from workflows.expense_claim import foreign, statements
 from workflows.expense_claim.categories import CATEGORIES, VAT_RATES, Category
 from workflows.expense_claim.form import MOST_LINES
+from workflows.expense_claim.judging import judged
 from workflows.expense_claim.statements import Statements
 from workflows.fields import Reader
 from workflows.filling import Facts, FillingIn, LineFacts, Problem
@@ -19,6 +20,7 @@ from workflows.parties import N_
 UNITS: Mapping[str, tuple[str, int, bool, str]] = {
     #          field, most, whole number, when empty
     "own_car": ("km", 2000, False, N_("Fill in the kilometres.")),
+    "commuting": ("km", 400, False, N_("Fill in the kilometres.")),
     "home_working": ("days", 31, True, N_("Fill in the number of days.")),
 }
 
@@ -136,6 +138,7 @@ def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Proble
         _line(reader, f"lines-{index}", entry.form, filling, signing)
         for index, entry in enumerate(entries[:MOST_LINES])
     ]
+    lines = judged(reader, lines, [entry.form["late_reason"].data for entry in entries], filling)
     keys = [line["key"] for line in lines if line]
     if not entries or not all(keys) or len(set(keys)) != len(keys):
         reader.wrong("lines", "lines_missing", N_("Add at least one expense."))
@@ -178,6 +181,7 @@ def lines_of(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
             days=int(line.get("days", 1)),
             text=line["description"] if CATEGORIES[line["category"]].receipt else "",
             stands=not line.get("outcome"),
+            apart=CATEGORIES[line["category"]].apart if int(line.get("days", 1)) == 1 else "",
         )
         for line in content.get("lines", ())
     )

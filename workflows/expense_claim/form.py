@@ -33,6 +33,7 @@ class LineForm(Form):
         choices=[SelectChoice("", N_("Euro")), *(SelectChoice(c.code, c.label) for c in CURRENCIES.values())],
         validate_choice=False,
     )
+    late_reason = StringField(N_("Why do you claim it only now?"))
     amount = StringField(N_("Amount including VAT"))
     own_rate = StringField(N_("Rate of your own bank"))
     missing_why = StringField(N_("Why is there no receipt?"))

@@ -9,6 +9,7 @@ from workflows.currencies import PROOF
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.content import sanctioned
 from workflows.expense_claim.foreign import proofs
+from workflows.expense_claim.judging import ceiling
 from workflows.flags import DOUBLE
 from workflows.kernel import Rule, Situation, Verdict
 from workflows.parties import N_
@@ -112,7 +113,7 @@ def _out_of_range(s: Situation) -> Verdict:
     return not same or not all(
         old["key"] == new["key"]
         and old["claimed_cents"] == new["claimed_cents"]
-        and 0 <= new["sanctioned_cents"] <= (0 if new.get("outcome") else new["claimed_cents"])
+        and 0 <= new["sanctioned_cents"] <= (0 if new.get("outcome") else ceiling(old))
         for old, new in _pairs(s)
     )
 
@@ -124,7 +125,7 @@ SANCTIONED_IN_RANGE = Rule(
 
 def _unexplained(s: Situation) -> Verdict:
     return any(
-        line["sanctioned_cents"] < line["claimed_cents"] and not line.get("reduction_reason", "").strip()
+        line["sanctioned_cents"] < ceiling(line) and not line.get("reduction_reason", "").strip()
         for line in _content(s).get("lines", ())
     )
 

@@ -90,7 +90,13 @@ def add_policy(key: str) -> ResponseReturnValue:
     try:
         place = None if form.text("place") == ALL else form.number("place") or 0
         typed = commands.Agreement(
-            key, form.text("value"), place, form.day("first"), form.day("last"), form.text("source")
+            key,
+            form.text("value"),
+            place,
+            form.day("first"),
+            form.day("last"),
+            form.text("source"),
+            form.text("article"),
         )
         commands.agree(
             uow.session(), author(), typed, form.text("reason"), uow.now(), uow.today(),

@@ -1,0 +1,57 @@
+"""Why an amount is what it is: the agreements that judged a line, as they are frozen on it, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal import i18n
+from workflows.caps import CUT, PERIODS, THEN
+from workflows.expense_claim.categories import CATEGORIES
+from workflows.expense_claim.judging import OFFERED, TERM
+from workflows.parties import N_
+from workflows.policy_keys import POLICY_KEYS
+
+
+def rule_said(rule: Mapping[str, Any]) -> str:
+    """What an agreement made of a line."""
+    if "then" in rule:
+        period = PERIODS[rule["per"]]
+        return i18n.say(CUT_OFF if rule["then"] == CUT else ABOVE, {**rule, "per": i18n.gettext(period)})
+    if rule["code"] == TERM:
+        return i18n.gettext(TOO_LATE, months=rule["value"])
+    known = POLICY_KEYS.get(rule["code"])
+    label = i18n.gettext(known.label) if known else rule["code"]
+    return f"{label}: {rate_said(rule['value'])}"
+
+
+CUT_OFF = N_("%(before)s became %(after)s: the most is %(cap)s %(per)s.")
+ABOVE = N_("%(before)s is above the usual most of %(cap)s %(per)s, so the SSC looks at it.")
+TOO_LATE = N_("Claimed more than %(months)s months after the expense.")
+
+
+def rate_said(value: str) -> str:
+    """A rate in cents as an amount."""
+    return i18n.euro(int(value)) if value.isdigit() else f"€ {i18n.number(Decimal(value) / 100)}"
+
+
+def rule_source(rule: Mapping[str, Any]) -> str:
+    """Where it is agreed and since when."""
+    since = i18n.gettext(N_("since %(day)s"), day=i18n.day(rule["from"]))
+    return ", ".join(filter(None, (rule["article"], rule["source"], since)))
+
+
+def record_said(key: str, value: str) -> str:
+    """An agreement that is kept as a record, in words."""
+    found = json.loads(value)
+    if key == OFFERED:
+        return ", ".join(i18n.gettext(CATEGORIES[one].label) for one in found if one in CATEGORIES)
+    if isinstance(found, dict) and found.keys() <= PERIODS.keys():
+        return "; ".join(
+            f"{i18n.euro(found[per]['cents'])} {i18n.gettext(label)} ({i18n.gettext(then)})"
+            for per, label in PERIODS.items()
+            if per in found and (then := THEN[found[per]["then"]])
+        )
+    return value
