@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, Select, and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, load_only
 
 from portal.access import Role, Viewer
@@ -312,13 +312,23 @@ def open_flags(session: Session, cases: Collection[Case]) -> Mapping[int, list[C
     return flags
 
 
+def _by_name(grants: Select[int]) -> Select[Person]:
+    query = select(Person).where(Person.id.in_(grants)).options(load_only(*NAMED, raiseload=True))
+    return query.order_by(Person.given_name, Person.family_name, Person.id)
+
+
+GRANTED = select(RoleGrant.person_id).where(
+    RoleGrant.role == Role.CLERK.value,
+    overlaps(bindparam("day", type_=Date()), RoleGrant.valid_from, RoleGrant.valid_to),
+)
+FOR_HERE = or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id.in_(bindparam("here", expanding=True)))
+CLERKS, CLERKS_HERE = _by_name(GRANTED), _by_name(GRANTED.where(FOR_HERE))
+
+
 def clerks(session: Session, viewer: Viewer, at: datetime) -> Sequence[Person]:
     """Everybody who is a clerk today for a municipality this clerk works for, by name; the clerk too."""
-    grants = select(RoleGrant.person_id).where(
-        RoleGrant.role == Role.CLERK.value, overlaps(local_date(at), RoleGrant.valid_from, RoleGrant.valid_to)
-    )
     here = viewer.municipalities(Role.CLERK)
-    if here is not None:
-        grants = grants.where(or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id.in_(here)))
-    query = select(Person).where(Person.id.in_(grants)).options(load_only(*NAMED, raiseload=True))
-    return session.scalars(query.order_by(Person.given_name, Person.family_name, Person.id)).all()
+    values: dict[str, Any] = {"day": local_date(at)}
+    if here is None:
+        return session.scalars(CLERKS, values).all()
+    return session.scalars(CLERKS_HERE, values | {"here": list(here)}).all()
