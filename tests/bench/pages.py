@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event, select
 from portal import create_app
 from portal.models.cases import Case
 from portal.models.mail import MailLink
+from portal.models.people import Account
 from portal.queries.cases import PAGE
 from portal.worlds import World
 from tests.bench import bare
@@ -107,17 +108,24 @@ def _time(connection: InProcess, statements: Statements, get: Callable[[int], An
     return {"seconds": connection.seconds[-n:], "statements": most, "bytes": size}
 
 
+def _paid(world: World) -> tuple[str, list[str]]:
+    """Somebody who was paid, and their dossiers: who looks into another's closed dossier is asked why first."""
+    with world.db.session(writes=False) as session:
+        paid = select(Account.username, Case.initiator_id).join(Case, Case.initiator_id == Account.person_id)
+        name, person_id = session.execute(paid.where(Case.state == "paid").order_by(Case.id.desc()).limit(1)).one()
+        own = select(Case.number).where(Case.state == "paid", Case.initiator_id == person_id).limit(SAMPLES)
+        return name, [f"/zaken/{number}" for number in session.scalars(own)]
+
+
 def _addresses(world: World) -> dict[str, list[str]]:
     """Some of each kind of page, so that not one row alone is warm."""
     with world.db.session(writes=False) as session:
-        numbers = select(Case.number).where(Case.state == "paid").order_by(Case.id.desc()).limit(SAMPLES)
         waiting = select(MailLink.nonce).where(MailLink.ended.is_(None)).order_by(MailLink.id).limit(SAMPLES)
         drafts = select(Case.id).where(Case.number.is_(None)).order_by(Case.id).limit(1)
         queue = select(Case.act_by, Case.id).where(Case.waits_for == "CLERK").order_by(Case.act_by, Case.id)
         due, number = session.execute(queue.where(Case.act_by.is_not(None)).offset(20).limit(1)).one()
         assert due is not None
         return {
-            "dossier": [f"/zaken/{one}" for one in session.scalars(numbers)],
             "decide": [f"/akkoord/{world.link_token(nonce)}" for nonce in session.scalars(waiting)],
             "new_claim": [f"/concept/{one}" for one in session.scalars(drafts)],
             # The words are in many cases, in few, and in none: what finds nothing reads the whole index.
@@ -134,12 +142,14 @@ def _portal(n: int) -> dict[str, Any]:
     app = create_app()
     world: World = app.extensions["world"]
     connection, statements = InProcess(app), Statements(world.db.engine)
-    employee, clerk, nobody = (Person(connection) for _ in range(3))
+    employee, clerk, owner, nobody = (Person(connection) for _ in range(4))
     employee.sign_in("e0", PASSWORD)
     clerk.sign_in("clerk0", PASSWORD)
     where = {"home": ["/"], "home_clerk": ["/"], "queue": ["/werkvoorraad"], **_addresses(world)}
+    name, where["dossier"] = _paid(world)
+    owner.sign_in(name, PASSWORD)
     where["bench"] = [str(clerk.post("/werkvoorraad/volgende", {}).location)]
-    who = {"home": employee, "new_claim": employee, "decide": nobody}
+    who = {"home": employee, "new_claim": employee, "dossier": owner, "decide": nobody}
 
     def get(page: str) -> Callable[[int], Any]:
         return lambda number: who.get(page, clerk).get(where[page][number % len(where[page])])
