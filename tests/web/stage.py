@@ -15,6 +15,7 @@ from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
 from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
+from portal.models.imports import PeopleImport
 from portal.models.mail import Bundle, MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.models.post import Scan, ScanPart
@@ -42,6 +43,7 @@ class Stage:
     mail: int
     account_token: str
     bundle_token: str
+    handed_in: int
     pdf: int
     destruction: int = 1
     question: int = 0
@@ -59,6 +61,12 @@ def played(world: World, cast: Cast) -> Stage:
         draft = cast.draft(session, "anna", "draft")
         row = bank.take_in(session, booked(xml.entry("9.00", side="CRDT")), "x.xml", now)
         cast.changes_account(session)
+        handed_in = PeopleImport(
+            municipality_id=cast.municipalities["waterveen"], name="mensen.csv", content=None, as_of=now.date(),
+            handed_in_at=now, handed_in_by_id=cast.people["hanna"], taken_in_at=now,
+            taken_in_by_id=cast.people["hanna"],
+        )  # fmt: skip
+        session.add(handed_in)
         otto = session.get_one(Person, cast.people["otto"])
         otto.daily_hour = 8
         cast.submitted(session, "olga", key="bundled")
@@ -106,6 +114,7 @@ def played(world: World, cast: Cast) -> Stage:
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
-            entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token, question=question,
+            entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
+            handed_in=handed_in.id, question=question,
             pdf=ticket.id,
         )  # fmt: skip
