@@ -14,13 +14,14 @@ from portal import migrations, settings, worlds
 from portal.commands import bank, rates, sign_in
 from portal.commands.changes import COMMAND_LINE
 from portal.i18n import reading_in, say
+from portal.interfaces.anchors import kept_in, read
 from portal.interfaces.dossier_json import Altered, NotADossier, prove
 from portal.interfaces.rates import MOST_BYTES, TOO_BIG
 from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
 from portal.models.people import Account, Person
-from portal.queries.chain import expect_in_chain, verify
+from portal.queries.chain import expect_in_chain, verify, verify_anchors
 from portal.worlds import World
 from workflows import CASE_TYPES
 from workflows.diagram import as_mermaid, as_table
@@ -117,14 +118,30 @@ def audit() -> None:
 
 
 @audit.command("verify")
-def audit_verify() -> None:
+@click.option(
+    "--anchor", "files", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="A file (or a folder of them) with anchors that were kept: each must still be in the chain.",
+)  # fmt: skip
+def audit_verify(files: tuple[Path, ...]) -> None:
     """Verify the event chain; exits with 1 and names the first broken event when it does not hold."""
+    kept = [anchor for file in files for anchor in (kept_in(file) if file.is_dir() else read(_text(file)))]
     with _world().db.session(writes=False) as session:
         found = verify(session)
+        failed = verify_anchors(session, kept)
     if found.broken is not None:
         click.echo(f"BROKEN at event {found.broken}: {found.why}", err=True)
+    if failed is not None:
+        click.echo(f"NOT AS IT WAS: {failed.anchor}: {failed.why}", err=True)
+    if files and not kept:
+        click.echo("NO ANCHOR in what was given", err=True)
+    if found.broken is not None or failed is not None or (files and not kept):
         sys.exit(1)
-    click.echo(f"{found.count} events verified, the chain holds")
+    anchored = f", and {len(kept)} anchors are in it" if files else ""
+    click.echo(f"{found.count} events verified, the chain holds{anchored}")
+
+
+def _text(file: Path) -> str:
+    return file.read_text(errors="replace")
 
 
 @audit.command("verify-export")

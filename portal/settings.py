@@ -41,6 +41,10 @@ class Settings:
 
     scan_settle: int
     """The same for a file in `scan_in`."""
+    anchors: Path
+    """The folder where the end of the event chain is written down every night; best on another machine."""
+    anchor_mail: tuple[str, ...]
+    """Whom it is mailed to as well, such as the municipalities' auditors."""
 
     @property
     def files(self) -> Path:
@@ -99,6 +103,8 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting("SSC_BASE_URL: give the full address, such as https://portal.example.nl")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
         raise BadSetting("SSC_SMTP_URL: begin with smtp:// or smtps://")
+    if any("@" not in address for address in settings.anchor_mail):
+        raise BadSetting("SSC_ANCHOR_MAIL: give mail addresses, with spaces between them")
     if not settings.database_url.startswith(("sqlite", "postgresql+psycopg")):
         raise BadSetting("SSC_DATABASE_URL: use sqlite:///… or postgresql://…")
     return settings
@@ -124,5 +130,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
             clamd=env.get("SSC_CLAMD", ""),
             bank_settle=_whole(env, "SSC_BANK_SETTLE", 5),
             scan_settle=_whole(env, "SSC_SCAN_SETTLE", 5),
+            anchors=Path(env.get("SSC_ANCHORS") or instance / "anchors").absolute(),
+            anchor_mail=tuple(env.get("SSC_ANCHOR_MAIL", "").replace(",", " ").split()),
         )
     )

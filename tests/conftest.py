@@ -118,6 +118,8 @@ def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
         "clamd": "",
         "bank_settle": 0,
         "scan_settle": 0,
+        "anchors": tmp_path / "anchors",
+        "anchor_mail": (),
     }
     return Settings(**{**values, **changed})
 

@@ -6,7 +6,7 @@ Mails go out on steps only, never on each save. Sending is a job's work.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -147,6 +147,19 @@ def write(session: Session, person: Person | None, letter: str, at: datetime, *,
         letter=letter, address=person.email if person else SSC, recipient=person.name if person else SSC,
         language=language, subject=subject, text=text, created_at=at, next_try_at=at,
     )  # fmt: skip
+
+
+def send_anchor(session: Session, addresses: Sequence[str], anchor: str, at: datetime) -> None:
+    """Mail where the end of the event chain is to those who keep it outside the SSC."""
+    for address in addresses:
+        with reading_in("nl"):
+            subject, text = compose(None, "anchor", anchor=anchor, at=at)
+        session.add(
+            OutboxMail(
+                message_id=uuid4().hex, letter="anchor", address=address, recipient=address, language="nl",
+                subject=subject, text=text, created_at=at, next_try_at=at,
+            )
+        )  # fmt: skip
 
 
 END = (

@@ -26,6 +26,7 @@ TOLD_AS: Mapping[str, str] = {
     "scan_refused": N_("%(name)s: refused (%(why)s)"),
     "scan_postponed": N_("%(name)s: waits for the virus scanner"),
     "chain": N_("Events verified: %(count)s"),
+    "anchored": N_("Chain written down up to event %(place)s, mailed: %(mailed)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
     "sample": N_("Seeds chosen: %(seeds)s, cases looked at: %(passed)s, drawn for the sample: %(drawn)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),

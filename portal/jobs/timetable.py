@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.jobs import (
+    anchor,
     bank_folder,
     bundle,
     chain,
@@ -57,6 +58,7 @@ JOBS = (
     Job("take_in_scans", N_("Take in scans of post"), timedelta(minutes=1), scan_folder.take_in),
     Job("sample", N_("Draw the sample"), timedelta(days=1), sample.run),
     Job("verify_chain", N_("Verify the event chain"), timedelta(days=1), chain.run),
+    Job("anchor_chain", N_("Write down where the event chain ends"), timedelta(days=1), anchor.run),
     Job("destroy", N_("Carry out and propose destruction"), timedelta(days=1), destroy.run),
     Job("tidy", N_("Remove what is stale"), timedelta(days=1), tidy.run),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.interfaces.anchors import Anchor
 from portal.interfaces.dossier_json import Altered
 from portal.models.cases import Case
 from portal.models.events import REGISTER, CaseEvent
@@ -70,6 +71,41 @@ def expect_in_chain(session: Session, hashes: Mapping[int, str]) -> None:
         for place in some:
             if ours.get(place) != hashes[place]:
                 raise Altered(f"event {place} is not the one in the chain")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An anchor that the chain does not hold any more, and why."""
+
+    anchor: Anchor
+    why: str
+
+
+def head_of(session: Session) -> tuple[int, int, str] | None:
+    """The end of the chain: the place of the last event, how many events there are, its hash; None when it is empty."""
+    last = session.execute(select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(1)).first()
+    return (last.id, session.scalar(COUNT) or 0, last.hash) if last else None
+
+
+COUNT = select(func.count()).select_from(CaseEvent)
+
+
+def verify_anchors(session: Session, kept: Sequence[Anchor]) -> Failed | None:
+    """Look for every anchor in the chain as it is now; the first, by its place in it, that is not there any more."""
+    in_order = sorted(kept, key=lambda anchor: (anchor.place, anchor.at))
+    for begin in range(0, len(in_order), AT_ONCE):
+        some = in_order[begin : begin + AT_ONCE]
+        places = {anchor.place for anchor in some}
+        rows = session.execute(select(CaseEvent.id, CaseEvent.hash).where(CaseEvent.id.in_(places)))
+        hashes = {row.id: row.hash for row in rows}
+        for anchor in some:
+            if anchor.place not in hashes:
+                return Failed(anchor, "this event is not there any more")
+            if hashes[anchor.place] != anchor.hash:
+                return Failed(anchor, "this event is another one now")
+            if anchor.count != anchor.place:
+                return Failed(anchor, "events were missing before it already")
+    return None
 
 
 def _missing(session: Session, count: int, destroyed: frozenset[int]) -> Found | None:

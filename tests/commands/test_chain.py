@@ -164,14 +164,14 @@ def test_the_night_job_says_so(six: World) -> None:
         chain_job.run(six, six.clock.now())
 
 
-def audit(world: World) -> tuple[int, str]:
+def audit(world: World, *options: str) -> tuple[int, str]:
     """`ssc-portal audit verify` as whoever runs the portal runs it: its exit code and what it says."""
     settings = world.settings
     env = {key: value for key, value in os.environ.items() if not key.startswith("SSC_")} | {
         "SSC_INSTANCE": str(settings.instance), "SSC_DATABASE_URL": settings.database_url,
         "SSC_SECRET_KEY": settings.secret_key,
     }  # fmt: skip
-    command = [sys.executable, "-m", "portal.cli", "audit", "verify"]
+    command = [sys.executable, "-m", "portal.cli", "audit", "verify", *options]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stdout + done.stderr
 
