@@ -24,6 +24,8 @@ class Role(Enum):
     CONTRACT_MANAGER = "contract_manager"
     TRAINER = "trainer"
     FUNCTIONAL_MANAGER = "functional_manager"
+    REOPENER = "reopener"
+    """Beside being a clerk: a right of its own, as a case that ended is not easily begun again."""
 
 
 ROLE_LABELS = {
@@ -32,6 +34,7 @@ ROLE_LABELS = {
     Role.CONTRACT_MANAGER: N_("Contract manager"),
     Role.TRAINER: N_("Trainer"),
     Role.FUNCTIONAL_MANAGER: N_("Functional manager"),
+    Role.REOPENER: N_("May reopen closed cases (beside SSC clerk)"),
 }
 
 ANYONE = "anyone"
@@ -131,6 +134,8 @@ class Viewer:
             parties |= Party.APPROVER
         if self.has(Role.CLERK, case.municipality_id):
             parties |= Party.CLERK
+            if self.has(Role.REOPENER, case.municipality_id):
+                parties |= Party.REOPENER
         if self.has(Role.TREASURER, case.municipality_id):
             parties |= Party.TREASURER
         return parties

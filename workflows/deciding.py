@@ -102,7 +102,7 @@ def leads_to(action: Action, situation: Situation) -> str:
     to = action.to
     if isinstance(to, Branch):
         return to.no if to.rule.broken(situation) else to.yes
-    return to
+    return to or situation.case.state
 
 
 def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
@@ -164,7 +164,7 @@ def _straight(case_type: CaseType) -> tuple[State, ...]:
             return tuple(case_type.state(key) for key in path)
         for action in case_type.actions:
             # Of a branch the second way is shown: the one that people must expect.
-            target = action.targets[-1]
+            target = action.targets[-1] if action.targets else path[-1]
             if path[-1] in action.at and target not in seen and not action.aside:
                 seen.add(target)
                 paths.append((*path, target))

@@ -21,7 +21,7 @@ class Row:
 def as_rows(case_type: CaseType) -> tuple[Row, ...]:
     """Every step from every state, in the order of the declaration."""
     return tuple(
-        Row(state, action, tuple(case_type.state(key) for key in action.targets))
+        Row(state, action, tuple(case_type.state(key) for key in action.targets or (state.key,)))
         for state in case_type.states
         for action in case_type.actions
         if state.key in action.at

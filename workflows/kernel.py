@@ -214,7 +214,8 @@ Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str
 class Action:
     """A step: its button, who may take it, from where to where, under which rules, and what follows.
 
-    `aside` is a short cut that only some cases take: the way of a case does not show it.
+    `aside` is a short cut that only some cases take: the way of a case does not show it. A step to `STAY` leaves the
+    case where it is, in whichever of its states that was.
     """
 
     key: str
@@ -235,8 +236,14 @@ class Action:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Every state this step can lead to."""
+        """Every state this step can lead to; none when the case stays where it is."""
+        if self.to == STAY:
+            return ()
         return (self.to.yes, self.to.no) if isinstance(self.to, Branch) else (self.to,)
+
+
+STAY = ""
+"""Where a step leads that leaves the case where it is."""
 
 
 def at(*states: str) -> tuple[str, ...]:

@@ -20,12 +20,14 @@ class Party(Flag):
     TREASURER = auto()
     BANK = auto()
     SYSTEM = auto()
+    REOPENER = auto()
 
 
 INITIATOR, APPROVER, CLERK = Party.INITIATOR, Party.APPROVER, Party.CLERK
 TREASURER, BANK, SYSTEM = Party.TREASURER, Party.BANK, Party.SYSTEM
+REOPENER = Party.REOPENER
 NOBODY = Party(0)
-PERSONS = INITIATOR | APPROVER | CLERK | TREASURER
+PERSONS = INITIATOR | APPROVER | CLERK | TREASURER | REOPENER
 """Parties that are people; the others are machines."""
 
 PARTY_LABELS: Mapping[Party, str] = {
@@ -35,6 +37,7 @@ PARTY_LABELS: Mapping[Party, str] = {
     TREASURER: N_("SSC treasurer"),
     BANK: N_("Bank"),
     SYSTEM: N_("The portal"),
+    REOPENER: N_("Who may reopen cases"),
 }
 
 

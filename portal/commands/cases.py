@@ -131,6 +131,9 @@ def act(session: Session, case: Case, step: Step) -> Decision:
             case.bound = _approved(case, case_type)
         if decision.to_state.result not in (None, GRANTED):
             case.sanctioned_cents = 0
+        elif reopens(decision):
+            # What was granted before it was rejected; who checks it now ticks anew.
+            case.sanctioned_cents, case.ticks = case_type.facts(case.content).sanctioned_cents, {}
         event = _event(case, decision, step)
         _move(session, case, case_type, decision, step.at, approver_id)
         case.words = folded(f"{case.number or ''} {case.title} {case.initiator.name}")[:WORDS_LIMIT]
@@ -156,6 +159,11 @@ def follow(session: Session, steps: Iterable[Follows], at: datetime) -> None:
     """Take the steps that follow by themselves, in this case or another."""
     for one in steps:
         act(session, one.case, Step(one.key, SYSTEM_ACTOR, at, one.given, data=one.data))
+
+
+def reopens(decision: Decision) -> bool:
+    """Whether a case that ended without being granted goes on."""
+    return decision.to_state.result is None and decision.from_state.result not in (None, GRANTED)
 
 
 def _approved(case: Case, case_type: CaseType) -> dict[str, Any]:
@@ -269,11 +277,11 @@ def _receive(session: Session, case: Case, case_type: CaseType, calendar: Office
 
 
 def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> datetime | None:
-    """Stop the case's clock where a state suspends it; give back exactly that time when it goes on.
+    """Stop the case's clock where a state suspends it; give back exactly that time when it goes on or is reopened.
 
     Returns since when the clock had stood still, when it goes on.
     """
-    since = case.suspended_since
+    since = case.closed_at if reopens(decision) else case.suspended_since
     if decision.to_state.suspends:
         case.suspended_since = since or at
         return None

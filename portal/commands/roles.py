@@ -17,7 +17,7 @@ from portal.models.people import Person, RoleGrant, RoleRequest
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 
-WEIGHTY = frozenset({Role.TREASURER, Role.FUNCTIONAL_MANAGER})
+WEIGHTY = frozenset({Role.TREASURER, Role.FUNCTIONAL_MANAGER, Role.REOPENER})
 """Roles that take two functional managers: one who asks, another who grants."""
 
 ROLE_UNKNOWN = Refusal("role_unknown", N_("Choose a role from the list."))

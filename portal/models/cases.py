@@ -118,6 +118,10 @@ class CaseFlag(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
+LATER = "later"
+"""The kind of a document that was added after its case was closed."""
+
+
 class NumberSeries(Base):
     """The last case number given out, per prefix and year. Numbers follow each other without gaps."""
 

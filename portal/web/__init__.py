@@ -3,6 +3,7 @@
 from portal.web import (
     account,
     admin,
+    afterwards,
     approvals,
     authority,
     bank,
@@ -31,6 +32,7 @@ from portal.web import (
 BLUEPRINTS = (
     account.bp,
     admin.bp,
+    afterwards.bp,
     approvals.bp,
     authority.bp,
     bank.bp,

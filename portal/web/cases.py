@@ -28,6 +28,7 @@ from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from portal.web.signals import signals_of
 from workflows import CASE_TYPES
+from workflows.afterwards import ADD_LATER
 from workflows.deciding import Offer
 from workflows.filling import Problem
 from workflows.kernel import Action, Refusal, Refused
@@ -105,7 +106,9 @@ def _only_to_be_taken(offer: Offer) -> bool:
 def elsewhere(action: Action) -> bool:
     """Whether a step has a page of its own: the form, the check bench, the payments."""
     return (
-        action.takes_content or action.key in ("check", "adjust", "settle_flag") or bool(action.who & Party.TREASURER)
+        action.takes_content
+        or action.key in ("check", "adjust", "settle_flag", ADD_LATER)
+        or bool(action.who & Party.TREASURER)
     )
 
 
@@ -118,6 +121,7 @@ def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[
         "release": case.assignee_id not in (None, viewer.person_id) and may_take(viewer, case),
         "bench": case.assignee_id == viewer.person_id and any(offer.action.key == "check" for offer in offers),
         "payments": any(offer.action.who & Party.TREASURER for offer in offers),
+        "add": any(offer.action.key == ADD_LATER and not offer.refusals for offer in offers),
     }
     return frozenset(way for way, is_open in ways.items() if is_open)
 

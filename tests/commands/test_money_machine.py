@@ -34,9 +34,9 @@ from tests.conftest import TUESDAY, KeepingTransport, settings_for
 from workflows.kernel import Refused
 
 EVERYBODY = ("anna", "aart", "bram", "diane", "carla", "els", "dirk", "hanna")
-EXTRA = {"bram": (Role.CLERK, Role.TREASURER), "carla": (Role.TREASURER,), "anna": (Role.CLERK, Role.TREASURER),
-         "hanna": (Role.TREASURER,)}  # fmt: skip
-STEPS = ("approve", "reject", "return", "send_back", "refuse", "pay_again", "withdraw", "adjust")
+EXTRA = {"bram": (Role.CLERK, Role.TREASURER), "anna": (Role.CLERK, Role.TREASURER),
+         "hanna": (Role.TREASURER,), "els": (Role.REOPENER,), "carla": (Role.TREASURER, Role.REOPENER)}  # fmt: skip
+STEPS = ("reopen", "approve", "reject", "return", "send_back", "refuse", "pay_again", "withdraw", "adjust")
 ENTRIES = (debit, debit, credit, lambda line: debit(line, line.cents + 1), lambda line: credit(line, ""))
 WORDS = ("ACSP", "ACSC", "RJCT AC04", "RJCT DUPL", "RJCT AM05", "CANC CUST", "PDNG")
 RIGHT = "whoever may"

@@ -78,6 +78,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/zaken/{number}": OF_ANNAS_CLAIM,
     "/zaken/{number}/dossier.json": OF_ANNAS_CLAIM,
     "/zaken/{number}/dossier.pdf": OF_ANNAS_CLAIM,
+    "/zaken/REK-2026-000001/toevoegen": CLERKS,
     "/bijlagen/{document}": OF_ANNAS_CLAIM,
     "/bijlagen/{document}?klein=1": OF_ANNAS_CLAIM,
     "/bijlagen/{pdf}/pagina/2": OF_ANNAS_CLAIM,

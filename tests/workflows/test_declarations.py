@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from portal.cli import main
 from portal.interfaces.letters import TEMPLATES
 from workflows import CASE_TYPES
+from workflows.afterwards import ADD_LATER
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
 from workflows.effects import AskByMail, BeginAnew, Follow, Pay, Tell
-from workflows.kernel import Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
-from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, Party
+from workflows.kernel import STAY, Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
+from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, PERSONS, Party
 
 RELEASED_STATES = {
     "expense_claim": (
@@ -38,13 +39,13 @@ RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
-        "cover", "sample", "settle_flag",
+        "cover", "sample", "settle_flag", "add_later", "reopen",
     ),
     "advance": (
         "submit", "approve", "countersign", "reroute", "reroute_second", "check", "return", "reject", "send_back",
         "refuse", "release", "settle", "bounce", "pay_again", "account", "explain", "reopen", "withdraw",
     ),
-    "account_change": ("submit", "check", "refuse", "release_hold", "withdraw"),
+    "account_change": ("submit", "check", "refuse", "release_hold", "withdraw", "add_later", "reopen"),
     "sample": ("open", "right", "wrong", "reroute"),
     "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen"),
 }  # fmt: skip
@@ -239,3 +240,16 @@ def test_wherever_an_approver_is_waited_for_another_can_be_asked(case_type: Case
     for state in case_type.states:
         assert (rerouting(case_type, state.key) is not None) is (state.waits_for is Party.APPROVER), state.key
         assert not state.after or case_type.state(state.after) in route(case_type), state.key
+
+
+@every_type
+def test_what_ended_goes_on_only_by_who_may_reopen_and_never_what_was_granted(case_type: CaseType) -> None:
+    for action in case_type.actions:
+        for end in (case_type.state(key) for key in action.at if case_type.state(key).result):
+            leads = [case_type.state(key) for key in action.targets if case_type.state(key).result is None]
+            if leads and action.who & PERSONS:
+                assert action.who is Party.REOPENER, action.key
+                assert action.reason, action.key
+                assert end.result is not GRANTED, action.key
+    later = [action for action in case_type.actions if action.key == ADD_LATER]
+    assert all(action.to == STAY and case_type.state(key).result for action in later for key in action.at)

@@ -3,6 +3,7 @@
 from workflows.account_change.content import checks_of, facts_of, read
 from workflows.account_change.form import AccountForm
 from workflows.account_change.retention import RETENTION
+from workflows.afterwards import added_later, reopened
 from workflows.effects import LiftHold, Tell, UseAccount
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, TREASURER
@@ -44,6 +45,8 @@ ACTIONS = (
     Action(
         "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted"), "withdrawn", N_("Withdrawn"), tone="danger",
     ),
+    added_later("in_use", "rejected", "withdrawn"),
+    reopened("rejected", "submitted", Tell(INITIATOR, "reopened"), Tell(CLERK, "to_check")),
 )
 # fmt: on
 

@@ -1,5 +1,6 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
+from workflows.afterwards import added_later, reopened
 from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
@@ -8,6 +9,7 @@ from workflows.expense_claim.form import ClaimForm
 from workflows.expense_claim.judging import offered, raised_by
 from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
+    APPROVAL_STANDS,
     CHECKED,
     COMPLETE,
     DOUBLES_REFUSED,
@@ -153,6 +155,11 @@ ACTIONS = (
         "withdraw", N_("Withdraw"), INITIATOR,
         at("draft", "submitted", "countersign", "approved", "on_hold", "returned", "payable"), "withdrawn",
         N_("Withdrawn"), then=(StopPaying(),), tone="danger",
+    ),
+    added_later("paid", "rejected", "withdrawn"),
+    reopened(
+        "rejected", Branch(APPROVAL_STANDS, "approved", "submitted"),
+        AskByMail(), Tell(INITIATOR, "reopened"), Tell(CLERK, "to_check", when="approved"),
     ),
 )
 # fmt: on
