@@ -91,9 +91,13 @@ class OutboxMail(Base):
     failed_at: Mapped[datetime | None]
 
 
+NOT_SAID: dict[str, Any] = {"case_id": None, "person_id": None, "link_id": None, "part": False}
+"""What a mail is when it does not say so. All of a transaction go in together, so each must have the same fields."""
+
+
 def post(session: Session, **mail: Any) -> None:
     """Put a mail in the outbox when this transaction commits, together with what else it has to say."""
-    session.info.setdefault("unposted", []).append(mail)
+    session.info.setdefault("unposted", []).append(NOT_SAID | mail)
 
 
 @event.listens_for(Session, "before_commit")
