@@ -95,7 +95,11 @@ def grow(world: World, cast: Cast) -> None:
 
 @pytest.fixture
 def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
+    made = played(world, cast)
+    # Something waits to be paid: without, a page of payments asks less.
+    with world.db.transaction() as session:
+        cast.payable(session, "anna", key="waits")
+    return made
 
 
 def test_a_page_asks_little_and_no_more_when_there_is_more(world: World, cast: Cast, browse: Any, stage: Stage) -> None:
