@@ -11,6 +11,7 @@ from portal.clock import local_date
 from portal.jobs import bundle, contacts, remind
 from seed import fates
 from seed.absences import Absences
+from seed.advances import Advances
 from seed.checking import Checking
 from seed.claims import Claim, Setting, draw
 from seed.contacts import Contacts
@@ -85,6 +86,7 @@ class History:
         self._oddities()
         self._contacts.by_appointment()
         PostRoom(stage).plan()
+        Advances(stage, self._treasury).plan(self._begin)
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

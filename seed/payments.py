@@ -88,9 +88,10 @@ class Treasury:
 
     def _refusal(self, payable: Payable) -> str:
         """Why the bank does not pay this one, if it does not; only the first time."""
-        fate = self.stories[payable.case_id].fate
-        if fate.bank == LATE_RETURN:
+        story = self.stories.get(payable.case_id)
+        if story is None or story.fate.bank == LATE_RETURN:
             return ""
+        fate = story.fate
         code, fate.bank = fate.bank, ""
         return code
 
@@ -111,9 +112,9 @@ class Treasury:
         paid = [Booked(-line.cents, line.end_to_end_id, line.name, line.iban) for line in lines]
         self._state(batch.municipality_id, paid)
         for line in lines:
-            fate = self.stories[line.payable.case_id].fate
-            if fate.bank == LATE_RETURN:
-                fate.bank = ""
+            story = self.stories.get(line.payable.case_id)
+            if story is not None and story.fate.bank == LATE_RETURN:
+                story.fate.bank = ""
                 back = Booked(line.cents, line.end_to_end_id, line.name, line.iban, reason=LATE_RETURN)
                 at = _morning_after(local_date(self.stage.now) + timedelta(days=1))
                 self.stage.plan(at, partial(self._state, batch.municipality_id, [back]))

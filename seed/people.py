@@ -141,11 +141,12 @@ class Settling:
         self, person_id: int, branch: Branch, cents: int, *, cost_centres: str = "", designated: bool = False
     ) -> None:
         """Let somebody decide up to an amount."""
-        self._session.add(
+        self._session.add_all(
             Mandate(
-                person_id=person_id, municipality_id=branch.municipality.id, kind="expense_claim", maximum_cents=cents,
+                person_id=person_id, municipality_id=branch.municipality.id, kind=kind, maximum_cents=cents,
                 cost_centres=cost_centres, designated=designated, valid_from=self._since,
             )
+            for kind in ("expense_claim", "advance")
         )  # fmt: skip
 
     def grant(self, member: Member, role: str, municipality_id: int | None = None) -> None:

@@ -17,6 +17,7 @@ from portal.jobs import bank_folder, deliver, remind, tidy
 from portal.models.cases import Case, CaseFlag, Document, NumberSeries
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
+from portal.models.outstanding import Outstanding
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Employment, Municipality, Person, PersonAccount, Substitution, Unit
 from portal.queries.chain import verify
@@ -54,6 +55,14 @@ def test_every_state_and_every_step_happens(session: Session) -> None:
         "withdraw",
         "release_hold",
     }
+
+
+def test_some_ask_for_advances_which_are_paid_and_owed(session: Session) -> None:
+    states = {case.state for case in session.scalars(select(Case).where(Case.type == "advance"))}
+    assert "submitted" in states
+    assert states & {"outstanding", "settled"}
+    for debt in session.scalars(select(Outstanding)):
+        assert 0 <= debt.settled_cents <= debt.cents
 
 
 def test_the_chain_holds(session: Session) -> None:
