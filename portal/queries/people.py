@@ -69,17 +69,22 @@ STANDING_TODAY = _standing_today()
 
 def viewer_of(session: Session, person: Person, on: date) -> Viewer:
     """Everything that today gives this person. One query."""
-    found = Viewer(person.id, person.name, person.language)
+    return viewer_named(session, person.id, person.name, person.language, on)
+
+
+def viewer_named(session: Session, person_id: int, name: str, language: str, on: date) -> Viewer:
+    """The same of somebody of whom no more was loaded than this."""
+    found = Viewer(person_id, name, language)
     held: set[tuple[Role, int | None]] = set()
     stands_in_for: set[int] = set()
     powers: dict[tuple[int, int, str], tuple[Power, ...]] = {}
     row: Any
-    for row in session.connection().execute(STANDING_TODAY, {"who": person.id, "day": on}):
+    for row in session.connection().execute(STANDING_TODAY, {"who": person_id, "day": on}):
         what, word, who, municipality, cents, cost_centres = row
         if what == "role":
             held.add((Role(word), municipality))
         elif what == "absent":
-            if who != person.id:
+            if who != person_id:
                 stands_in_for.add(who)
         else:
             key = (who, municipality, word)

@@ -17,7 +17,7 @@ from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
 from portal.commands import accounts, bundles, people, rerouting, substitutes
 from portal.commands import sign_in as signing
-from portal.models.people import Account, Substitution
+from portal.models.people import Account, Person, Substitution
 from portal.queries.bank_accounts import paid_on
 from portal.queries.people import colleagues, employments_of, names_of
 from portal.web import doors
@@ -74,14 +74,16 @@ def begin(account: Account) -> None:
     """Begin a session of one's own: nothing of what was in the cookie before stays, but the language."""
     session, language = uow.session(), cookie.get("language")
     if current_user.is_authenticated:
-        signing.end(session, current_user.sign_in.id)
+        signing.end(session, current_user.sign_in_id)
     cookie.clear()
     employments = employments_of(session, account.person_id)
     cookie["theme"] = employments[0].unit.municipality.code if employments else ""
     if language:
         cookie["language"] = language
     cookie.permanent = True
-    login_user(doors.SignedIn(signing.begin(session, account, uow.now())))
+    new, person = signing.begin(session, account, uow.now()), session.get_one(Person, account.person_id)
+    session.flush()
+    login_user(doors.SignedIn(new.nonce, new.id, account.id, person.id, person.name, person.language))
 
 
 def _choosing(token: str) -> str:
@@ -119,7 +121,7 @@ def choose(token: str) -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def sign_out() -> ResponseReturnValue:
     """End this session, wherever its cookie was copied to."""
-    signing.end(uow.session(), current_user.sign_in.id)
+    signing.end(uow.session(), current_user.sign_in_id)
     logout_user()
     return redirect(url_for("account.sign_in"))
 
@@ -128,7 +130,7 @@ def sign_out() -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this account."""
-    signing.sign_out_everywhere(uow.session(), current_user.account.id)
+    signing.sign_out_everywhere(uow.session(), current_user.account_id)
     logout_user()
     flash(i18n.gettext(N_("You are signed out on every device.")), "success")
     return redirect(url_for("account.sign_in"))
@@ -141,7 +143,7 @@ def language(code: str) -> ResponseReturnValue:
     if code in i18n.LANGUAGES:
         cookie["language"] = code
         if current_user.is_authenticated:
-            people.set_language(uow.session(), uow.person().id, code)
+            people.set_language(uow.session(), uow.viewer().person_id, code)
     return redirect(_inside(request.form.get("next")))
 
 
@@ -158,6 +160,7 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
     employments = employments_of(session, me.id)
     page = render_template(
         "account/mine.html",
+        person=me,
         employments=employments,
         paid=paid_on(session, me.id, employments[0].unit.municipality if employments else None, uow.now()),
         client_key=token_hex(16),
@@ -208,7 +211,7 @@ def password() -> ResponseReturnValue:
 def stand_in() -> ResponseReturnValue:
     """Let a colleague decide in one's place for a time, or change that; open requests go along at once."""
     form, substitute = request.form, whole(request.form.get("substitute", ""))
-    session, me = uow.session(), uow.person().id
+    session, me = uow.session(), uow.viewer().person_id
     try:
         first, last = date.fromisoformat(form.get("first", "")), date.fromisoformat(form.get("last", ""))
     except ValueError:
@@ -236,7 +239,7 @@ def daily() -> ResponseReturnValue:
     chosen = request.form.get("daily", "")
     hour = whole(chosen) if chosen else None
     try:
-        bundles.choose_daily(uow.session(), uow.person().id, -1 if chosen and hour is None else hour)
+        bundles.choose_daily(uow.session(), uow.viewer().person_id, -1 if chosen and hour is None else hour)
     except Refused as refused:
         return _mine({"daily": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Saved. This is how you get mail about requests from now on.")), "success")
@@ -250,14 +253,14 @@ SUBSTITUTE_INCOMPLETE = Refusal("substitute_incomplete", N_("Choose a colleague,
 @open_to(EMPLOYEE)
 def end_stand_in(substitution_id: int) -> ResponseReturnValue:
     """Take a substitution back; open requests come back at once."""
-    substitutes.end_substitution(uow.session(), uow.person().id, substitution_id, uow.today())
+    substitutes.end_substitution(uow.session(), uow.viewer().person_id, substitution_id, uow.today())
     return _requests_follow()
 
 
 def _requests_follow() -> ResponseReturnValue:
     """Put what is open to whoever decides now: one's own requests, and of those for whom one stands in."""
     uow.session().flush()
-    done = rerouting.reroute(uow.session(), uow.now(), of={uow.person().id} | uow.viewer().stands_in_for)
+    done = rerouting.reroute(uow.session(), uow.now(), of={uow.viewer().person_id} | uow.viewer().stands_in_for)
     if done.moved:
         said = i18n.ngettext("%(num)s open request went to whoever decides now.",
                              "%(num)s open requests went to whoever decides now.", done.moved)  # fmt: skip

@@ -12,7 +12,6 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
-from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -41,28 +40,45 @@ csrf = CSRFProtect()
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """Whom the session cookie names: a session that was begun, with its account and person."""
+    """Whom the session cookie names: what every page wants to know of them as plain values, the rest when asked for.
 
-    def __init__(self, sign_in: SignIn) -> None:
-        self.sign_in = sign_in
-        self.account: Account = sign_in.account
-        self.person: Person = sign_in.account.person
+    `id` is the person's.
+    """
+
+    def __init__(self, nonce: str, sign_in_id: int, account_id: int, person_id: int, name: str, language: str) -> None:
+        self.nonce, self.sign_in_id, self.account_id = nonce, sign_in_id, account_id
+        self.id, self.name, self.language = person_id, name, language
 
     def get_id(self) -> str:
-        return self.sign_in.nonce
+        return self.nonce
+
+    @property
+    def account(self) -> Account:
+        """The account with which they signed in."""
+        return uow.session().get_one(Account, self.account_id)
+
+    @property
+    def person(self) -> Person:
+        """The person whose account it is."""
+        return uow.session().get_one(Person, self.id)
 
 
 BY_NONCE = (
-    select(SignIn)
+    select(SignIn.id, Account.id, Person.id, Person.given_name, Person.family_name, Person.language)
+    .join(Account, Account.id == SignIn.account_id)
+    .join(Person, Person.id == Account.person_id)
     .where(SignIn.nonce == bindparam("nonce"), SignIn.begun_at > bindparam("since"))
-    .options(joinedload(SignIn.account, innerjoin=True).joinedload(Account.person, innerjoin=True))
 )
 
 
 def _load(nonce: str) -> SignedIn | None:
     """Who began the session in the cookie; None when it was ended since, or is too old."""
-    found = uow.session().scalars(BY_NONCE, {"nonce": nonce, "since": uow.now() - SESSION_LIFE}).first()
-    return SignedIn(found) if found else None
+    known = {"nonce": nonce, "since": uow.now() - SESSION_LIFE}
+    found = uow.session().connection().execute(BY_NONCE, known).first()
+    if found is None:
+        return None
+    sign_in_id, account_id, person_id, given_name, family_name, language = found
+    return SignedIn(nonce, sign_in_id, account_id, person_id, f"{given_name} {family_name}", language)
 
 
 def _check_door() -> ResponseReturnValue | None:
@@ -88,7 +104,7 @@ def _check_door() -> ResponseReturnValue | None:
 def _choose_language() -> None:
     code = cookie.get("language")
     if code is None and request.endpoint != "static" and current_user.is_authenticated:
-        code = current_user.person.language
+        code = current_user.language
     g.speaking = i18n.reading_in(code or i18n.DEFAULT)
     g.speaking.__enter__()
 

@@ -257,7 +257,14 @@ def _add_receipt(case: Case, judged: Intake | Refused, line_key: str, kind: str)
     if isinstance(judged, Refused):
         raise judged
     return add_document(
-        uow.session(), uow.world().files, case, judged, line_key=line_key, by=uow.person().id, at=uow.now(), kind=kind
+        uow.session(),
+        uow.world().files,
+        case,
+        judged,
+        line_key=line_key,
+        by=uow.viewer().person_id,
+        at=uow.now(),
+        kind=kind,
     )
 
 

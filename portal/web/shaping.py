@@ -98,7 +98,7 @@ def label_of(case: Any) -> str:
     """What people read as the state of a case."""
     case_type = CASE_TYPES[case.type]
     state = case_type.state(case.state)
-    mine = current_user.is_authenticated and uow.person().id in (case.initiator_id, case.preparer_id)
+    mine = current_user.is_authenticated and current_user.id in (case.initiator_id, case.preparer_id)
     if state.suspends and state.key in case_type.filling_in.at and not mine:
         return i18n.gettext(N_("Back with the employee"))
     return i18n.gettext(state.label)
@@ -206,7 +206,7 @@ def _context() -> dict[str, Any]:
         "partnership": settings.partnership,
         "mailbox": settings.ssc_mailbox,
         "theme_url": theme_url(),
-        "person": uow.person() if current_user.is_authenticated else None,
+        "person": current_user if current_user.is_authenticated else None,
     }
 
 

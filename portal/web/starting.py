@@ -27,7 +27,7 @@ def _type(key: str) -> CaseType:
 
 
 def _employers() -> list[Employment]:
-    return employers_of(employments_of(uow.session(), uow.person().id), uow.today())
+    return employers_of(employments_of(uow.session(), uow.viewer().person_id), uow.today())
 
 
 @bp.post("/zaken/nieuw/<type_key>")

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.clock import local_date
 from portal.models.people import Person
-from portal.queries.people import viewer_of
+from portal.queries.people import viewer_named
 from portal.worlds import World
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,7 +59,7 @@ def session() -> Session:
 def viewer() -> Viewer:
     """Who is signed in, with everything that today gives them. Only on pages that ask for a sign-in."""
     if "viewer" not in g:
-        g.viewer = viewer_of(session(), current_user.person, today())
+        g.viewer = viewer_named(session(), current_user.id, current_user.name, current_user.language, today())
     return cast(Viewer, g.viewer)
 
 

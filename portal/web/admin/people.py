@@ -200,7 +200,7 @@ def show(person: Person, sent: Form | None = None, status: int = 200) -> Respons
         forms=forms,
         wrong=sent.wrong if sent else (),
         others=sent.others if sent else (),
-        mine=person.id == uow.person().id,
+        mine=person.id == uow.viewer().person_id,
     )
     return page, status
 
