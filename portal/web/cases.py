@@ -163,6 +163,9 @@ def step(number: str, key: str) -> ResponseReturnValue:
     action = CASE_TYPES[case.type].action(key)
     if elsewhere(action):
         abort(HTTPStatus.NOT_FOUND)
+    if not reading.enter(case):
+        # A step that is refused shows the dossier: that is looking into it.
+        return reading.ask_why(case, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     given, problems = given_with(case, action)
     if problems:
         return show(case, {key: ()}, HTTPStatus.UNPROCESSABLE_ENTITY, problems)

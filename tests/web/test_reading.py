@@ -93,6 +93,20 @@ def test_a_closed_dossier_one_did_not_work_on_asks_why_first(world: World, brows
     assert "Parkeren bij de rechtbank" in browse("bram").get(f"/zaken/{stage.number}").text
 
 
+def test_a_step_that_is_refused_does_not_show_what_one_must_give_a_reason_for(
+    world: World, browse: Any, stage: Stage
+) -> None:
+    close(world, CAST[0], stage.number)
+    els = browse("els")
+    for key in ("approve", "reopen", "refuse"):
+        answer = els.post(f"/zaken/{stage.number}/{key}", {"reason": "x"})
+        assert answer.status_code == 422
+        assert "Parkeren bij de rechtbank" not in answer.text
+    assert recorded(world) == []
+    els.post(f"/zaken/{stage.number}/inzien", {"reason": "Anna belde"})
+    assert "Parkeren bij de rechtbank" in els.post(f"/zaken/{stage.number}/approve").text
+
+
 def close(world: World, cast: Cast, number: str) -> None:
     with world.db.transaction() as session:
         found = session.scalars(select(Case).where(Case.number == number)).one()
