@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
 from portal.models.people import Account, Person
+from portal.queries import sampling
 from portal.queries.chain import expect_in_chain, verify, verify_anchors
 from portal.worlds import World
 from workflows import CASE_TYPES
@@ -240,6 +242,36 @@ def invoice_check(files: tuple[Path, ...]) -> None:
         invalid = invalid or checked.verdict in (Verdict.INVALID, Verdict.NOT_AN_INVOICE)
         click.echo(json.dumps(as_row(str(file), checked), ensure_ascii=False))
     sys.exit(1 if invalid else 0)
+
+
+@main.group("sample")
+def sample_group() -> None:
+    """Samples of what was paid without approval beforehand."""
+
+
+@sample_group.command("verify")
+@click.option("--municipality", required=True, help="The code of the municipality.")
+@click.option("--month", required=True, type=click.DateTime(["%Y-%m"]), help="The month, as 2026-10.")
+def sample_verify(municipality: str, month: datetime) -> None:
+    """Draw a month again; exits with 1 and says what does not agree when it does not."""
+    with _world().db.session(writes=False) as session:
+        found = sampling.month_within(session, municipality, month.date(), None)
+        if found is None:
+            raise click.ClickException("no seed was chosen for this municipality and month")
+        again = sampling.draw_again(session, found.seed)
+    for said, numbers in (
+        ("stored otherwise than the seed draws", again.otherwise),
+        ("drawn, but no sample was opened", again.unjudged),
+        ("paid without approval, but never put in", again.missing),
+        ("there before the seed was chosen", again.late),
+    ):
+        if numbers:
+            click.echo(f"{said}: {', '.join(numbers)}", err=True)
+    if not again.committed:
+        click.echo("the seed is not the one in the event chain", err=True)
+    if not again.agrees:
+        sys.exit(1)
+    click.echo(f"{again.count} draws done again, all agree; {found.drawn} are in the sample")
 
 
 @main.group("rates")

@@ -15,12 +15,9 @@ from portal.models.events import REGISTER, CaseEvent, record
 from portal.models.people import Municipality
 from portal.models.sampling import SampleDraw, SampleSeed
 from portal.queries.people import policies_of
-from portal.queries.sampling import failed_lately
+from portal.queries.sampling import CHOSEN, failed_lately, month_of, next_month
 from workflows.parties import Channel, Party
 from workflows.sampling import LIMIT, commitment, is_drawn, threshold
-
-CHOSEN = "sample_seed"
-"""The step in the register by which a seed was chosen; it holds the digest of the seed."""
 
 OF_MONTH = select(SampleSeed).where(
     SampleSeed.municipality_id == bindparam("where"), SampleSeed.month == bindparam("month")
@@ -29,30 +26,25 @@ OF_CASE = select(SampleDraw.id).where(SampleDraw.case_id == bindparam("case"))
 TAKE_OUT = delete(SampleDraw).where(SampleDraw.case_id == bindparam("case"), SampleDraw.drawn.is_(None))
 
 
-def month_of(day: date) -> date:
-    """The first day of the month of this day."""
-    return day.replace(day=1)
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after this one."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
 def seed_of(session: Session, municipality_id: int, month: date, at: datetime) -> SampleSeed:
     """The seed of a municipality's month; chosen now when there is none yet. It is never chosen twice."""
     which = {"where": municipality_id, "month": month}
     found = session.scalars(OF_MONTH, which).first()
     if found is not None:
         return found
-    new = SampleSeed(municipality_id=municipality_id, month=month, seed=secrets.token_hex(32), chosen_at=at)
     try:
         with session.begin_nested():
-            session.add(new)
-            session.flush()
+            return choose(session, municipality_id, month, secrets.token_hex(32), at)
     except IntegrityError:
         # Chosen by another at the same moment.
         return session.scalars(OF_MONTH, which).one()
+
+
+def choose(session: Session, municipality_id: int, month: date, seed: str, at: datetime) -> SampleSeed:
+    """Store this seed for a municipality's month, and its digest in the chain: proof that it was not another."""
+    new = SampleSeed(municipality_id=municipality_id, month=month, seed=seed, chosen_at=at)
+    session.add(new)
+    session.flush()
     record(session, _chosen(new, at))
     return new
 

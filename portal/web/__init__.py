@@ -25,6 +25,7 @@ from portal.web import (
     questions,
     queue_csv,
     reading,
+    sampling,
     starting,
     views,
 )
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     post.bp,
     questions.bp,
     reading.bp,
+    sampling.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
 )

@@ -63,6 +63,7 @@ MENU = (
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
+    MenuItem("sampling.overview", N_("Samples"), (Role.CONTRACT_MANAGER, Role.FUNCTIONAL_MANAGER)),
     MenuItem("admin.overview", N_("Administration"), (Role.FUNCTIONAL_MANAGER,)),
 )
 
