@@ -97,8 +97,6 @@ class CaseView:
     trail: tuple[Step, ...] = ()
     bound: Mapping[str, Any] | None = None
     ticks: Mapping[str, Any] = field(default_factory=dict)
-    open_flags: int = 0
-    """Signals that ask for a decision and have none yet; counted when something is handed in."""
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
     flags: tuple[Flagged, ...] = ()
     open: tuple[Open, ...] = ()

@@ -117,7 +117,9 @@ class Step:
 def act(session: Session, case: Case, step: Step) -> Decision:
     """Take one step, or raise Refused with every reason. Case is loaded with `WHOLE`."""
     case_type = CASE_TYPES[case.type]
-    decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given))
+    handed_in = case_type.action(step.key).takes_content
+    flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
+    decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given, flags))
     # Found before anything is written: a refusal leaves the case as it was.
     _expect_fit_to_stand_in(session, case, decision, step.at)
     if any(isinstance(effect, StopOwing) for effect in decision.effects):
@@ -139,8 +141,8 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         case.words = folded(f"{case.number or ''} {case.title} {case.initiator.name}")[:WORDS_LIMIT]
         case.trail = [*case.trail, [step.key, decision.actor.person_id, decision.actor.on_behalf_of]]
         record(session, event)
-        if decision.action.takes_content:
-            lines.hand_in(session, case, step.at)
+        if handed_in:
+            lines.hand_in(session, case, flags, step.at)
             statements.keep(session, case, case_type, step.at)
         elif step.given.content:
             lines.keep_decisions(session, case, before)

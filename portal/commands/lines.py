@@ -30,26 +30,32 @@ DECIDED = (
 )
 
 
-def hand_in(session: Session, case: Case, at: datetime) -> None:
-    """Keep the lines that were handed in, and flag what they have in common with those of other cases.
+def to_flag(session: Session, case: Case, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is to be flagged when this is handed in; asked beforehand, as it can decide where the case goes.
 
     What was flagged the last time and still holds is kept, settled or not; what no longer holds goes.
     """
     case_type = CASE_TYPES[case.type]
-    lines = case_type.lines(case.content)
+    lines = case_type.lines(content)
+    raised = [*case_type.raised(content), *(duplicates(session, case, lines) if lines else ())]
+    found = {(one.line, one.code, one.about): one for one in raised}
+    kept = {(flag["line"], flag["code"], flag["about"]): flag for flag in case.flags}
+    return [_raised(one, kept.get(key)) for key, one in found.items()]
+
+
+def hand_in(session: Session, case: Case, flags: list[dict[str, Any]], at: datetime) -> None:
+    """Keep the lines that were handed in, and flag what they have in common with those of other cases."""
+    lines = CASE_TYPES[case.type].lines(case.content)
     if _rounds(case) > 1:
         session.execute(DROP, {"case": case.id})
     if lines:
         session.execute(insert(CaseLine), [_row(case, line) for line in lines])
-    raised = [*case_type.raised(case.content), *(duplicates(session, case, lines) if lines else ())]
-    found = {(one.line, one.code, one.about): one for one in raised}
-    kept = {(flag["line"], flag["code"], flag["about"]): flag for flag in case.flags}
-    new = [_raised(one, kept.get(key)) for key, one in found.items()]
-    if kept or new:
-        case.flags = new
-        if kept:
+    had = bool(case.flags)
+    if had or flags:
+        case.flags = flags
+        if had:
             session.execute(FORGET, {"case": case.id})
-        session.add_all(_row_of(case, flag, at) for flag in new)
+        session.add_all(_row_of(case, flag, at) for flag in flags)
 
 
 def _raised(one: Raised, was: dict[str, Any] | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
-    func,
     or_,
     select,
     true,
@@ -24,7 +23,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.access import CaseStanding, Role, Viewer
 from portal.clock import local_date
-from portal.models.cases import Case, CaseFlag, Document
+from portal.models.cases import Case, Document
 from portal.models.contact import Contact, ContactQuestion
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
@@ -124,6 +123,10 @@ def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
     return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
 
 
+def _flagged(flags: Sequence[Mapping[str, Any]]) -> tuple[Flagged, ...]:
+    return tuple(Flagged(flag["code"], flag["line"], flag["asks"], flag["settled_as"]) for flag in flags)
+
+
 def view_of(case: Case, policies: PolicyBook, still_open: tuple[Open, ...] = ()) -> CaseView:
     """The case as the rules see it."""
     return CaseView(
@@ -141,20 +144,23 @@ def view_of(case: Case, policies: PolicyBook, still_open: tuple[Open, ...] = ())
         bound=case.bound,
         ticks=case.ticks,
         policies=policies,
-        flags=tuple(Flagged(f["code"], f["line"], f["asks"], f["settled_as"]) for f in case.flags),
+        flags=_flagged(case.flags),
         open=still_open,
     )
 
 
-OPEN_FLAGS = select(func.count()).where(CaseFlag.case_id == CASE, CaseFlag.asks, CaseFlag.settled_at.is_(None))
+def situation_of(
+    session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None,
+    flags: Sequence[Mapping[str, Any]] | None = None,
+) -> Situation:  # fmt: skip
+    """All that the rules may look at when this person acts in this case; `flags` if they are not those it has now.
 
-
-def situation_of(session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None) -> Situation:
-    """All that the rules may look at when this person acts in this case. One query, two with content or at the end."""
+    One query, two at the end.
+    """
     still_open = open_in(session, [case]).get(case.id, ())
     view = view_of(case, policies_of(session, case.municipality_id), still_open)
-    if given and given.content and case.state in CASE_TYPES[case.type].filling_in.at:
-        view = replace(view, open_flags=session.scalar(OPEN_FLAGS, {"case": case.id}) or 0)
+    if flags is not None:
+        view = replace(view, flags=_flagged(flags))
     return Situation(view, actor, given or Given(), at, local_date(at))
 
 

@@ -23,6 +23,7 @@ from portal.access import EMPLOYEE, open_to
 from portal.clock import local, local_date
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
+from portal.commands.lines import to_flag
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person, PersonAccount
@@ -355,7 +356,8 @@ def review(case_id: int) -> ResponseReturnValue:
 def _leads_to(case: Case, content: Mapping[str, Any]) -> State:
     """Where the case goes when this is submitted: the review page says who comes next."""
     case_type, actor = CASE_TYPES[case.type], uow.viewer().actor(standing(case))
-    situation = situation_of(uow.session(), case, actor, uow.now(), Given(content=content))
+    flags = to_flag(uow.session(), case, content)
+    situation = situation_of(uow.session(), case, actor, uow.now(), Given(content=content), flags)
     return case_type.state(leads_to(case_type.filling_in, situation))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.commands import bank
 from portal.jobs import sample
-from portal.models.cases import Case
+from portal.models.cases import Case, Document
 from portal.models.people import Policy
 from portal.models.sampling import SampleDraw
 from portal.worlds import World
@@ -36,9 +36,20 @@ def agree(
     session.flush()
 
 
+def small(session: Session, cast: Cast, name: str = "anna", *, key: str = "s0", cents: int = BELOW) -> Case:
+    """A small claim, submitted, that is like no other: nothing about it asks for a decision."""
+    case = cast.draft(session, name, key)
+    session.execute(update(Document).where(Document.case_id == case.id).values(original_sha256=f"{case.id:064d}"))
+    content = cast.content(case, cents)
+    day = date(2026, 11, 20) - timedelta(days=case.id)
+    content["lines"][0] |= {"date": day.isoformat(), "description": f"Parkeren, keer {case.id}"}
+    cast.act(session, name, case, "submit", content=content)
+    return case
+
+
 def passed(session: Session, cast: Cast, name: str = "anna", *, key: str = "s1", cents: int = BELOW) -> Case:
     """A claim that went on without approval and was checked: it waits for the payment run."""
-    case = cast.submitted(session, name, cents=cents, key=key)
+    case = small(session, cast, name, key=key, cents=cents)
     assert case.state == "approved"
     cast.checked(session, case)
     return case

@@ -23,7 +23,7 @@ from portal.queries.sampling import failed_lately
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import events, here, letters, refused, whole
-from tests.commands.sampling import judged, sampled
+from tests.commands.sampling import judged, sampled, small
 from workflows import CASE_TYPES
 from workflows.kernel import Given, Refused
 
@@ -76,7 +76,7 @@ def test_agreed_it_is_settled_with_the_next_claim(world: World, cast: Cast) -> N
         act(session, cast, "anna", whole(session, recovery), "agree")
         assert owed(session) == [(WRONG, 0)]
         assert letters(session, recovery)[1:] == [("agreed", "anna")]
-        following = cast.submitted(session, cents=4000, key="next")
+        following = small(session, cast, cents=4000, key="next")
         cast.checked(session, following)
         session.flush()
         assert owed(session) == [(WRONG, WRONG)]
@@ -99,7 +99,7 @@ def test_without_agreement_nothing_is_settled(world: World, cast: Cast) -> None:
         case = objected(session, cast, recovery)
         act(session, cast, "els", case, "uphold", Given("De bon zegt iets anders"))
         assert (case.state, case.waits_for) == ("upheld", "INITIATOR")
-        following = cast.submitted(session, cents=4000, key="next")
+        following = small(session, cast, cents=4000, key="next")
         cast.checked(session, following)
         assert session.scalars(select(Payable.cents).where(Payable.case_id == following.id)).one() == 4000
         act(session, cast, "els", case, "hand_over", Given("Zij antwoordt niet"))
@@ -210,7 +210,7 @@ def attempt(session: Session, cast: Cast, case: Case, key: str, who: str, name: 
         if key == "take":
             cases.take(session, cast.viewer(session, who), case, cast.world.clock.now())
         elif key == "claim":
-            following = cast.submitted(session, cents=600, key=name)
+            following = small(session, cast, cents=600, key=name)
             cast.checked(session, following)
         elif key == "withdraw":
             last = select(func.max(Case.id)).where(Case.state == "payable")

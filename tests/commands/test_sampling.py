@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.access import Role
 from portal.commands import cases, sampling
 from portal.commands.cases import NOTHING
-from portal.models.cases import Case, CaseFlag, Document
+from portal.models.cases import Case, Document
 from portal.models.events import REGISTER, CaseEvent
 from portal.models.people import Mandate, Policy, RoleGrant
 from portal.models.sampling import SampleDraw, SampleSeed
@@ -23,7 +23,7 @@ from portal.queries.sampling import failed_lately, to_draw
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import at_once, events, letters, refused, whole
-from tests.commands.sampling import BELOW, agree, draws, judged, night, paid, pay, sample_of, sampled
+from tests.commands.sampling import BELOW, agree, draws, judged, night, paid, pay, sample_of, sampled, small
 from tests.commands.test_approvers import away
 from workflows.kernel import Given
 from workflows.sampling import commitment, is_drawn
@@ -36,7 +36,7 @@ def take(session: Session, cast: Cast, who: str, case: Case, key: str, given: Gi
 def test_a_small_claim_goes_to_the_check_at_once_and_may_be_drawn(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         agree(session, cast, percent="12.5")
-        case = cast.submitted(session, cents=BELOW)
+        case = small(session, cast)
         assert (case.state, case.approver_id, case.bound) == ("approved", None, None)
         assert letters(session, case.id) == [("received", "anna")]
         (draw,) = draws(session)
@@ -54,26 +54,20 @@ def test_elsewhere_and_above_the_limit_the_manager_is_asked(world: World, cast: 
         assert session.scalars(select(SampleSeed)).all() == []
 
 
-def test_a_signal_that_asks_for_a_decision_keeps_a_claim_from_passing(world: World, cast: Cast) -> None:
+def test_what_may_be_claimed_twice_does_not_pass(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         agree(session, cast)
-        for key, asks, settled, state in (
-            ("1", True, None, "submitted"), ("2", True, world.clock.now(), "approved"), ("3", False, None, "approved"),
-        ):  # fmt: skip
-            case = cast.draft(session, "anna", key)
-            session.add(
-                CaseFlag(
-                    case_id=case.id, code="duplicate_file", asks=asks, raised_at=world.clock.now(), settled_at=settled
-                )
-            )
-            cast.act(session, "anna", case, "submit", content=cast.content(case, BELOW))
-            assert case.state == state, key
+        first, second = (cast.submitted(session, cents=BELOW, key=key) for key in ("1", "2"))
+        assert first.state == "approved"
+        assert second.state == "submitted", "the same expense on the same day"
+        assert [flag["asks"] for flag in second.flags] == [True]
+        assert [draw.case_id for draw in draws(session)] == [first.id]
 
 
 def test_what_was_raised_after_all_is_approved_and_not_drawn(world: World, cast: Cast) -> None:
     with world.db.transaction() as session:
         agree(session, cast)
-        case = cast.submitted(session, cents=BELOW)
+        case = small(session, cast)
         first = draws(session)[0].id
         cases.take(session, cast.viewer(session, "carla"), case, world.clock.now())
         cast.act(session, "carla", case, "send_back", "De bon is onleesbaar")
@@ -97,7 +91,7 @@ def test_the_seed_is_stored_before_what_it_judges_and_the_chain_says_so(world: W
         assert {seed.municipality_id for seed in seeds} == {cast.municipalities["waterveen"]}
         assert len({seed.seed for seed in seeds}) == 2
         world.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
-        cast.submitted(session, cents=BELOW)
+        small(session, cast)
         (draw,) = draws(session)
         assert draw.seed_id == seeds[0].id
         assert seeds[0].chosen_at < draw.entered_at
@@ -228,14 +222,14 @@ def test_who_failed_is_drawn_more_often_for_a_year(world: World, cast: Cast) -> 
         low = session.scalars(select(Policy).where(Policy.key == "sampling_percent")).one()
         low.value = "5"
         session.flush()
-        cast.submitted(session, cents=BELOW, key="before")
+        small(session, cast, key="before")
         case = whole(session, sample)
         take(session, cast, "bram", case, "wrong", judged(case))
-        cast.submitted(session, cents=BELOW, key="after")
-        cast.submitted(session, "aart", cents=BELOW, key="another")
+        small(session, cast, key="after")
+        small(session, cast, "aart", key="another")
     world.clock.advance(timedelta(days=366))  # type: ignore[attr-defined]
     with world.db.transaction() as session:
-        cast.submitted(session, cents=BELOW, key="later")
+        small(session, cast, key="later")
         assert [draw.threshold for draw in draws(session)] == [10_000, 500, 3000, 500, 500]
 
 
@@ -271,7 +265,7 @@ def test_a_manager_who_checked_the_claim_does_not_judge_it(world: World, cast: C
     with world.db.transaction() as session:
         session.add(RoleGrant(person_id=cast.people["bram"], role=Role.CLERK.value, valid_from=SINCE))
         agree(session, cast)
-        case = cast.submitted(session, cents=BELOW)
+        case = small(session, cast)
         cast.checked(session, case, "bram")
         pay(session, cast, case)
         claim = case.id

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workflows.deciding import leads_to
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.sampling import NOT_ASKED, to_judge
-from workflows.kernel import Actor, CaseView, Given, Situation, Step
+from workflows.kernel import Actor, CaseView, Flagged, Given, Situation, Step
 from workflows.parties import INITIATOR
 from workflows.policies import PolicyBook, PolicyRow
 from workflows.sampling import (
@@ -125,7 +125,9 @@ def test_below_the_limit_nobody_is_asked_and_from_it_on_the_manager_is() -> None
 
 
 def test_what_asks_for_a_decision_goes_to_the_manager_however_small() -> None:
-    assert goes_to(claim(open_flags=1)) == "submitted"
+    assert goes_to(claim(flags=(Flagged("duplicate_file", "a", asks=True),))) == "submitted"
+    settled = Flagged("duplicate_file", "a", asks=True, settled_as="no_double")
+    assert goes_to(claim(flags=(settled, Flagged("duplicate_alike", "a")))) == "approved"
 
 
 def test_what_a_manager_sent_back_comes_back_to_them_also_when_it_has_become_small() -> None:

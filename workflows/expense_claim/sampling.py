@@ -21,7 +21,8 @@ def _must_be_asked(s: Situation) -> Verdict:
     before: what they sent back comes back to them.
     """
     small = below_limit(s.case.policies, s.today, claimed(s.given.content or s.case.content))
-    if small and not s.case.open_flags and not s.case.persons_who(*MANAGERS_STEPS):
+    asks = any(flag.asks and not flag.settled_as for flag in s.case.flags)
+    if small and not asks and not s.case.persons_who(*MANAGERS_STEPS):
         return False
     return APPROVAL_STANDS.broken(s)
 
