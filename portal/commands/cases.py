@@ -35,6 +35,7 @@ from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.effects import StopOwing
+from workflows.gaps import Open
 from workflows.kernel import Actor, CalendarDays, CaseType, Given, Norm, Refusal, Refused, State
 from workflows.parties import GRANTED, N_, Channel, Party
 from workflows.retention import destruction_day, retention_of
@@ -104,7 +105,10 @@ def expect_version(case: Case, version: int | None) -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """Who takes which step, with what, when; `started_at` is when work on it began."""
+    """Who takes which step, with what, when; `started_at` is when work on it began.
+
+    `still_open` is what is open in the case, where that was found in this transaction already.
+    """
 
     key: str
     actor: Actor
@@ -112,6 +116,7 @@ class Step:
     given: Given = NOTHING
     started_at: datetime | None = None
     data: Mapping[str, Any] | None = None
+    still_open: tuple[Open, ...] | None = None
 
 
 def act(session: Session, case: Case, step: Step) -> Decision:
@@ -119,7 +124,8 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     case_type = CASE_TYPES[case.type]
     handed_in = case_type.action(step.key).takes_content
     flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
-    decision = decide(case_type, step.key, situation_of(session, case, step.actor, step.at, step.given, flags))
+    situation = situation_of(session, case, step.actor, step.at, step.given, flags, step.still_open)
+    decision = decide(case_type, step.key, situation)
     # Found before anything is written: a refusal leaves the case as it was.
     _expect_fit_to_stand_in(session, case, decision, step.at)
     if any(isinstance(effect, StopOwing) for effect in decision.effects):

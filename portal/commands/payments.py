@@ -75,7 +75,8 @@ def release(
     for one in chosen:
         one.payable.closed_at = at
         actor = viewer.actor(standing(one.payable.case))
-        act(session, one.payable.case, Step("release", actor, at, data={"batch": batch.message_id}))
+        # What was proposed without a refusal has nothing open: that was asked for all of them together.
+        act(session, one.payable.case, Step("release", actor, at, data={"batch": batch.message_id}, still_open=()))
     return batch
 
 

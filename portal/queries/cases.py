@@ -151,13 +151,14 @@ def view_of(case: Case, policies: PolicyBook, still_open: tuple[Open, ...] = ())
 
 def situation_of(
     session: Session, case: Case, actor: Actor, at: datetime, given: Given | None = None,
-    flags: Sequence[Mapping[str, Any]] | None = None,
+    flags: Sequence[Mapping[str, Any]] | None = None, still_open: tuple[Open, ...] | None = None,
 ) -> Situation:  # fmt: skip
     """All that the rules may look at when this person acts in this case; `flags` if they are not those it has now.
 
-    One query, two at the end.
+    `still_open` is what is open in it, where that was asked already for many at once. One query, two at the end.
     """
-    still_open = open_in(session, [case]).get(case.id, ())
+    if still_open is None:
+        still_open = open_in(session, [case]).get(case.id, ())
     view = view_of(case, policies_of(session, case.municipality_id), still_open)
     if flags is not None:
         view = replace(view, flags=_flagged(flags))
