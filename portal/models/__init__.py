@@ -18,6 +18,7 @@ from portal.models import (
     reads,
     sampling,
     statements,
+    views,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "reads",
     "sampling",
     "statements",
+    "views",
 ]
