@@ -254,11 +254,15 @@ def sample_group() -> None:
 @click.option("--month", required=True, type=click.DateTime(["%Y-%m"]), help="The month, as 2026-10.")
 def sample_verify(municipality: str, month: datetime) -> None:
     """Draw a month again; exits with 1 and says what does not agree when it does not."""
-    with _world().db.session(writes=False) as session:
-        found = sampling.month_within(session, municipality, month.date(), None)
-        if found is None:
-            raise click.ClickException("no seed was chosen for this municipality and month")
-        again = sampling.draw_again(session, found.seed)
+    world = _world()
+    try:
+        with world.db.session(writes=False) as session:
+            found = sampling.month_within(session, municipality, month.date(), None)
+            if found is None:
+                raise click.ClickException("no seed was chosen for this municipality and month")
+            again = sampling.draw_again(session, found.seed)
+    finally:
+        world.db.dispose()
     for said, numbers in (
         ("stored otherwise than the seed draws", again.otherwise),
         ("drawn, but no sample was opened", again.unjudged),

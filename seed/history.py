@@ -22,6 +22,7 @@ from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
 from seed.post import PostRoom
+from seed.sampling import Samples
 from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
 from seed.sources import source
 from seed.stage import OPENS, Stage
@@ -77,6 +78,7 @@ class History:
         stage = self._stage
         self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
         stage.at_opening += [partial(job.run, stage.world) for job in (remind, contacts)]
+        stage.at_opening.append(Samples(stage, self._absences.by_person).night)
         self._daily()
         self._absences.draw(never=stage.staff.named["bram"])
         self._claims()

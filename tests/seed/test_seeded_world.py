@@ -17,11 +17,13 @@ from portal.jobs import bank_folder, deliver, remind, tidy
 from portal.models.cases import Case, CaseFlag, Document, NumberSeries
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
-from portal.models.outstanding import Outstanding
+from portal.models.outstanding import Outstanding, Settlement
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Employment, Municipality, Person, PersonAccount, Substitution, Unit
+from portal.models.sampling import SampleDraw, SampleSeed
 from portal.queries.chain import verify
 from portal.queries.line import Request, line_of
+from portal.queries.sampling import draw_again
 from portal.worlds import World
 from tests.seed.conftest import Make
 from workflows import CASE_TYPES
@@ -71,18 +73,40 @@ def test_the_chain_holds(session: Session) -> None:
     assert found.count > 100
 
 
+KEPT_BACK = select(Settlement.case_id, func.sum(Settlement.cents)).where(
+    Settlement.undone_at.is_(None), Settlement.case_id.is_not(None)
+).group_by(Settlement.case_id)  # fmt: skip
+
+
 def test_what_was_settled_is_what_was_granted(session: Session) -> None:
+    kept_back = session.scalar(
+        select(func.coalesce(func.sum(Settlement.cents), 0))
+        .join(Case, Case.id == Settlement.case_id)
+        .where(Settlement.undone_at.is_(None), Case.state == "paid")
+    )
     settled = session.scalar(
         select(func.sum(BatchLine.cents)).where(BatchLine.settled_at.is_not(None), BatchLine.returned_at.is_(None))
     )
-    assert settled == session.scalar(select(func.sum(Case.sanctioned_cents)).where(Case.state == "paid"))
+    granted = session.scalar(select(func.sum(Case.sanctioned_cents)).where(Case.state == "paid"))
+    assert (settled or 0) + (kept_back or 0) == granted
     assert settled
 
 
 def test_every_payable_is_of_a_checked_case_and_for_what_was_granted(session: Session) -> None:
     rows = session.execute(select(Payable, Case).join(Case, Case.id == Payable.case_id)).all()
     assert {case.state for _, case in rows} <= {"payable", "paying", "unpaid", "paid", "withdrawn", "rejected"}
-    assert all(row.cents == case.sanctioned_cents for row, case in rows if case.result != "aborted")
+    kept: dict[int, int] = dict(session.execute(KEPT_BACK).all())
+    granted = [(row, case) for row, case in rows if case.result != "aborted"]
+    assert all(row.cents == case.sanctioned_cents - kept.get(case.id, 0) for row, case in granted)
+
+
+def test_one_municipality_samples_and_its_draws_agree(session: Session) -> None:
+    seeds = session.scalars(select(SampleSeed)).all()
+    duinrade = session.scalars(select(Municipality.id).where(Municipality.code == "duinrade")).one()
+    assert {seed.municipality_id for seed in seeds} == {duinrade}
+    assert len(seeds) > 2
+    assert all(draw_again(session, seed).agrees for seed in seeds)
+    assert session.scalar(select(func.count()).where(SampleDraw.drawn.is_not(None)))
 
 
 def test_nobody_decides_twice_or_on_their_own(session: Session) -> None:
