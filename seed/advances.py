@@ -36,10 +36,11 @@ class Advances:
     def __init__(self, stage: Stage, treasury: Treasury) -> None:
         self._stage, self._treasury = stage, treasury
 
-    def plan(self, begin: date) -> None:
-        """Put each on the agenda that lies within the story."""
+    def plan(self, begin: date, never: frozenset[int]) -> None:
+        """Put each on the agenda that lies within the story, of others than these."""
         rows = source("advances")["advance"]
-        keen = sorted((m for m in self._stage.staff.members.values() if m.claims), key=lambda m: (-m.keen, m.id))
+        able = (m for m in self._stage.staff.members.values() if m.claims and m.id not in never)
+        keen = sorted(able, key=lambda m: (-m.keen, m.id))
         rng = self._stage.rng("advances")
         for row, member in zip(rows, rng.sample(keen[: 4 * len(rows)], min(len(rows), len(keen))), strict=False):
             at = earlier(self._stage.ssc_office, self._stage.until, row["ago"] * A_DAY)

@@ -23,7 +23,7 @@ from seed.payments import Treasury
 from seed.people import Member, Post
 from seed.post import PostRoom
 from seed.sampling import Samples
-from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase
+from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase, people_of
 from seed.sources import source
 from seed.stage import OPENS, Stage
 
@@ -88,7 +88,7 @@ class History:
         self._oddities()
         self._contacts.by_appointment()
         PostRoom(stage).plan()
-        Advances(stage, self._treasury).plan(self._begin)
+        Advances(stage, self._treasury).plan(self._begin, never=people_of(stage))
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

@@ -133,6 +133,11 @@ def who(stage: Stage, described: str, place: int = 0) -> Member:
     return able[place % len(able)]
 
 
+def people_of(stage: Stage) -> frozenset[int]:
+    """Whose claims the stories are about: nothing else may come between."""
+    return frozenset(who(stage, row["who"], row.get("place", 0)).id for row in source("showcase")["story"])
+
+
 def _works(member: Member, today: date, codes: dict[int, str]) -> str:
     post = member.post(today)
     return codes[post.municipality_id] if post and len(member.posts) == 1 else ""

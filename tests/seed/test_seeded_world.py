@@ -73,6 +73,8 @@ def test_the_chain_holds(session: Session) -> None:
     assert found.count > 100
 
 
+PAID = ("paid", "outstanding", "settled")
+"""Where a case is of which the money arrived: a claim, and an advance that is to be accounted for or is."""
 KEPT_BACK = select(Settlement.case_id, func.sum(Settlement.cents)).where(
     Settlement.undone_at.is_(None), Settlement.case_id.is_not(None)
 ).group_by(Settlement.case_id)  # fmt: skip
@@ -82,19 +84,19 @@ def test_what_was_settled_is_what_was_granted(session: Session) -> None:
     kept_back = session.scalar(
         select(func.coalesce(func.sum(Settlement.cents), 0))
         .join(Case, Case.id == Settlement.case_id)
-        .where(Settlement.undone_at.is_(None), Case.state == "paid")
+        .where(Settlement.undone_at.is_(None), Case.state.in_(PAID))
     )
     settled = session.scalar(
         select(func.sum(BatchLine.cents)).where(BatchLine.settled_at.is_not(None), BatchLine.returned_at.is_(None))
     )
-    granted = session.scalar(select(func.sum(Case.sanctioned_cents)).where(Case.state == "paid"))
+    granted = session.scalar(select(func.sum(Case.sanctioned_cents)).where(Case.state.in_(PAID)))
     assert (settled or 0) + (kept_back or 0) == granted
     assert settled
 
 
 def test_every_payable_is_of_a_checked_case_and_for_what_was_granted(session: Session) -> None:
     rows = session.execute(select(Payable, Case).join(Case, Case.id == Payable.case_id)).all()
-    assert {case.state for _, case in rows} <= {"payable", "paying", "unpaid", "paid", "withdrawn", "rejected"}
+    assert {case.state for _, case in rows} <= {"payable", "paying", "unpaid", *PAID, "withdrawn", "rejected"}
     kept: dict[int, int] = dict(session.execute(KEPT_BACK).all())
     granted = [(row, case) for row, case in rows if case.result != "aborted"]
     assert all(row.cents == case.sanctioned_cents - kept.get(case.id, 0) for row, case in granted)
