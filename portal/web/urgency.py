@@ -50,7 +50,7 @@ def _days(calendar: OfficeCalendar, start: datetime, end: datetime) -> int:
 
 def _over(days: int) -> str:
     if days == 0:
-        return i18n.gettext(N_("over the norm since today"))
+        return i18n.gettext(N_("just over the norm"))
     return i18n.ngettext("%(num)s working day over the norm", "%(num)s working days over the norm", days)
 
 

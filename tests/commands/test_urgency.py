@@ -56,7 +56,7 @@ def test_a_claim_that_lost_time_before_is_in_danger_sooner(world: World, cast: C
 WEEK = [
     ("2026-11-24 10:00", "neutral", "3 working days left"), ("2026-11-25 10:00", "neutral", "2 working days left"),
     ("2026-11-26 10:00", "warning", "1 working day left"), ("2026-11-27 16:59", "warning", "today is the last day"),
-    ("2026-11-27 17:01", "danger", "over the norm since today"),
+    ("2026-11-27 17:01", "danger", "just over the norm"),
     ("2026-11-30 08:00", "danger", "1 working day over the norm"),
     ("2026-12-01 08:00", "danger", "2 working days over the norm"),
 ]  # fmt: skip
