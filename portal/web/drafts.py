@@ -305,7 +305,7 @@ def autosave(case_id: int) -> ResponseReturnValue:
     return jsonify(
         saved_at=local(uow.now()).strftime("%H:%M"),
         version=case.version,
-        total=i18n.euro(facts.sanctioned_cents or facts.claimed_cents),
+        total=i18n.euro(facts.sanctioned_cents),
         hints=amounts,
     ), HTTPStatus.CREATED
 

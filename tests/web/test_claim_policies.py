@@ -65,6 +65,15 @@ def test_the_employee_is_told_before_submitting_what_is_cut(browse: Any) -> None
     assert "artikel 4, Reisregeling Waterveen, sinds 1 januari 2020" in page
 
 
+def test_nobody_is_promised_what_the_most_of_that_day_leaves_nothing_of(browse: Any) -> None:
+    anna = browse("anna")
+    handed_in(anna, CAR)
+    draft, page = draft_of(anna, CAR)
+    assert "het maximum is al bereikt" in page
+    assert 'data-total aria-live="polite">€ 0,00</strong>' in page.replace("\xa0", " ")
+    assert anna.post(f"{draft}/bewaren", typed(CAR)).json["total"].replace("\xa0", " ") == "€ 0,00"
+
+
 def test_approver_and_clerk_read_what_was_cut_and_the_dossier_says_why(world: World, cast: Cast, browse: Any) -> None:
     address = handed_in(browse("anna"), CAR)
     with world.db.session(writes=False) as session:
