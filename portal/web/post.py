@@ -53,12 +53,12 @@ def cover(number: str) -> ResponseReturnValue:
 @open_to(Role.CLERK)
 def waiting() -> ResponseReturnValue:
     """Scanned pages that wait for somebody to say where they belong."""
-    parts, after = queries.waiting(uow.session(), whole(request.args.get("after", "")))
+    parts, after = queries.waiting(uow.session(), uow.viewer(), whole(request.args.get("after", "")))
     return render_template("post/waiting.html", parts=parts, after=after, why=commands.why_words)
 
 
 def _part(part_id: int) -> ScanPart:
-    return queries.part_of(uow.session(), part_id) or abort(HTTPStatus.NOT_FOUND)
+    return queries.part_of(uow.session(), uow.viewer(), part_id) or abort(HTTPStatus.NOT_FOUND)
 
 
 def _show(part: ScanPart, refusals: Mapping[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from portal.interfaces.cover_codes import code_for, number_in
 from portal.jobs import scan_folder
 from portal.models.cases import Document
+from portal.models.people import RoleGrant
 from portal.models.post import ScanPart
 from portal.worlds import COVER, World
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 from tests.scans import paper, pdf
 from tests.web.said import says
 
@@ -119,3 +120,21 @@ def test_a_file_that_was_refused_waits_with_why_and_without_pages(world: World, 
     assert "<img" not in page.text
     assert says(carla.post("/post/1/zaak", {"number": "DEC-2026-000001"}), "part_empty")
     assert carla.get("/post/1/pagina/1").status_code == 404
+
+
+def test_pages_that_belong_with_a_case_wait_only_for_clerks_of_its_municipality(
+    world: World, cast: Cast, browse: Any, number: str, waiting: int
+) -> None:
+    """The sheet said whose they are, but the case was closed: no other municipality's clerk has to see them."""
+    there = cast.municipalities["duinrade"]
+    with world.db.transaction() as session:
+        session.add(RoleGrant(person_id=cast.people["otto"], role="clerk", municipality_id=there, valid_from=SINCE))
+    otto, page = browse("otto"), f"/post/{waiting}"
+    assert otto.get(page).status_code == 200
+    with world.db.transaction() as session:
+        session.get_one(ScanPart, waiting).number = number
+    assert page not in otto.get("/post").text
+    for address in (page, f"{page}/pagina/1"):
+        assert otto.get(address).status_code == 404
+    assert otto.post(f"{page}/opzij", {"reason": "Weg"}).status_code == 404
+    assert browse("carla").get(page).status_code == 200
