@@ -46,6 +46,11 @@ class Item:
     now_with: str = ""
 
     @property
+    def known(self) -> bool:
+        """Whether whoever holds this mail may still know whose request it is: it is theirs, or they decided on it."""
+        return self.open or (self.link.ended == "used" and uow.now() < self.link.expires_at)
+
+    @property
     def open(self) -> bool:
         """Whether it can still be decided here."""
         return self.last is None

@@ -129,3 +129,27 @@ def test_one_chooses_when_mail_comes(world: World, cast: Cast, browse: Any) -> N
             assert session.get_one(Person, cast.people["bram"]).daily_hour == kept
     for wrong in ("3", "negen", "-1"):
         assert says(bram.post(address, {"daily": wrong}), "daily_hour_wrong")
+
+
+def test_what_is_not_theirs_any_more_says_no_name_and_no_amount(
+    world: World, cast: Cast, browse: Any, page: str
+) -> None:
+    """Whoever has an old mail of the day cannot follow a request that went to somebody else."""
+    with world.db.transaction() as session:
+        today = local_date(world.clock.now())
+        substitutes.stand_in(session, cast.people["bram"], cast.people["els"], today, today, today)
+        session.flush()
+        reroute(session, world.clock.now())
+        names = [session.get_one(Person, who).name for who in session.scalars(select(Case.initiator_id))]
+    shown = browse().get(page).text
+    assert [name for name in names if name in shown] == []
+    assert "€" not in shown
+    assert "DEC-2026-000001" in shown
+
+
+def test_what_somebody_decided_on_is_known_to_them_without_what_it_became(browse: Any, page: str) -> None:
+    nobody = browse()
+    nobody.post(f"{page}/2", {"decision": "return", "reason": "Bedrag klopt niet"})
+    section = nobody.get(page).text.partition('id="DEC-2026-000002"')[2].partition("</section>")[0]
+    assert "Aart" in section
+    assert "€" not in section
