@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,8 +12,8 @@ from portal.access import Role, Viewer
 from portal.commands import outstanding
 from portal.commands.cases import follow
 from portal.models.cases import Case
-from portal.models.outstanding import Outstanding
-from portal.models.payments import BankEntry
+from portal.models.outstanding import Outstanding, Settlement
+from portal.models.payments import BankEntry, BankFile
 from portal.queries.cases import WHOLE
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
@@ -22,7 +23,15 @@ RETURN_UNKNOWN = Refusal(
 )
 RETURN_TOO_MUCH = N_("Under this number %(open)s is still owed, and %(amount)s came in. Settle this by hand.")
 RETURN_NOT_IN = Refusal("return_not_in", N_("No money came in with this entry, so nothing can be booked as paid back."))
+RETURN_TWICE = Refusal(
+    "return_twice",
+    N_("The same money was booked as paid back already: the bank told of it in another file. Take this off the list."),
+)
 RETURN_OWN = Refusal("return_own", N_("This is your own money, so a colleague must book it."))
+
+STATEMENTS = frozenset({"camt.053", "camt.054"})
+MONEY_IN = frozenset({"not_ours", "unknown_reference"})
+"""Why an entry waits that may be money of somebody; any other is about a payment of ours."""
 
 OF_NUMBER = (
     select(Outstanding)
@@ -36,7 +45,8 @@ OF_NUMBER = (
 
 def give_back(session: Session, viewer: Viewer, entry: BankEntry, number: str, at: datetime) -> Outstanding:
     """Book an entry as paid back on what is owed because of the case of this number; the entry is dealt with."""
-    if entry.cents <= 0:
+    kind = session.get_one(BankFile, entry.bank_file_id).kind
+    if not is_money_in(entry, kind):
         raise Refused(RETURN_NOT_IN)
     debt = session.scalars(OF_NUMBER, {"number": number.strip().upper()[:40]}).first()
     if debt is None or not _may_book(viewer, debt) or not debt.open_cents:
@@ -47,9 +57,35 @@ def give_back(session: Session, viewer: Viewer, entry: BankEntry, number: str, a
         raise Refused(
             Refusal("return_too_much", RETURN_TOO_MUCH, {"open_cents": debt.open_cents, "amount_cents": entry.cents})
         )
+    if session.scalars(_same_money(entry, kind)).first() is not None:
+        raise Refused(RETURN_TWICE)
     entry.resolved_at, entry.resolved_by_id, entry.resolution = at, viewer.person_id, debt.case.number or ""
     follow(session, outstanding.give_back(session, debt, entry.id, entry.cents, at), at)
     return debt
+
+
+def is_money_in(entry: BankEntry, kind: str) -> bool:
+    """Whether money of somebody came in with this entry of a file of this kind.
+
+    What the bank says of a payment of ours names an amount too, but brings no money; and what came back of such a
+    payment is no money that somebody paid.
+    """
+    return entry.cents > 0 and kind in STATEMENTS and entry.why in MONEY_IN
+
+
+def _same_money(entry: BankEntry, kind: str) -> Any:
+    """An entry booked as paid back by which another kind of file told of the same money: banks notify, then state."""
+    return (
+        select(BankEntry.id)
+        .join(Settlement, Settlement.bank_entry_id == BankEntry.id)
+        .join(BankFile, BankFile.id == BankEntry.bank_file_id)
+        .where(
+            Settlement.undone_at.is_(None), BankFile.kind != kind, BankEntry.cents == entry.cents,
+            BankEntry.iban == entry.iban, BankEntry.reference == entry.reference,
+            BankEntry.booked_on == entry.booked_on,
+        )
+        .limit(1)
+    )  # fmt: skip
 
 
 def _may_book(viewer: Viewer, debt: Outstanding) -> bool:

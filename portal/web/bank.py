@@ -39,6 +39,7 @@ def _show(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         files=bank_files(uow.session()),
         entries=open_entries(uow.session()),
         why=commands.WHY,
+        is_money_in=returned_money.is_money_in,
         sentences=FILE_SENTENCES,
         refusals=refusals or {},
         typed=request.form,

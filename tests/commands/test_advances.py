@@ -14,7 +14,7 @@ from portal.commands import cases, returned_money
 from portal.jobs import remind
 from portal.models.cases import Case
 from portal.models.outstanding import Settlement
-from portal.models.payments import BankEntry, BatchLine, PaymentBatch
+from portal.models.payments import BankEntry, BankFile, BatchLine, PaymentBatch
 from portal.models.people import RoleGrant
 from portal.queries import chain
 from portal.queries.outstanding import outstanding_of, settlements_about
@@ -22,7 +22,7 @@ from portal.worlds import World
 from tests import bank_messages as xml
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import events, letters, pass_days, refused, whole
-from tests.commands.money import booked, credit, debit, lines_in, payable_of, release, take_in
+from tests.commands.money import booked, credit, debit, lines_in, payable_of, release, status, take_in
 from tests.commands.test_outstanding import ledger
 from workflows.kernel import Refused
 
@@ -104,6 +104,42 @@ def test_claims_and_money_paid_back_account_for_it_and_end_it(world: World, cast
         found = settlements_about(session, case, events(session, case_id))
         assert [(one.case_id is None, one.cents) for one in found] == [(False, 6000), (True, 4000)]
         assert chain.verify(session).broken is None
+
+
+def test_what_the_bank_says_of_a_payment_of_ours_is_no_money_that_somebody_paid_back(world: World, cast: Cast) -> None:
+    """A status report names an amount, and brings nothing; nor is a payment that came back paid by an employee."""
+    case_id, line = paid_out(world, cast)
+    number = number_of(world, case_id)
+    with world.db.session(writes=False) as session:
+        batch = session.get_one(PaymentBatch, line.batch_id)
+    take_in(world, status(batch, xml.line(line.end_to_end_id, "RJCT", "AC04")))
+    take_in(world, status(batch, xml.line("ONBEKEND", "RJCT", "AC04", amount="100.00")))
+    take_in(world, booked(debit(line)))
+    take_in(world, booked(credit(line, reason="")))
+    with world.db.session(writes=False) as session:
+        rows = session.execute(select(BankEntry, BankFile.kind).join(BankEntry.bank_file).where(BankEntry.cents > 0))
+        found = {(kind, entry.why): entry.id for entry, kind in rows}
+    assert found.keys() == {("pain.002", "already_settled"), ("pain.002", "unknown_reference"),
+                            ("camt.053", "not_ours")}  # fmt: skip
+    ids = [entry_id for (kind, _), entry_id in found.items() if kind == "pain.002"]
+    for entry_id in ids:
+        assert refused(lambda entry_id=entry_id: give_back(world, cast, entry_id, number)) == {"return_not_in"}
+    with world.db.session(writes=False) as session:
+        assert ledger(session) == [(10_000, 0)]
+
+
+def test_the_same_money_in_a_notification_and_a_statement_is_booked_once(world: World, cast: Cast) -> None:
+    case_id, _ = paid_out(world, cast)
+    details = f"<NtryDtls>{xml.detail('TERUG', '40.00')}</NtryDtls>"
+    for kind in ("camt.054", "camt.053"):
+        take_in(world, booked(xml.entry("40.00", side="CRDT", details=details), kind=kind))
+    with world.db.session(writes=False) as session:
+        first, second = session.scalars(select(BankEntry.id).order_by(BankEntry.id)).all()
+    number = number_of(world, case_id)
+    give_back(world, cast, first, number)
+    assert refused(lambda: give_back(world, cast, second, number)) == {"return_twice"}
+    with world.db.session(writes=False) as session:
+        assert ledger(session) == [(10_000, 4000)]
 
 
 def test_money_is_booked_back_only_where_it_is_owed_and_never_by_who_owes_it(world: World, cast: Cast) -> None:
