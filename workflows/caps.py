@@ -9,7 +9,7 @@ in it does not depend on the order in which somebody types their lines.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,6 +52,15 @@ class Spent:
     day: date
     cents: int
     days: int = 1
+
+
+Renewing = Callable[[Mapping[str, Any], PolicyBook, Collection[Spent]], Mapping[str, Any]]
+"""From the content of a case to what is left of it, by what was granted on other cases meanwhile."""
+
+
+def as_it_was(content: Mapping[str, Any], policies: PolicyBook, spent: Collection[Spent]) -> Mapping[str, Any]:
+    """A case type of which nothing is held against other cases again."""
+    return content
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from workflows.caps import Renewing, as_it_was
 from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
@@ -309,6 +310,8 @@ class CaseType:
     """What of each line is kept to look it up by, for duplicates and caps."""
     raised: Callable[[Mapping[str, Any]], Iterable[Raised]] = nothing_raised
     """What is flagged of the content itself."""
+    renewed: Renewing = as_it_was
+    """The content of a case that was rejected and goes on, by what was granted on other cases meanwhile."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     mandate: str = ""

@@ -140,7 +140,9 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         if decision.to_state.result not in (None, GRANTED):
             case.sanctioned_cents = 0
         elif reopens(decision):
-            # What was granted before it was rejected; who checks it now ticks anew.
+            # What was granted before it was rejected, less what others took meanwhile; who checks it now ticks anew.
+            if lines.renew(session, case, step.at) != case.content:
+                step = replace(step, data={"content": case.content, **(step.data or {})})
             case.sanctioned_cents, case.ticks = case_type.facts(case.content).sanctioned_cents, {}
         event = _event(case, decision, step)
         _move(session, case, case_type, decision, step.at, approver_id)

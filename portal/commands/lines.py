@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.models.cases import Case, CaseFlag
 from portal.models.lines import CaseLine
+from portal.models.people import Person
 from portal.queries.cases import CASE
-from portal.queries.lines import lines_like, lines_with_same_file
+from portal.queries.lines import lines_like, lines_with_same_file, spent_besides
+from portal.queries.people import policies_of
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.filling import LineFacts, Raised
@@ -21,6 +23,7 @@ from workflows.flags import FLAG_KINDS
 MOST_OTHERS = 3
 """How many other cases are named for one line and one reason: who has seen these looks further by hand."""
 
+HOLD = select(Person.id).where(Person.id == bindparam("who")).with_for_update(key_share=True)
 DROP = delete(CaseLine).where(CaseLine.case_id == CASE)
 FORGET = delete(CaseFlag).where(CaseFlag.case_id == CASE)
 DECIDED = (
@@ -50,12 +53,36 @@ def hand_in(session: Session, case: Case, flags: list[dict[str, Any]], at: datet
         session.execute(DROP, {"case": case.id})
     if lines:
         session.execute(insert(CaseLine), [_row(case, line) for line in lines])
+    _keep_flags(session, case, flags, at)
+
+
+def _keep_flags(session: Session, case: Case, flags: list[dict[str, Any]], at: datetime) -> None:
     had = bool(case.flags)
     if had or flags:
         case.flags = flags
         if had:
             session.execute(FORGET, {"case": case.id})
         session.add_all(_row_of(case, flag, at) for flag in flags)
+
+
+def renew(session: Session, case: Case, at: datetime) -> Mapping[str, Any]:
+    """Hold a case that was rejected and goes on against what was claimed meanwhile. Returns its content as it was.
+
+    While it was rejected it was no candidate, so nobody was told of it by what was claimed since.
+    """
+    one_at_a_time(session, case.initiator_id)
+    case_type, before = CASE_TYPES[case.type], case.content
+    policies, spent = policies_of(session, case.municipality_id), spent_besides(session, case)
+    case.content = dict(case_type.renewed(before, policies, spent))
+    _keep_flags(session, case, to_flag(session, case, case.content), at)
+    keep_decisions(session, case, before)
+    return before
+
+
+def one_at_a_time(session: Session, person_id: int) -> None:
+    """Let nobody else hand in for this person until the transaction ends: of two claims at once, one must see the
+    other, or both would find the same room below a cap and neither would be flagged."""
+    session.execute(HOLD, {"who": person_id})
 
 
 def _raised(one: Raised, was: dict[str, Any] | None) -> dict[str, Any]:
@@ -111,6 +138,7 @@ def _row(case: Case, line: LineFacts) -> dict[str, Any]:
 def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> Iterator[Raised]:
     """What each line may be a duplicate of: by its file, and by what it says. Of each other case the weightiest only.
 
+    What the line said goes along: who settles it judges that line, and not another that takes its place later.
     Two queries, whatever the number of lines.
     """
     alike = {key for line in lines if (key := _alike(line))}
@@ -122,13 +150,15 @@ def duplicates(session: Session, case: Case, lines: tuple[LineFacts, ...]) -> It
             one.number for one in mine if (one.category, one.day, one.cents) == (line.category, line.day, line.cents)
         ]
         clash = [one.number for one in mine if (one.category, one.day, one.days) == (line.apart, line.day, 1)]
-        yield from (Raised(line.key, "home_and_commuting", number) for number in dict.fromkeys(clash))
+        about: dict[str, Any] = {"category": line.category, "day": line.day.isoformat(), "cents": line.cents}
+        yield from (Raised(line.key, "home_and_commuting", number, about) for number in dict.fromkeys(clash))
         key = _alike(line)
         theirs = [one.number for one in others if key and one.alike == key and one.person_id != case.initiator_id]
         named: set[str] = set()
-        for code, numbers in (
-            ("duplicate_file", files.get(line.key, [])), ("duplicate_facts", same), ("duplicate_alike", theirs),
-        ):  # fmt: skip
+        shared = files.get(line.key, {})
+        for code, numbers in (("duplicate_file", shared), ("duplicate_facts", same), ("duplicate_alike", theirs)):
             new = list(dict.fromkeys(number for number in numbers if number not in named))[:MOST_OTHERS]
             named |= set(new)
-            yield from (Raised(line.key, code, number) for number in new)
+            for number in new:
+                which = {"files": sorted(shared[number])} if code == "duplicate_file" else {}
+                yield Raised(line.key, code, number, about | which)

@@ -42,7 +42,7 @@ ALIKE = (
     .limit(MOST)
 )
 SAME_FILES = (
-    select(MINE.line_key, Case.number)
+    select(MINE.line_key, Case.number, MINE.original_sha256)
     .join(OTHER, and_(OTHER.original_sha256 == MINE.original_sha256, OTHER.case_id != CASE))
     .join(CaseLine, and_(CaseLine.case_id == OTHER.case_id, CaseLine.line_key == OTHER.line_key))
     .join(Case, Case.id == CaseLine.case_id)
@@ -72,9 +72,9 @@ def lines_like(session: Session, case: Case, days: Collection[date], alike: Coll
     return list(session.connection().execute(ALIKE, known))
 
 
-def lines_with_same_file(session: Session, case: Case) -> Mapping[str, list[str]]:
-    """The numbers of other cases with the same file, by the line of this case that has it."""
-    found: dict[str, list[str]] = {}
+def lines_with_same_file(session: Session, case: Case) -> Mapping[str, dict[str, set[str]]]:
+    """The numbers of other cases with the same files, and which files, by the line of this case that has them."""
+    found: dict[str, dict[str, set[str]]] = {}
     for row in session.connection().execute(SAME_FILES, {"case": case.id}):
-        found.setdefault(row.line_key, []).append(row.number)
+        found.setdefault(row.line_key, {}).setdefault(row.number, set()).add(row.original_sha256)
     return found

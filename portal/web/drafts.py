@@ -23,7 +23,7 @@ from portal.access import EMPLOYEE, open_to
 from portal.clock import local, local_date
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
-from portal.commands.lines import to_flag
+from portal.commands.lines import one_at_a_time, to_flag
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person, PersonAccount
@@ -372,6 +372,7 @@ def submit(case_id: int) -> ResponseReturnValue:
         if done is not None and viewer.person_id in (done.initiator_id, done.preparer_id) and done.number:
             return redirect(url_for("cases.dossier", number=done.number))
         abort(HTTPStatus.NOT_FOUND)
+    one_at_a_time(session, case.initiator_id)
     filled = _filled(case)
     if filled.problems:
         return redirect(url_for("drafts.edit", case_id=case.id, controle=1))

@@ -14,8 +14,9 @@ from portal.commands import cases, roles
 from portal.commands.afterwards import add_later
 from portal.commands.changes import Author
 from portal.models.cases import Case, Document
+from portal.models.lines import CaseLine
 from portal.models.payments import BatchLine, Payable
-from portal.models.people import Person, RoleGrant
+from portal.models.people import Person, Policy, RoleGrant
 from portal.queries.chain import verify
 from portal.worlds import World
 from tests.cast import SINCE, Cast, sample_receipt
@@ -179,3 +180,42 @@ def test_a_change_of_account_is_checked_anew(world: World, cast: Cast) -> None:
         cast.act(session, "carla", case, "refuse", "Niet bereikt")
         cast.act(session, "els", case, "reopen", "Wel bereikt")
         assert (case.state, case.waits_for, case.ticks) == ("submitted", "CLERK", {})
+
+
+def test_what_was_claimed_while_a_claim_was_rejected_is_flagged_when_it_is_reopened(world: World, cast: Cast) -> None:
+    """Rejected, claimed again and paid, and then reopened: without a signal the same receipt is paid twice."""
+    with world.db.transaction() as session:
+        may_reopen(session, cast, "els")
+        case = rejected(session, cast, "carla")
+        second = cast.payable(session, key="again")
+        assert [one for one in second.flags if one["about"] == case.number] == []
+        cast.act(session, "els", case, "reopen", "Er kwam een brief")
+        assert [(one["code"], one["about"], one["settled_as"]) for one in case.flags] == [
+            ("duplicate_file", second.number, "")
+        ]
+        cases.take(session, cast.viewer(session, "carla"), case, world.clock.now())
+        for check in ("legible", "amount", "date", "for_work"):
+            cases.tick(case, cast.viewer(session, "carla"), "a", check, True, world.clock.now())
+        assert "flags_open" in refused(lambda: cast.act(session, "carla", case, "check", content=case.content))
+
+
+def test_what_others_took_of_a_cap_meanwhile_is_cut_off_a_claim_that_is_reopened(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        session.add(
+            Policy(key="cap_parking", value='{"month": {"cents": 2000, "then": "cut"}}', valid_from=SINCE,
+                   municipality_id=cast.municipalities["waterveen"], source="Reisregeling")
+        )  # fmt: skip
+        may_reopen(session, cast, "els")
+        case = rejected(session, cast, "carla")
+        second = cast.payable(session, key="again")
+        cast.act(session, "els", case, "reopen", "Er kwam een brief")
+        (line,) = case.content["lines"]
+        assert (line["claimed_cents"], line["allowed_cents"], line["sanctioned_cents"]) == (1250, 750, 750)
+        assert [rule["code"] for rule in line["rules"]] == ["cap_parking"]
+        assert case.sanctioned_cents + second.sanctioned_cents == 2000
+        session.flush()
+        kept = session.scalars(select(CaseLine.granted_cents).where(CaseLine.case_id == case.id)).one()
+        assert kept == 750
+    with world.db.session(writes=False) as session:
+        assert events(session, case.id)[-1].data["content"]["lines"] == [line]
+        assert verify(session).broken is None

@@ -284,3 +284,26 @@ def test_every_flag_says_something_in_both_languages() -> None:
         for sentence in filter(None, (kind.label, kind.said, kind.apart, *kind.answers.values())):
             with i18n.reading_in("nl"):
                 assert i18n.gettext(sentence) != sentence, sentence
+
+
+def test_what_was_settled_of_a_line_does_not_hold_for_another_in_its_place(world: World, cast: Cast) -> None:
+    """The employee could have one line judged, and then let it say what another line of that claim says."""
+    with world.db.transaction() as session:
+        first = claim(session, cast, "anna", "1", file=1, submit=False)
+        content = cast.content(first)
+        hotel = content["lines"][0] | {"key": "b", "date": "2026-11-18", **other_amount(30_000)}
+        cast.act(session, "anna", first, "submit", content={**content, "lines": [content["lines"][0], hotel]})
+        again = claim(session, cast, "anna", "2", file=2)
+        cast.act(session, "bram", again, "approve")
+        cases.take(session, cast.viewer(session, "carla"), again, world.clock.now())
+        cast.settled(session, again)
+        cast.act(session, "carla", again, "send_back", "Kostenplaats?")
+        content = cast.content(again)
+        cast.act(session, "anna", again, "submit", content=content)
+        assert [flag["settled_as"] for flag in again.flags] == [NOT_DOUBLE]
+        cast.act(session, "bram", again, "return", "Nog eens")
+        content["lines"][0] |= {"date": "2026-11-18", **other_amount(30_000)}
+        cast.act(session, "anna", again, "submit", content=content)
+        assert [(flag["code"], flag["about"], flag["settled_as"]) for flag in again.flags] == [
+            ("duplicate_facts", first.number, "")
+        ]

@@ -15,7 +15,7 @@ from portal.models.mail import MailLink
 from portal.models.people import Policy
 from portal.worlds import World
 from tests.cast import SINCE, Cast
-from tests.commands.helpers import whole
+from tests.commands.helpers import at_once, whole
 from tests.workflows.claims import CAR, HOME, typed
 
 COMMUTE = CAR | {"category": "commuting"}
@@ -157,3 +157,23 @@ def test_a_month_looks_over_the_claims_of_both_employers(world: World, cast: Cas
     handed_in(anna, CAR | {"km": "50", "date": "2026-11-10"}, key="2")
     with world.db.session(writes=False) as session:
         assert session.scalars(select(Case.sanctioned_cents).order_by(Case.id)).all() == [1150, 850]
+
+
+def test_two_claims_at_the_same_moment_do_not_both_find_the_same_room(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        value = json.dumps({"month": {"cents": 2000, "then": "cut"}})
+        session.add(Policy(key="cap_own_car", value=value, valid_from=date(2020, 1, 1), source="Voor allen"))
+        session.delete(session.scalars(select(Policy).where(Policy.article != "", Policy.key == "cap_own_car")).one())
+    ready = []
+    for number in range(4):
+        anna = browse("anna")
+        draft = str(anna.post("/zaken/nieuw/expense_claim", {"client_key": f"k{number}"}).headers["Location"])
+        anna.post(draft, {**typed(CAR | {"km": "50", "date": f"2026-11-1{number}"}), "do": "review"})
+        ready.append((anna, draft))
+    at_once(*[lambda one=one: one[0].post(f"{one[1]}/indienen") for one in ready])
+    for anna, draft in ready:
+        # Who found that nothing was left is sent back to the form.
+        assert anna.post(f"{draft}/indienen").status_code == 302
+    with world.db.session(writes=False) as session:
+        granted = session.scalars(select(Case.sanctioned_cents).where(Case.number.is_not(None))).all()
+        assert sum(granted) == 2000

@@ -6,7 +6,7 @@ from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, lines_of, read
 from workflows.expense_claim.form import ClaimForm
-from workflows.expense_claim.judging import offered, raised_by
+from workflows.expense_claim.judging import held_anew, offered, raised_by
 from workflows.expense_claim.retention import RETENTION
 from workflows.expense_claim.rules import (
     APPROVAL_STANDS,
@@ -179,6 +179,7 @@ EXPENSE_CLAIM = CaseType(
     assess=assess,
     lines=lines_of,
     raised=raised_by,
+    renewed=held_anew,
     approved=approved,
     signed=signed,
     stated=stated,

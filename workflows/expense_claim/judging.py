@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from workflows.caps import CUT, Amount, Met, held_against
+from workflows.caps import CUT, Amount, Met, Spent, held_against
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
 from workflows.filling import FillingIn, Raised
@@ -143,6 +143,23 @@ def _said(met: Met) -> dict[str, Any]:
         "per": met.cap.per, "then": met.cap.then, "cap_cents": met.cap.cents, "before_cents": met.before,
         "after_cents": met.after,
     }  # fmt: skip
+
+
+def held_anew(content: Mapping[str, Any], policies: PolicyBook, spent: Collection[Spent]) -> Mapping[str, Any]:
+    """A claim that was rejected and goes on: what other claims took of a cap meanwhile is cut off it."""
+    lines = [dict(line) for line in content.get("lines", ())]
+    able = [line for line in lines if not line.get("outcome")]
+    amounts = [
+        Amount(line["category"], date.fromisoformat(line["date"]), ceiling(line), int(line.get("days", 1)))
+        for line in able
+    ]
+    for line, (left, above) in zip(able, held_against(policies, amounts, spent), strict=True):
+        for met in above:
+            if met.cap.then == CUT:
+                _freeze(line, met.cap.row, **_said(met))
+        if left < ceiling(line):
+            line["allowed_cents"], line["sanctioned_cents"] = left, min(left, line["sanctioned_cents"])
+    return {**content, "lines": lines}
 
 
 def ceiling(line: Mapping[str, Any]) -> int:
