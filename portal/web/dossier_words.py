@@ -20,6 +20,7 @@ from portal.models.payments import BatchLine
 from portal.queries.dossier import Seen
 from portal.web.presenting import timeline_of
 from portal.web.shaping import channel_label, holder_of, label_of, letter_text
+from portal.web.why import rule_said, rule_source
 from portal.web.wording import capacity_label
 from workflows import CASE_TYPES
 from workflows.iban import masked
@@ -120,8 +121,13 @@ def _line(seen: Seen, told: Any, line: Mapping[str, Any]) -> list[str]:
     what = [_plain(told.category(line)), _plain(told.words(line))] if told else [str(line.get("description", ""))]
     if names:
         what.append(_("Receipts: %(names)s", names=", ".join(names)))
+    if "statement_why" in line:
+        what.append(Markup(told.statement(line)).striptags())  # noqa: S704 - out of markup, not into it
+    if late := line.get("late_reason"):
+        what.append(_("Claimed late because: %(reason)s", reason=late))
     decided = [_plain(told.outcome(line))] if told else []
     decided.append(str(line.get("reduction_reason", "")))
+    decided += [f"{rule_said(rule)} ({rule_source(rule)})" for rule in line.get("rules", ())]
     granted = "" if seen.case.result == "refused" else i18n.euro(line["sanctioned_cents"])
     return ["\n".join(filter(None, what)), i18n.day(line.get("date"), "d MMM y"), i18n.euro(line["claimed_cents"]),
             granted, "\n".join(filter(None, decided))]  # fmt: skip

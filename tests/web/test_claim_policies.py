@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.models.cases import Case, CaseFlag
@@ -95,6 +97,10 @@ def test_approver_and_clerk_read_what_was_cut_and_the_dossier_says_why(world: Wo
     page = browse("anna").get(address).text.replace("\xa0", " ")
     assert told in page
     assert "Nieuwe regeling" not in page
+    paper = PdfReader(io.BytesIO(browse("anna").get(f"{address}/dossier.pdf").data))
+    printed = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).replace("\xa0", " ").split())
+    assert told in printed
+    assert "artikel 4, Reisregeling Waterveen, sinds 1 januari 2020" in printed
 
 
 def test_who_claims_late_is_asked_why_beside_the_field_and_keeps_what_was_typed(

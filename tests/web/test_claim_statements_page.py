@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 from typing import Any
 
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.commands import cases
@@ -74,6 +76,9 @@ def test_who_decides_and_who_checks_see_which_of_the_year_it_is(world: World, ca
     bench = said(carla.get(f"/werkvoorraad/{number}"))
     assert all(word in bench for word in words)
     assert "De verklaring in plaats van een bon is aannemelijk" in bench
+    paper = PdfReader(io.BytesIO(anna.get(f"/zaken/{number}/dossier.pdf").data))
+    printed = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    assert all(word in printed for word in words)
 
 
 def test_beyond_what_was_agreed_it_is_shown_or_refused(world: World, browse: Any) -> None:
