@@ -43,6 +43,8 @@ class Story:
     claim: Claim
     fate: Fate
     rng: Random
+    preparer_id: int | None = None
+    """Who fills it in for the employee, who has not confirmed it yet."""
     finished: bool = True
     """False leaves it a draft."""
     case_id: int = 0
@@ -61,7 +63,8 @@ class Filing:
         """Fill in the form and add the receipts; submitting follows some minutes later."""
         stage, rng = self._stage, story.rng
         employment = stage.employments[story.post.employment_id]
-        case = cases.start(stage.session, CLAIM.key, employment, f"{rng.getrandbits(128):032x}", stage.now)
+        key = f"{rng.getrandbits(128):032x}"
+        case = cases.start(stage.session, CLAIM.key, employment, key, stage.now, story.preparer_id)
         story.case_id = case.id
         self._stories[case.id] = story
         case = stage.case(case.id)
@@ -96,7 +99,8 @@ class Filing:
         if content is None:
             self._throw_away(story, case)
             return
-        cases.act_as(stage.session, stage.viewer(story.person_id), case, "submit", Given(content=content), stage.now)
+        hand = stage.viewer(story.preparer_id or story.person_id)
+        cases.act_as(stage.session, hand, case, "submit", Given(content=content), stage.now)
         if case.state == "submitted":
             for do in self.when_asked:
                 do(story)

@@ -87,7 +87,8 @@ class Showcase:
         if "again" in row:
             claim.repeat(self._claims[row["again"]].lines[row["again_line"]], f"{rng.getrandbits(40):010x}")
         self._claims[row["name"]] = claim
-        story = Story(row["name"], member.id, post, claim, fate, rng, finished=not row.get("draft", False))
+        story = Story(row["name"], member.id, post, claim, fate, rng, finished=not row.get("draft", False),
+                      preparer_id=self._stage.staff.named.get(row.get("filled_in_by", "")))  # fmt: skip
         self._stage.plan(at, partial(self._filing.begin, story))
         self._appointments(row, story)
 

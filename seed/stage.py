@@ -127,6 +127,7 @@ class Stage:
         set_committed_value(case, "municipality", self.municipalities[case.municipality_id])
         set_committed_value(case, "employment", self.employments[case.employment_id])
         set_committed_value(case, "initiator", self.persons[case.initiator_id])
+        set_committed_value(case, "preparer", self.persons.get(case.preparer_id or 0))
         set_committed_value(case, "approver", self.persons.get(case.approver_id or 0))
         set_committed_value(case, "assignee", self.persons.get(case.assignee_id or 0))
         return case

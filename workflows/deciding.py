@@ -100,8 +100,8 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
 def leads_to(action: Action, situation: Situation) -> str:
     """The state to which this step leads, if it is allowed."""
     to = action.to
-    if isinstance(to, Branch):
-        return to.no if to.rule.broken(situation) else to.yes
+    while isinstance(to, Branch):
+        to = to.no if to.rule.broken(situation) else to.yes
     return to or situation.case.state
 
 

@@ -26,6 +26,13 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TellPreparer:
+    """Tell whoever filled in the case for somebody else what happened; nothing where nobody did."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pay:
     """Make the sanctioned amount payable to the initiator, and tell them by this letter.
 
@@ -107,4 +114,4 @@ class Follow:
 
 
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | StopOwing
-Effect = AskByMail | Tell | MoneyEffect | BeginAnew | UseAccount | LiftHold | MayBeDrawn | Follow
+Effect = AskByMail | Tell | TellPreparer | MoneyEffect | BeginAnew | UseAccount | LiftHold | MayBeDrawn | Follow

@@ -198,11 +198,16 @@ REASON_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A step that leads to one of two states: `yes` where the rule holds, else `no`."""
+    """A step that leads to one of several states: `yes` where the rule holds, else `no`; each may branch again."""
 
     rule: Rule
-    yes: str
-    no: str
+    yes: str | Branch
+    no: str | Branch
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every state it can lead to, those of `no` last."""
+        return tuple(s for way in (self.yes, self.no) for s in ((way,) if isinstance(way, str) else way.targets))
 
 
 Assess = Callable[[Mapping[str, Any], Mapping[str, str], str], tuple[Mapping[str, Any], tuple[Problem, ...]]]
@@ -227,6 +232,8 @@ class Action:
     then: tuple[Effect, ...] = ()
     reason: bool = False
     takes_content: bool = False
+    signs: bool = False
+    """Whether it puts the name of who takes it under the content as it is."""
     binds: bool = False
     tone: str = "secondary"
     aside: bool = False
@@ -236,9 +243,7 @@ class Action:
     @property
     def targets(self) -> tuple[str, ...]:
         """Every state this step can lead to; none when the case stays where it is."""
-        if self.to == STAY:
-            return ()
-        return (self.to.yes, self.to.no) if isinstance(self.to, Branch) else (self.to,)
+        return self.to.targets if isinstance(self.to, Branch) else (self.to,) if self.to else ()
 
 
 STAY = ""
@@ -263,16 +268,6 @@ def no_documents(content: Mapping[str, Any]) -> Mapping[str, str]:
 def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """A case type of which an approval is given for the amount and the cost centre alone."""
     return {}
-
-
-def unsigned(content: Mapping[str, Any], name: str, at: datetime) -> Mapping[str, Any]:
-    """A case type in which nobody signs for anything."""
-    return content
-
-
-def nothing_stated(content: Mapping[str, Any]) -> tuple[tuple[str, date], ...]:
-    """A case type without statements in place of evidence."""
-    return ()
 
 
 class NoForm:
@@ -318,9 +313,9 @@ class CaseType:
     """The kind of mandate with which is decided on it; empty for a kind of its own."""
     apart: Callable[[Mapping[str, Any]], frozenset[int]] = nobody
     """Who may not be asked to decide, besides who made the case or signed it: who took part in what came before."""
-    signed: Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any]] = unsigned
+    signed: Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any]] = lambda content, *_: content
     """The content with the name of who hands it in, and when, at what they sign for."""
-    stated: Callable[[Mapping[str, Any]], tuple[tuple[str, date], ...]] = nothing_stated
+    stated: Callable[[Mapping[str, Any]], tuple[tuple[str, date], ...]] = lambda _: ()
     """The lines with a statement in place of a receipt, by key, and of which day: they are counted by person."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
@@ -332,6 +327,8 @@ class CaseType:
     """Names in its content of which pages show only the end, such as an account number."""
     for_clerks: tuple[str, ...] = ()
     """Names in its content that are shown to clerks alone."""
+    for_others: bool = False
+    """Whether somebody may fill it in for another, who then confirms it."""
     by_employer: bool = False
     """Whether somebody who works or worked for several employers says for which one it is."""
     description: str = ""

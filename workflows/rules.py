@@ -22,6 +22,32 @@ NOT_OWN_PAYMENT = Rule(
 )
 
 
+def _not_by_preparer(s: Situation) -> Verdict:
+    return s.case.preparer_id is None or s.actor.person_id != s.case.preparer_id
+
+
+PREPARED = Rule("not_prepared", N_("Nobody fills this in for somebody else."), _not_by_preparer)
+"""Holds for the step of whoever fills in a case for somebody else."""
+
+
+def _not_claimant(s: Situation) -> Verdict:
+    return s.actor.person_id != s.case.initiator_id
+
+
+CLAIMANT = Rule(
+    "claimant_confirms", N_("Only the employee for whom it is can do this: you filled it in for them."), _not_claimant
+)
+
+
+def confirmed_first(*states: str) -> Rule:
+    """Whoever filled in a case for another takes this step only in these states, before the other confirmed it."""
+
+    def broken(s: Situation) -> Verdict:
+        return s.case.state not in states and _not_claimant(s)
+
+    return Rule("claimant_withdraws", N_("The employee confirmed this, so only they can withdraw it now."), broken)
+
+
 def other_than(*actions: str, code: str, sentence: str) -> Rule:
     """Four eyes: whoever took one of these steps in this case, for themselves or for another, may not take this one.
 

@@ -122,6 +122,8 @@ class Step:
 def act(session: Session, case: Case, step: Step) -> Decision:
     """Take one step, or raise Refused with every reason. Case is loaded with `WHOLE`."""
     case_type = CASE_TYPES[case.type]
+    if case_type.action(step.key).signs:
+        step = replace(step, given=replace(step.given, content=case.content))
     handed_in = case_type.action(step.key).takes_content
     flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
     situation = situation_of(session, case, step.actor, step.at, step.given, flags, step.still_open)
@@ -191,8 +193,11 @@ def act_as(session: Session, viewer: Viewer, case: Case, key: str, given: Given,
 
 
 def _take_content(session: Session, case: Case, case_type: CaseType, step: Step) -> None:
-    content, hands_in = step.given.content, case_type.action(step.key).takes_content
-    case.content = dict(case_type.signed(content, case.initiator.name, step.at) if hands_in else content)
+    content, action = step.given.content, case_type.action(step.key)
+    hands_in = action.takes_content
+    # What somebody fills in for another is signed by that other, when they confirm it.
+    signs = (hands_in or action.signs) and step.actor.person_id == case.initiator_id
+    case.content = dict(case_type.signed(content, case.initiator.name, step.at) if signs else content)
     facts = case_type.facts(case.content)
     case.title, case.cost_centre = facts.title, facts.cost_centre or case.cost_centre
     case.claimed_cents, case.sanctioned_cents = facts.claimed_cents, facts.sanctioned_cents

@@ -31,6 +31,7 @@ from workflows.effects import (
     StopOwing,
     StopPaying,
     Tell,
+    TellPreparer,
     UseAccount,
 )
 from workflows.parties import Party
@@ -56,6 +57,9 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
                 ask_whoever_decides(session, case, letter, at)
         case Tell(party, letter):
             _tell(session, case, party, letter, event, at)
+        case TellPreparer(letter):
+            if case.preparer_id not in (None, case.initiator_id):
+                mail.tell(session, case, case.preparer_id, letter, at, event)
         case Pay() | StopPaying() | Owe() | HoldOwed() | StopOwing():
             return _move_money(session, case, effect, event, at)
         case BeginAnew(leaves, letter):

@@ -73,7 +73,9 @@ def prepare(session: Session, at: datetime) -> int:
 
 def may_be_drawn(session: Session, case: Case, at: datetime) -> None:
     """Put a case that went on without approval among those that may be drawn; take it out when somebody is asked."""
-    unapproved = case.waits_for != Party.APPROVER.name and case.bound is None
+    # One that was filled in for somebody waits for their word first: it went on to nobody yet.
+    asked = case.waits_for in (Party.APPROVER.name, Party.INITIATOR.name)
+    unapproved = not asked and case.bound is None
     if unapproved and session.scalars(OF_CASE, {"case": case.id}).first() is None:
         today = local_date(at)
         seed = seed_of(session, case.municipality_id, month_of(today), at)

@@ -3,6 +3,7 @@
 from portal.models import (
     cases,
     changes,
+    consents,
     contact,
     destruction,
     events,
@@ -24,6 +25,7 @@ from portal.models import (
 __all__ = [
     "cases",
     "changes",
+    "consents",
     "contact",
     "destruction",
     "events",

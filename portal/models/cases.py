@@ -88,6 +88,7 @@ class Case(Base):
     municipality: Mapped[Municipality] = refers()
     employment: Mapped[Employment] = refers()
     initiator: Mapped[Person] = refers(initiator_id)
+    preparer: Mapped[Person | None] = refers(preparer_id)
     approver: Mapped[Person | None] = refers(approver_id)
     assignee: Mapped[Person | None] = refers(assignee_id)
 

@@ -75,6 +75,7 @@ def _seen_by(me: Any, deciders: Any, clerk: ColumnElement[bool], treasurer: Colu
 
 WHOLE = (
     joinedload(Case.initiator),
+    joinedload(Case.preparer),
     joinedload(Case.approver),
     joinedload(Case.assignee),
     joinedload(Case.municipality),

@@ -1,6 +1,6 @@
-"""Filling in: type in a case (saved as one types), add receipts, review, and submit.
+"""Filling in: type in a case (kept as typed, while one types), add receipts, review, and submit.
 
-What is typed lives in the case's draft, as typed. Every save is a redirect, so going back or pressing twice is safe.
+Every save is a redirect, so going back or pressing twice is safe.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from portal.clock import local, local_date
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
 from portal.commands.lines import one_at_a_time, to_flag
+from portal.commands.preparing import expect_may_fill_in
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person, PersonAccount
@@ -36,6 +37,7 @@ from portal.queries.rates import rates_for
 from portal.queries.statements import statements_for
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
+from portal.web.preparing import account_to_show, for_another
 from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
@@ -161,7 +163,8 @@ def edit(case_id: int) -> ResponseReturnValue:
         problems=filled.problems if judged else (),
         documents=filled.documents,
         upload_errors=cookie.pop("upload_errors", {}),
-        bank_account=filled.account,
+        bank_account=account_to_show(case, filled.account),
+        preparing=for_another(case),
         manager=_manager(case, case_type.facts(filled.content).claimed_cents),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
         policies=filled.policies,
@@ -348,7 +351,8 @@ def review(case_id: int) -> ResponseReturnValue:
         leads_to=_leads_to(case, filled.content),
         documents=filled.documents,
         facts=case_type.facts(filled.content),
-        bank_account=filled.account,
+        bank_account=account_to_show(case, filled.account),
+        preparing=for_another(case),
         hear_by=calendar_of(case.municipality).due(uow.now(), case_type.norm),
     )
 
@@ -373,11 +377,11 @@ def submit(case_id: int) -> ResponseReturnValue:
             return redirect(url_for("cases.dossier", number=done.number))
         abort(HTTPStatus.NOT_FOUND)
     one_at_a_time(session, case.initiator_id)
-    filled = _filled(case)
-    if filled.problems:
+    if (filled := _filled(case)).problems:
         return redirect(url_for("drafts.edit", case_id=case.id, controle=1))
-    action = CASE_TYPES[case.type].filling_in
-    commands.act_as(session, viewer, case, action.key, Given(content=filled.content), uow.now())
+    expect_may_fill_in(session, viewer, case, uow.today())
+    step = CASE_TYPES[case.type].filling_in.key
+    commands.act_as(session, viewer, case, step, Given(content=filled.content), uow.now())
     flash(i18n.gettext(N_("Submitted. Your number is %(number)s."), number=case.number), "success")
     return redirect(url_for("cases.dossier", number=case.number))
 

@@ -30,9 +30,11 @@ def _to_pay() -> int:
 
 
 def waits_for_me(case: Case) -> bool:
-    """Whether a case waits for its employee to type or answer; an advance that is out is no work of today."""
+    """Whether a case waits for its employee to type, sign or answer; an advance that is out is no work of today."""
     case_type = CASE_TYPES[case.type]
-    asked = not case_type.asked_for or case.state in case_type.filling_in.at
+    asked = not case_type.asked_for or any(
+        case.state in action.at for action in case_type.actions if action.takes_content or action.signs
+    )
     return case.waits_for == Party.INITIATOR.name and asked
 
 

@@ -54,4 +54,7 @@ def choose(type_key: str) -> ResponseReturnValue:
     if not case_type.by_employer or not employers:
         abort(HTTPStatus.NOT_FOUND)
     key = request.args.get("sleutel", "")[:64] or token_hex(16)
-    return render_template("cases/employer.html", case_type=case_type, employers=employers, client_key=key)
+    action = url_for("starting.start", type_key=type_key)
+    return render_template(
+        "cases/employer.html", case_type=case_type, employers=employers, client_key=key, action=action
+    )

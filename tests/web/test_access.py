@@ -26,6 +26,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/zaken": EVERYBODY,
     "/akkoord": EVERYBODY,
     "/zaken/nieuw/expense_claim/werkgever": EVERYBODY,
+    "/namens": EVERYBODY,
+    "/namens/{anna}/expense_claim/werkgever": CLERKS,
     "/mijn-gegevens": EVERYBODY,
     "/mijn-gegevens/inzage": EVERYBODY,
     "/werkvoorraad": CLERKS,

@@ -21,7 +21,7 @@ from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, PERSONS, Party
 RELEASED_STATES = {
     "expense_claim": (
         "draft", "submitted", "approved", "returned", "payable", "paying", "unpaid", "paid", "rejected", "withdrawn",
-        "on_hold", "countersign",
+        "on_hold", "countersign", "confirming",
     ),
     "advance": (
         "draft", "submitted", "countersign", "approved", "returned", "payable", "paying", "unpaid", "outstanding",
@@ -39,7 +39,7 @@ RELEASED_ACTIONS = {
     "expense_claim": (
         "submit", "approve", "check", "adjust", "return", "reject", "send_back", "refuse", "release", "settle",
         "bounce", "pay_again", "withdraw", "suspend", "resume", "countersign", "reroute", "reroute_second",
-        "cover", "sample", "settle_flag", "add_later", "reopen",
+        "cover", "sample", "settle_flag", "add_later", "reopen", "confirm", "decline",
     ),
     "advance": (
         "submit", "approve", "countersign", "reroute", "reroute_second", "check", "return", "reject", "send_back",
@@ -56,11 +56,17 @@ REMINDERS = ("remind", "remind_you", "remind_ssc", "escalate")
 every_type = pytest.mark.parametrize("case_type", CASE_TYPES.values(), ids=CASE_TYPES.keys())
 
 
+def branches(to: str | Branch) -> Iterator[Rule]:
+    if isinstance(to, Branch):
+        yield to.rule
+        yield from branches(to.yes)
+        yield from branches(to.no)
+
+
 def rules_of(case_type: CaseType) -> Iterator[Rule]:
     for action in case_type.actions:
         yield from action.needs
-        if isinstance(action.to, Branch):
-            yield action.to.rule
+        yield from branches(action.to)
 
 
 def reached_from(case_type: CaseType, start: str) -> set[str]:
@@ -228,7 +234,7 @@ def test_the_command_prints_every_type_as_a_table_and_a_diagram() -> None:
 def test_a_step_leads_to_one_state_or_by_its_branch_to_two() -> None:
     claim = CASE_TYPES["expense_claim"]
     submit, approve = claim.action("submit"), claim.action("approve")
-    assert (submit.targets, approve.targets) == (("approved", "submitted"), ("countersign", "approved"))
+    assert (submit.targets, approve.targets) == (("confirming", "approved", "submitted"), ("countersign", "approved"))
     assert isinstance(approve, Action)
     assert [state.key for state in route(claim)] == ["draft", "submitted", "approved", "payable", "paying", "paid"]
     been = [state.key for state in route(claim, {"submitted", "countersign"})]

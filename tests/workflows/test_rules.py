@@ -110,7 +110,7 @@ def test_an_approval_that_stands_never_pays_more_than_was_approved(lines: list[t
 
 
 def test_the_rule_of_the_branch_says_why_the_manager_is_asked_again() -> None:
-    action = EXPENSE_CLAIM.action("submit")
+    action = EXPENSE_CLAIM.action("confirm")
     assert getattr(action.to, "rule").code == "approval_needed"  # noqa: B009 - `to` is a state or a branch
     assert APPROVAL_STANDS.code == "approval_void"
 

@@ -1,7 +1,7 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
 from workflows.afterwards import added_later, reopened
-from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell
+from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell, TellPreparer
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, lines_of, read
@@ -24,6 +24,7 @@ from workflows.expense_claim.statements import signed, stated
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
 from workflows.rules import (
+    CLAIMANT,
     FLAG_NAMED,
     FLAGS_SETTLED,
     HOLDS_CASE,
@@ -34,13 +35,20 @@ from workflows.rules import (
     NOT_CHECKER,
     NOT_OWN,
     NOT_OWN_PAYMENT,
+    PREPARED,
     SECOND_NEEDED,
     SECOND_PERSON,
+    confirmed_first,
 )
 
 # fmt: off
+HANDED_IN = Branch(NOT_ASKED, "approved", "submitted")
+NOT_AFTER_CONFIRMING = confirmed_first("draft", "confirming")
+
 STATES = (
     State("draft", N_("Draft"), INITIATOR),
+    State("confirming", N_("To be confirmed by the employee"), INITIATOR, remind=WorkingDays(3), suspends=True,
+          after="draft"),
     State("submitted", N_("Waiting for approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5)),
     State("countersign", N_("Waiting for a second approval"), APPROVER, WorkingDays(5), WorkingDays(3), WorkingDays(5),
           second=True, after="submitted"),
@@ -58,9 +66,22 @@ STATES = (
 ACTIONS = (
     Action(
         "submit", N_("Submit"), INITIATOR, at("draft", "returned"),
-        Branch(NOT_ASKED, "approved", "submitted"), N_("Submitted"),
-        needs=(COMPLETE,), then=(MayBeDrawn(), AskByMail(), Tell(INITIATOR, "received")), takes_content=True,
-        tone="primary",
+        Branch(PREPARED, "confirming", HANDED_IN), N_("Submitted"), needs=(COMPLETE,),
+        then=(
+            MayBeDrawn(), AskByMail(), Tell(INITIATOR, "confirm", when="confirming"),
+            Tell(INITIATOR, "received", when="submitted"), Tell(INITIATOR, "received", when="approved"),
+        ),
+        takes_content=True, tone="primary",
+    ),
+    Action(
+        "confirm", N_("Confirm and submit"), INITIATOR, at("confirming"), HANDED_IN, N_("Confirmed by the employee"),
+        needs=(CLAIMANT, COMPLETE),
+        then=(MayBeDrawn(), AskByMail(), Tell(INITIATOR, "received"), TellPreparer("confirmed")),
+        signs=True, tone="primary",
+    ),
+    Action(
+        "decline", N_("Do not confirm"), INITIATOR, at("confirming"), "returned", N_("Not confirmed by the employee"),
+        needs=(CLAIMANT,), then=(TellPreparer("declined"),), reason=True,
     ),
     Action(
         "approve", N_("Approve"), APPROVER, at("submitted"),
@@ -153,8 +174,9 @@ ACTIONS = (
     ),
     Action(
         "withdraw", N_("Withdraw"), INITIATOR,
-        at("draft", "submitted", "countersign", "approved", "on_hold", "returned", "payable"), "withdrawn",
-        N_("Withdrawn"), then=(StopPaying(),), tone="danger",
+        at("draft", "confirming", "submitted", "countersign", "approved",
+           "on_hold", "returned", "payable"), "withdrawn",
+        N_("Withdrawn"), needs=(NOT_AFTER_CONFIRMING,), then=(StopPaying(),), tone="danger",
     ),
     added_later("paid", "rejected", "withdrawn"),
     reopened(
@@ -170,6 +192,7 @@ EXPENSE_CLAIM = CaseType(
     description=N_("Get back what you have spent for work: travel, meals, parking and more."),
     prefix="DEC",
     by_employer=True,
+    for_others=True,
     states=STATES,
     actions=ACTIONS,
     form=ClaimForm,
