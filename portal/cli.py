@@ -290,11 +290,13 @@ def rates_import(file: Path) -> None:
     world = _world()
     if file.stat().st_size > MOST_BYTES:
         raise click.ClickException(reason_in_english(Refused(TOO_BIG)))
-    with world.db.transaction() as session:
-        try:
+    try:
+        with world.db.transaction() as session:
             done = rates.take_in(session, COMMAND_LINE, file.read_bytes(), file.name, world.clock.now())
-        except Refused as refused:
-            raise click.ClickException(reason_in_english(refused)) from refused
+    except Refused as refused:
+        raise click.ClickException(reason_in_english(refused)) from refused
+    finally:
+        world.db.dispose()
     click.echo(f"{done.added} new, {done.known} known, {done.passed_over} of no use, {len(done.differing)} differ")
     for one in done.differing:
         click.echo(f"{one.given.currency} {one.given.day}: ours {one.known.rate}, in the file {one.given.rate}")
