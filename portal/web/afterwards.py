@@ -52,7 +52,8 @@ def _page(case: Case, refusals: tuple[Refusal, ...] = (), status: int = HTTPStat
 @open_to(Role.CLERK)
 def page(number: str) -> ResponseReturnValue:
     """The form to add a note and documents to a closed dossier."""
-    return _page(_closed(number))
+    case = _closed(number)
+    return _page(case) if reading.enter(case) else reading.back_to(case)
 
 
 @bp.post("/zaken/<number>/toevoegen")

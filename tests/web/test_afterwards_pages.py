@@ -62,6 +62,8 @@ def test_others_and_open_cases_have_no_such_page(world: World, cast: Cast, brows
         other = cast.submitted(session, "aart", key="open").number
     assert browse("carla").get(f"/zaken/{other}/toevoegen").status_code == 404
     els = browse("els")
+    asked = els.get(f"/zaken/{number}/toevoegen")
+    assert (asked.status_code, asked.headers["Location"]) == (302, f"/zaken/{number}"), "nor is the page shown"
     answer = els.post(f"/zaken/{number}/toevoegen", {"reason": "x"})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/zaken/{number}"), "say why first"
     with world.db.session(writes=False) as session:
