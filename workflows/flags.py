@@ -42,6 +42,8 @@ FLAG_KINDS: Mapping[str, FlagKind] = {
         FlagKind("duplicate_facts", N_("Same expense"),
                  N_("This employee claimed the same kind of expense, day and amount in %(other)s."),
                  N_("This employee claimed the same kind of expense, day and amount before."), ABOUT_DOUBLES),
+        FlagKind("twice_in_claim", N_("Twice in this claim"),
+                 N_("Line %(earlier)s of this claim is the same expense, on the same file."), answers=ABOUT_DOUBLES),
         FlagKind("duplicate_alike", N_("Same as a colleague"),
                  N_("Somebody else claimed the same day, amount and description in %(other)s."),
                  N_("Somebody else claimed the same day, amount and description.")),

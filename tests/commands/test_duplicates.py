@@ -307,3 +307,15 @@ def test_what_was_settled_of_a_line_does_not_hold_for_another_in_its_place(world
         assert [(flag["code"], flag["about"], flag["settled_as"]) for flag in again.flags] == [
             ("duplicate_facts", first.number, "")
         ]
+
+
+def test_the_same_receipt_twice_in_one_claim_asks_and_what_differs_does_not(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        case = claim(session, cast, "anna", "1", file=1, submit=False)
+        content = cast.content(case)
+        (line,) = content["lines"]
+        other_file = {"documents": [{"id": 2, "sha256": "1" * 64, "name": "bon.jpg"}]}
+        lines = [line, line | {"key": "b"}, line | {"key": "c", **other_file}, line | {"key": "d", **other_amount(900)}]
+        cast.act(session, "anna", case, "submit", content={**content, "lines": lines})
+        assert [(flag["line"], flag["code"], flag["asks"]) for flag in case.flags] == [("b", "twice_in_claim", True)]
+        assert case.flags[0]["values"]["earlier"] == 1

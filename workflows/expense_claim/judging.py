@@ -168,7 +168,8 @@ def ceiling(line: Mapping[str, Any]) -> int:
 
 
 def raised_by(content: Mapping[str, Any]) -> Iterable[Raised]:
-    """What whoever judges a claim must see of what the agreements made of its lines."""
+    """What whoever judges a claim must see of its lines: one twice, and what the agreements made of them."""
+    yield from _twice(content.get("lines", ()))
     for line in content.get("lines", ()):
         for one in line.get("rules", ()):
             if one["code"] == TERM:
@@ -178,3 +179,16 @@ def raised_by(content: Mapping[str, Any]) -> Iterable[Raised]:
                 over = one["before_cents"] - (one["after_cents"] if one["then"] == CUT else one["cap_cents"])
                 values = {"over_cents": over, "cap_cents": one["cap_cents"], "per": one["per"]}
                 yield Raised(line["key"], "cap_cut" if one["then"] == CUT else "cap_warned", one["per"], values)
+
+
+def _twice(lines: Iterable[Mapping[str, Any]]) -> Iterable[Raised]:
+    """Lines that say what an earlier one of the same claim says, on the same file: a ticket there and one back differ
+    in their file, and one receipt that is split over lines in what they say."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, line in enumerate(lines, start=1):
+        for file in {document["sha256"] for document in line.get("documents", ())}:
+            known = (file, line["category"], line.get("date"), line.get("claimed_cents"))
+            if seen.setdefault(known, number) != number:
+                values = {"earlier": seen[known], "file": file, "cents": line.get("claimed_cents")}
+                yield Raised(line["key"], "twice_in_claim", values=values)
+                break
