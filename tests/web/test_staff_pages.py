@@ -158,7 +158,10 @@ def test_an_account_number_is_asked_for_by_one_and_checked_by_another(cast: Cast
     assert 'value="NL92ABNA0417164300"' in page
     assert page.count('href="#iban"') == page.count('href="#holder"') == 1
     answer = anna.post(draft, {"iban": "NL91 ABNA 0417 1643 00", "holder": "A. de Wit", "do": "review"})
-    assert "NL91 ABNA 0417 1643 00" in anna.get(answer.headers["Location"]).text
+    review = anna.get(answer.headers["Location"]).text
+    assert "NL91 ABNA 0417 1643 00" in review
+    assert "belt u op het telefoonnummer" in review
+    assert "wachten betalingen aan u." in review
     address = anna.post(f"{draft}/indienen").headers["Location"]
     assert address == "/zaken/REK-2026-000001"
     for page in (anna.get(address).text, carla.get(address).text, anna.get("/zaken").text, anna.get("/").text):
