@@ -100,7 +100,7 @@ def test_it_travels_from_the_form_to_the_permit(world: World, cast: Cast, browse
     answer = carla.post(f"/zaken/{NUMBER}/issue", {"version": version[1]})
     assert answer.status_code == 302, answer.text
     told = anna.get(f"/zaken/{NUMBER}").text
-    assert all(done in told for done in ("Asked for", "Agreed", "Permit issued", "Carla de Wit"))
+    assert all(done in told for done in ("Asked for", "Agreed to park", "Permit issued", "Carla de Wit"))
     with world.db.session(writes=False) as session:
         case = session.scalars(select(Case)).one()
         assert (case.state, case.result, case.title) == ("issued", "granted", "Parking for XX-123-Y")
@@ -130,7 +130,7 @@ def test_a_manager_finds_it_and_sends_it_back_and_it_keeps_its_number(browse: An
     assert answer.status_code == 302
     page = bram.get("/akkoord").text
     assert f'value="{NUMBER}:' not in page
-    assert "Agreed" in page, "and it is among what he decided"
+    assert "Agreed to park" in page, "and it is among what he decided"
 
 
 def version_of(browser: Any) -> str:

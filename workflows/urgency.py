@@ -14,7 +14,12 @@ from workflows.parties import GRANTED
 
 
 def days_after(case_type: CaseType, key: str) -> int:
-    """How many working days the norms allow for what follows this state on the shortest way to being granted."""
+    """How many working days the norms allow for what follows this state on the shortest way to being granted.
+
+    Nothing follows an end, also not one from which a case can be reopened.
+    """
+    if case_type.state(key).result is not None:
+        return 0
     ways: list[tuple[str, ...]] = [(key,)]
     seen = {key}
     while ways:

@@ -37,7 +37,7 @@ def test_only_what_differs_is_written_down(world: World, cast: Cast) -> None:
 @pytest.mark.parametrize("change", [update(Change).values(about="x"), delete(Change)])
 def test_what_is_written_down_stays(world: World, cast: Cast, change: object) -> None:
     with world.db.transaction() as session:
-        write_down(session, COMMAND_LINE, world.clock.now(), "job.run", "tidy")
+        write_down(session, COMMAND_LINE, world.clock.now(), "import.done", "mensen.csv")
     with pytest.raises(DatabaseError, match="append-only"), world.db.transaction() as session:
         session.execute(change)  # type: ignore[call-overload]
 

@@ -59,7 +59,7 @@ PERMIT = CaseType(
     actions=(
         Action("ask", "Ask for it", INITIATOR, at("draft", "returned"), "asked", "Asked for",
                then=(AskByMail(), Tell(INITIATOR, "received")), takes_content=True, tone="primary"),
-        Action("agree", "Agree", APPROVER, at("asked"), "issuing", "Agreed", needs=(NOT_OWN,),
+        Action("agree", "Agree", APPROVER, at("asked"), "issuing", "Agreed to park", needs=(NOT_OWN,),
                then=(Tell(INITIATOR, "approved"), Tell(CLERK, "to_check")), binds=True, tone="primary"),
         Action("reroute", "Ask another", SYSTEM, at("asked"), "asked", "Put to another", then=(AskByMail(),)),
         Action("return", "Send back", APPROVER | CLERK, at("asked", "issuing"), "returned", "Sent back",

@@ -34,7 +34,6 @@ KINDS = {
     "closing_day": N_("Closing days"),
     "import": N_("Files taken in"),
     "rates": N_("Exchange rates"),
-    "job": N_("Jobs"),
 }
 """What the filter offers: the part of a code before the point."""
 
