@@ -43,8 +43,15 @@ def desk(live: Live) -> tuple[Page, Keys, list[str]]:
         numbers = []
         for at, name in enumerate(("anna", "aart", "anna")):
             case = live.cast.draft(session, name, f"k{at}")
-            content = live.cast.content(case)
-            content["lines"].append({**content["lines"][0], "key": "b", "description": "Trein terug"})
+            # Amounts and files of their own: what looks claimed twice waits for a decision first.
+            content = live.cast.content(case, 1250 + at)
+            again = {
+                "key": "b",
+                "description": "Trein terug",
+                "claimed_cents": 1300 + at,
+                "sanctioned_cents": 1300 + at,
+            }
+            content["lines"].append({**content["lines"][0], **again})
             for file, data in (("terug.pdf", pdf(pages=2)), ("extra.jpg", jpeg())):
                 add_document(
                     session, live.world.files, case, take_in(data, file), line_key="b", by=case.initiator_id,

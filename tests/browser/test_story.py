@@ -51,7 +51,7 @@ def _claim(page: Page, live: Live) -> None:
 
 def _receipt(line: Page, file: Path) -> None:
     file.write_bytes(jpeg())
-    line.locator("input[type=file]").set_input_files(str(file))
+    line.locator("input[type=file][name$=-receipt]").set_input_files(str(file))
     expect(line.get_by_role("link", name=file.name)).to_be_visible()
 
 
