@@ -163,6 +163,7 @@ def _tell(session: Session, case: Case, by: Viewer | None, at: datetime) -> None
 def put_with_case(session: Session, files: FileStore, viewer: Viewer, part: ScanPart, intake: Intake, case: Case,
                   at: datetime) -> None:  # fmt: skip
     """A clerk puts pages with a case by hand. Of two at once the second is told."""
+    session.flush()  # what this transaction itself settled is kept
     session.refresh(part, ["settled_at"], with_for_update=True)
     _expect_waiting(part)
     if viewer.person_id in (case.initiator_id, case.preparer_id):
