@@ -25,8 +25,11 @@ demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and
 
 test: browser check ## Everything that must hold: check, then all tests on both databases and in a browser
 	@echo "Tests on SQLite and PostgreSQL and in a browser"
-	# A folder of its own: PostgreSQL's lock in the common one cannot be shared with another user.
-	export TMPDIR=$$(mktemp -d)
+	# A folder of its own: PostgreSQL's lock in the common one cannot be shared with another user. In memory where there
+	# is room: databases and browsers write much that nobody keeps.
+	room=/tmp
+	if [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null; then room=/dev/shm; fi
+	export TMPDIR=$$(mktemp -d -p $$room)
 	trap 'rm -rf "$$TMPDIR"' EXIT
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
