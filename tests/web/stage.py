@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from portal.commands.bundles import make as made
 from portal.commands.changes import Author
 from portal.commands.contact import Asked, Spoken, ask_question, record_contact
 from portal.commands.documents import add_document
+from portal.commands.sampling import seed_of
 from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
 from portal.models.contact import ContactQuestion
@@ -67,6 +69,7 @@ def played(world: World, cast: Cast) -> Stage:
             taken_in_by_id=cast.people["hanna"],
         )  # fmt: skip
         session.add(handed_in)
+        seed_of(session, cast.municipalities["waterveen"], date(2026, 11, 1), now)
         otto = session.get_one(Person, cast.people["otto"])
         otto.daily_hour = 8
         cast.submitted(session, "olga", key="bundled")

@@ -47,6 +47,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/mensen/{anna}": CLERKS | {"hanna"},
     "/tekenbevoegdheid": CLERKS | {"dirk", "farid", "hanna"},
     "/tekenbevoegdheid?bedrag=10": CLERKS | {"dirk", "farid", "hanna"},
+    "/steekproef": CLERKS | {"farid", "hanna"},
+    "/steekproef/waterveen/2026-11": CLERKS | {"farid", "hanna"},
     "/tekenbevoegdheid/mandaten": CLERKS | {"dirk", "farid", "hanna"},
     "/beheer/leiding": frozenset({"hanna"}),
     "/beheer/agenda": frozenset({"hanna"}),
