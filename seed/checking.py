@@ -11,15 +11,17 @@ from typing import Any
 from portal.commands import cases, flags
 from portal.commands.contact import Asked, Spoken, record_contact
 from portal.models.cases import Case
+from portal.queries.gaps import open_in
 from seed.accounts import CHANGE, Accounts
 from seed.deciding import fitting
 from seed.filing import CLAIM, Filing, Story
-from seed.office import moment
+from seed.office import later, moment
 from seed.sources import source
 from seed.stage import Stage
 from workflows import CASE_TYPES
 from workflows.expense_claim.checking import REFUSE
 from workflows.flags import DOUBLE, NOT_DOUBLE
+from workflows.gaps import Gap
 from workflows.kernel import Given
 from workflows.money import plain
 
@@ -78,9 +80,14 @@ class Checking:
             self._act(clerk, case, "suspend", why)
 
     def finish(self, clerk: int, case_id: int) -> None:
-        """Decide on a claim that was taken, unless it was withdrawn in the meantime."""
-        case = self._stage.case(case_id)
+        """Decide on what was taken, unless it was withdrawn in the meantime; a question about it comes first."""
+        stage = self._stage
+        case = stage.case(case_id)
         if case.assignee_id != clerk:
+            return
+        stage.session.flush()
+        if any(one.kind is Gap.QUESTION for one in open_in(stage.session, (case,)).get(case_id, ())):
+            stage.plan(later(stage.ssc_office, stage.now, 2), partial(self.finish, clerk, case_id))
             return
         if case.type == CHANGE.key:
             self.accounts.check(clerk, case)
@@ -109,8 +116,8 @@ class Checking:
         if outcome == "adjust" and content != case.content:
             story.fate.clerk = "pass"
             self._act(clerk, case, "adjust", content=content)
-            later = self._stage.now + timedelta(minutes=story.rng.randrange(15, 60))
-            self._stage.plan(later, partial(self.finish, clerk, case.id))
+            again = self._stage.now + timedelta(minutes=story.rng.randrange(15, 60))
+            self._stage.plan(again, partial(self.finish, clerk, case.id))
             return
         self._act(clerk, case, "check", content=content)
 
