@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -34,7 +35,7 @@ def reader(url: str) -> Callable[[str], str]:
 
 
 @dataclass
-class Client:
+class Client(ABC):
     """One client with its people. `number` sets it apart from the other clients."""
 
     number: int
@@ -46,13 +47,13 @@ class Client:
     password: str
     people: dict[str, Person] = field(default_factory=dict)
 
+    @abstractmethod
     def sign_in(self) -> None:
         """Everybody who signs in does so."""
-        raise NotImplementedError
 
+    @abstractmethod
     def claim(self) -> str:
         """One claim up to and including the check. Returns the address of its dossier."""
-        raise NotImplementedError
 
 
 class PortalClient(Client):

@@ -101,7 +101,7 @@ def test_a_form_asks_for_the_rates_of_its_own_days(world: World) -> None:
     taken(world)
     typed = {
         "lines-0-currency": "USD", "lines-0-date": "2026-11-22", "lines-1-currency": "GBP", "lines-1-date": "gisteren",
-        "lines-2-currency": "", "lines-2-date": "2026-11-23", "lines-3-currency": "XXX", "lines-3-date": "2026-11-23",
+        "lines-2-currency": "", "lines-2-date": "2026-11-23", "lines-3-currency": "ZZZ", "lines-3-date": "2026-11-23",
         "lines-4-currency": "SEK", "lines-4-date": "0001-01-01",
     }  # fmt: skip
     with world.db.session(writes=False) as session:
