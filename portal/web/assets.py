@@ -28,13 +28,19 @@ class Asset:
     version: str
 
 
-def _read(file: Path) -> Asset:
-    content = file.read_bytes()
-    media_type = guess_type(file.name)[0] or "application/octet-stream"
+def _asset(name: str, content: bytes) -> Asset:
+    media_type = guess_type(name)[0] or "application/octet-stream"
     return Asset(content, media_type, hashlib.sha256(content).hexdigest()[:10])
 
 
-ASSETS = {file.relative_to(FOLDER).as_posix(): _read(file) for file in FOLDER.rglob("*.*")}
+def _read() -> dict[str, bytes]:
+    """Every file by its name. The stylesheet is written in parts, and asked for as one."""
+    files = {file.relative_to(FOLDER).as_posix(): file.read_bytes() for file in FOLDER.rglob("*.*")}
+    parts = sorted(name for name in files if name.startswith("style/"))
+    return {"portal.css": b"".join(files.pop(name) for name in parts), **files}
+
+
+ASSETS = {name: _asset(name, content) for name, content in _read().items()}
 
 
 def static_url(name: str) -> str:
