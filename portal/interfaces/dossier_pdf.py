@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import unicodedata
@@ -19,7 +18,8 @@ from typing import IO, Any
 
 import typst
 
-from portal.interfaces.pictures import MOST_BYTES, draw, in_own_process, limit_process
+from portal.interfaces.confined import run
+from portal.interfaces.dossier_pictures import LIMITS, MOST_BYTES, draw
 
 TEMPLATE = Path(__file__).with_name("dossier.typ")
 PATIENCE = 120.0
@@ -121,12 +121,9 @@ def written(paper: Paper, store: Path, patience: float = PATIENCE, most_bytes: i
         drawn = draw(folder, store, wanted, patience, most_bytes) if wanted else {}
         sections = [*paper.sections, *(_shown(one, drawn.get(one.sha256)) for one in paper.attached)]
         (folder / "told.json").write_text(json.dumps(_told(paper, sections)))
-        try:
-            failed = in_own_process("portal.interfaces.dossier_pdf", folder, patience)
-        except subprocess.TimeoutExpired as error:
-            raise PdfFailed("it took too long") from error
-        if failed:
-            raise PdfFailed(failed)
+        done = run("portal.interfaces.dossier_pdf", folder, limits=LIMITS, patience=patience)
+        if done.failed:
+            raise PdfFailed(done.failed)
         return (folder / "dossier.pdf").open("rb")
 
 
@@ -200,5 +197,4 @@ def _set(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    limit_process()
     _set(Path(sys.argv[1]))

@@ -15,8 +15,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from portal.interfaces.dossier_pdf import Attached, Entry, Paper, PdfFailed, Section, written
+from portal.interfaces.dossier_pictures import draw
 from portal.interfaces.files import FileStore
-from portal.interfaces.pictures import draw
 from tests import sample_files
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -1,14 +1,13 @@
 """The process that looks for codes on the pages of one PDF: the file comes in on standard input, codes go out.
 
-As `rendering.py` it is run by its path, as a process of its own with little memory and time, and imports nothing of
-ours. Out goes a line a page: a JSON list of the texts of all QR codes on it, from a page that cannot be drawn `null`.
+As `rendering.py` it is run by its path, confined, and imports nothing of ours. A line a page goes out: a JSON list of
+the texts of all QR codes on it, from a page that cannot be drawn `null`.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import resource
 import sys
 
 import pypdfium2
@@ -21,19 +20,6 @@ AGAIN_AT = 1300
 """A noisy page is read better when its speckles are averaged away."""
 LARGEST_PAGE = 20_000
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-MEMORY = 1024**3
-SECONDS = 120
-
-
-def _limit() -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
 
 
 def _codes(page: pypdfium2.PdfPage) -> list[str] | None:
@@ -57,7 +43,6 @@ def _read(picture: Image.Image) -> list[str]:
 
 def main(first: int) -> None:
     """Look at the pages from this one on, the first being 1."""
-    _limit()
     document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
     for number in range(first, len(document) + 1):
         try:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from threading import BoundedSemaphore
 
+from portal.interfaces.confined import GIB, Limits, run
 from portal.interfaces.files import rendering
 from portal.interfaces.files.store import FileStore
 
 TOGETHER = 4
 """So many pages are drawn by one process: starting it takes longer than drawing a page."""
+LIMITS = Limits(memory=GIB, seconds=10)
 PATIENCE = 25.0
 """Seconds on the clock for these pages, and to wait for another that is being drawn."""
 AT_ONCE = BoundedSemaphore(2)
@@ -64,14 +63,9 @@ def _label(page: int) -> str:
 def _pictures(data: bytes, first: int, last: int) -> list[bytes]:
     """A picture for each of these pages, empty where there is none. Where the drawing broke off it ends, with an empty
     one."""
-    command = [sys.executable, "-I", str(Path(rendering.__file__)), str(first), str(last)]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 - ours
-        out, whole = done.stdout, done.returncode == 0
-    except subprocess.TimeoutExpired as late:
-        out, whole = late.stdout or b"", False
-    found = _unpacked(out)
-    return found + [b""] * (last - first + 1 - len(found) if whole else 1)
+    done = run(rendering.__file__, first, last, limits=LIMITS, patience=PATIENCE, data=data)
+    found = _unpacked(done.out)
+    return found + [b""] * (1 if done.failed else last - first + 1 - len(found))
 
 
 def _unpacked(out: bytes) -> list[bytes]:

@@ -1,7 +1,7 @@
 """The process that draws pages of one PDF: the file comes in on standard input, pictures go out on standard output.
 
-It is run by its path (`pictures.py`), as a process of its own with little memory and time: whatever a hostile file does
-to the engine, it does to nobody else. So this file imports nothing of ours.
+It is run by its path (`pictures.py`), confined: no files, little memory and processor time, no other programs. So this
+file imports nothing of ours.
 
 Out go, for each page asked for: the length of the picture as four bytes, and the picture (JPEG). A page that cannot be
 drawn has length nought; when the file itself cannot be read, nothing comes out.
@@ -10,7 +10,6 @@ drawn has length nought; when the file itself cannot be read, nothing comes out.
 from __future__ import annotations
 
 import math
-import resource
 import sys
 from io import BytesIO
 
@@ -22,20 +21,6 @@ LARGEST_SCALE = 6
 """How much a small page is enlarged at most: 1 is 72 dots to the inch."""
 LARGEST_PAGE = 20_000
 """Points (1/72 inch) of the longest side of a page that is drawn; ISO 32000 has 14,400."""
-MEMORY = 1024**3
-SECONDS = 10
-
-
-def _limit() -> None:
-    """From here on: no files, little memory and processor time, no other programs."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> bytes:
@@ -54,7 +39,6 @@ def _drawn(page: pypdfium2.PdfPage) -> bytes:
 
 def main(first: int, last: int) -> None:
     """Draw these pages, the first being 1."""
-    _limit()
     document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
     for number in range(first, min(last, len(document)) + 1):
         try:

@@ -6,14 +6,13 @@ The file as a whole is judged as any upload is, only larger; each part then goes
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter, apply_configuration
 
+from portal.interfaces.confined import GIB, Limits, run
 from portal.interfaces.cover_codes import number_in
 from portal.interfaces.files import code_reading
 from portal.interfaces.files.antivirus import Scanner
@@ -25,6 +24,7 @@ from portal.interfaces.files.signatures import kind_of, refuse_test_virus
 MOST_BYTES = 60 * 1024 * 1024
 MOST_PAGES = 200
 """A scan of a morning's post."""
+LIMITS_OF_READING = Limits(memory=GIB, seconds=120)
 PATIENCE = 180.0
 """Seconds on the clock for reading all codes of one file."""
 MOST_BREAKS = 5
@@ -140,11 +140,6 @@ def _codes(data: bytes, pages: int) -> list[list[str] | None]:
 
 
 def _read(data: bytes, first: int) -> list[list[str] | None]:
-    command = [sys.executable, "-I", str(Path(code_reading.__file__)), str(first)]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 - ours
-        out = done.stdout
-    except subprocess.TimeoutExpired as late:
-        out = late.stdout or b""
+    out = run(code_reading.__file__, first, limits=LIMITS_OF_READING, patience=PATIENCE, data=data).out
     whole = out[: out.rfind(b"\n") + 1]
     return [json.loads(line) for line in whole.splitlines()]

@@ -1,15 +1,12 @@
 """Documents as pictures to put in a printed dossier: photos made small, each page of a PDF drawn.
 
-Runs as a process of its own (`python -m portal.interfaces.pictures FOLDER`), because a PDF that somebody sent may
-crash or exhaust whoever draws it. It reads `documents.json` and adds a line to `drawn.jsonl` for every document that
-is done, so what was done before a crash counts.
+Runs confined, as a process of its own: a PDF that somebody sent may crash or exhaust whoever draws it. It reads
+`documents.json` and adds a line to `drawn.jsonl` for each that is done, so what was done before a crash stays.
 """
 
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,15 +17,15 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
+from portal.interfaces.confined import GIB, Limits, run
 from portal.interfaces.files import FileCorrupt, FileMissing, FileStore
 
 MOST_PICTURES, MOST_BYTES = 250, 40 * 1024 * 1024
 """Pictures in one dossier, and how large all of them together may be."""
 SIDE = 1650
 """Pixels of the longest side: an A4 page at 140 dots per inch, at which small print can be read."""
-MOST_MEMORY = 2 * 1024**3
-MOST_SECONDS = 120
-PACKAGE = Path(__file__).parents[1]
+LIMITS = Limits(memory=2 * GIB, seconds=120, writes=True, threads=True)
+"""What a hostile file may cost at most."""
 
 NOT_FOUND, NOT_TRUE, NOT_DRAWN, TOO_MANY = "missing", "corrupt", "not_drawn", "too_many"
 """Why a document, or the rest of it, has no picture."""
@@ -43,8 +40,8 @@ def draw(folder: Path, store: Path, documents: Sequence[Mapping[str, Any]], pati
     once = {document["sha256"]: document for document in documents}
     wanted = {"store": str(store), "documents": list(once.values()), "most_bytes": most_bytes}
     (folder / "documents.json").write_text(json.dumps(wanted))
-    with suppress(subprocess.TimeoutExpired):
-        in_own_process("portal.interfaces.pictures", folder, patience)
+    # What was done before it broke off counts.
+    run("portal.interfaces.dossier_pictures", folder, limits=LIMITS, patience=patience)
     drawn = folder / "drawn.jsonl"
     lines = drawn.read_text().splitlines() if drawn.exists() else []
     done: dict[str, Any] = {}
@@ -53,22 +50,6 @@ def draw(folder: Path, store: Path, documents: Sequence[Mapping[str, Any]], pati
             row = json.loads(line)
             done[row["sha256"]] = row
     return done
-
-
-def in_own_process(module: str, folder: Path, patience: float) -> str:
-    """Run a module of ours in a process of its own. Empty when it went well, else the end of what it said."""
-    command = [sys.executable, "-m", module, str(folder)]
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        command, cwd=PACKAGE.parent, timeout=patience, capture_output=True, check=False
-    )
-    return done.stderr.decode(errors="replace")[-800:] or str(done.returncode) if done.returncode else ""
-
-
-def limit_process() -> None:
-    """What a hostile file may cost at most."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _all(folder: Path) -> None:
@@ -123,5 +104,4 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 
 if __name__ == "__main__":
-    limit_process()
     _all(Path(sys.argv[1]))
