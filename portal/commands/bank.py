@@ -70,7 +70,7 @@ def take_in(session: Session, data: bytes, name: str, at: datetime) -> BankFile:
     try:
         answers = read_all(data)
         _refuse_replay(session, sha256, answers)
-        _refuse_foreign(session, answers)
+        owners = _expect_ours(session, answers)
     except BankFileError as error:
         row = BankFile(sha256=sha256, name=name[:200], kind="", message_id="", received_at=at)
         row.refused, row.detail = error.code, error.detail[:200]
@@ -83,7 +83,10 @@ def take_in(session: Session, data: bytes, name: str, at: datetime) -> BankFile:
             case StatusReport():
                 _status(session, answer, tally, at)
             case Statement():
+                before = len(tally.unmatched)
                 _statement(session, answer, tally, at)
+                for entry in tally.unmatched[before:]:
+                    entry.municipality_id = owners[answer.iban]
     row = BankFile(
         sha256=sha256,
         name=name[:200],
@@ -116,12 +119,13 @@ def _refuse_replay(session: Session, sha256: str, answers: tuple[Answer, ...]) -
         raise BankFileError(REPLAYED, answers[0].message_id)
 
 
-def _refuse_foreign(session: Session, answers: tuple[Answer, ...]) -> None:
-    """A statement of an account that is none of ours is refused whole: it was delivered to the wrong place."""
-    ours = set(session.scalars(select(Municipality.iban)))
+def _expect_ours(session: Session, answers: tuple[Answer, ...]) -> dict[str, int]:
+    """Whose account each is. A statement of one that is none of ours is refused whole: it came to the wrong place."""
+    owners = {row.iban: row.id for row in session.execute(select(Municipality.iban, Municipality.id))}
     for answer in answers:
-        if isinstance(answer, Statement) and answer.iban not in ours:
+        if isinstance(answer, Statement) and answer.iban not in owners:
             raise BankFileError(UNKNOWN_ACCOUNT, answer.statement_id)
+    return owners
 
 
 LINE = (joinedload(BatchLine.batch), joinedload(BatchLine.payable).joinedload(Payable.case).options(*WHOLE))
@@ -157,6 +161,7 @@ def _is_open(line: BatchLine) -> bool:
 def _status(session: Session, report: StatusReport, tally: Tally, at: datetime) -> None:
     """Each line of the batch gets the word that is most its own: its own, its block's or the whole file's."""
     lines = _lines_of(session, report.original_message_id)
+    before = len(tally.unmatched)
     for line in lines:
         status = report.status_of(line.end_to_end_id, report.original_message_id)
         if status is None:
@@ -171,6 +176,8 @@ def _status(session: Session, report: StatusReport, tally: Tally, at: datetime) 
         tally.unmatched.append(_entry_of_status(status, "unknown_reference"))
     if not ours and not strange:
         tally.unmatched.append(_entry(report.original_message_id, "unknown_reference", text=report.group_text or ""))
+    for entry in tally.unmatched[before:] if lines else ():
+        entry.municipality_id = lines[0].batch.municipality_id
 
 
 def _contradicts(line: BatchLine, status: LineStatus) -> str:

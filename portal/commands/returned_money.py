@@ -27,6 +27,9 @@ RETURN_TWICE = Refusal(
     "return_twice",
     N_("The same money was booked as paid back already: the bank told of it in another file. Take this off the list."),
 )
+RETURN_ELSEWHERE = Refusal(
+    "return_elsewhere", N_("This money came in on the account of another municipality than it is owed to.")
+)
 RETURN_OWN = Refusal("return_own", N_("This is your own money, so a colleague must book it."))
 
 STATEMENTS = frozenset({"camt.053", "camt.054"})
@@ -53,6 +56,8 @@ def give_back(session: Session, viewer: Viewer, entry: BankEntry, number: str, a
         raise Refused(RETURN_UNKNOWN)
     if debt.person_id == viewer.person_id:
         raise Refused(RETURN_OWN)
+    if entry.municipality_id not in (None, debt.municipality_id):
+        raise Refused(RETURN_ELSEWHERE)
     if entry.cents > debt.open_cents:
         raise Refused(
             Refusal("return_too_much", RETURN_TOO_MUCH, {"open_cents": debt.open_cents, "amount_cents": entry.cents})

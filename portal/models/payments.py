@@ -145,7 +145,10 @@ class BankFile(Base):
 
 
 class BankEntry(Base):
-    """An entry of a bank file that could not be tied to a payment: it waits for a person, and is never lost."""
+    """An entry of a bank file that could not be tied to a payment: it waits for a person, and is never lost.
+
+    `municipality_id` is whose account it is about; None when the bank named nothing by which that could be told.
+    """
 
     __tablename__ = "bank_entry"
     __table_args__ = (
@@ -155,6 +158,7 @@ class BankEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_file_id: Mapped[int] = mapped_column(ForeignKey("bank_file.id"), index=True)
+    municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
     booked_on: Mapped[date | None]
     cents: Mapped[int]
     reference: Mapped[str]
@@ -167,3 +171,4 @@ class BankEntry(Base):
     resolution: Mapped[str] = mapped_column(default="")
 
     bank_file: Mapped[BankFile] = refers()
+    municipality: Mapped[Municipality | None] = refers()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.access import Role, Viewer
@@ -186,15 +186,22 @@ def lines_of(session: Session, batch_id: int) -> Sequence[BatchLine]:
     ).all()
 
 
-def open_entries(session: Session, limit: int = 100) -> Sequence[BankEntry]:
+def _entries_within(places: frozenset[int] | None) -> Select[BankEntry]:
+    """Open entries about the accounts of these municipalities, and those of which nobody can tell whose they are."""
+    mine = BankEntry.municipality_id.in_(places or ()) | BankEntry.municipality_id.is_(None)
+    open_now = select(BankEntry).where(BankEntry.resolved_at.is_(None))
+    return open_now if places is None else open_now.where(mine)
+
+
+def open_entries(session: Session, places: frozenset[int] | None, limit: int = 100) -> Sequence[BankEntry]:
     """Bank entries that nobody has dealt with yet, the oldest first."""
-    return session.scalars(
-        select(BankEntry)
-        .where(BankEntry.resolved_at.is_(None))
-        .options(joinedload(BankEntry.bank_file))
-        .order_by(BankEntry.id)
-        .limit(limit)
-    ).all()
+    whole = (joinedload(BankEntry.bank_file), joinedload(BankEntry.municipality))
+    return session.scalars(_entries_within(places).options(*whole).order_by(BankEntry.id).limit(limit)).all()
+
+
+def open_entry(session: Session, entry_id: int, places: frozenset[int] | None) -> BankEntry | None:
+    """One of them."""
+    return session.scalars(_entries_within(places).where(BankEntry.id == entry_id)).first()
 
 
 def bank_files(session: Session, limit: int = 30) -> Sequence[BankFile]:

@@ -12,7 +12,7 @@ from portal.access import Role, open_to
 from portal.commands import bank as commands
 from portal.commands import returned_money
 from portal.models.payments import BankEntry
-from portal.queries.payments import bank_files, open_entries
+from portal.queries.payments import bank_files, open_entries, open_entry
 from portal.web import unit_of_work as uow
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
@@ -33,11 +33,19 @@ FILE_SENTENCES = {
 }
 
 
+def _places() -> frozenset[int] | None:
+    return uow.viewer().reach(Role.CLERK, Role.TREASURER)
+
+
+def _entry(entry_id: int) -> BankEntry:
+    return open_entry(uow.session(), entry_id, _places()) or abort(HTTPStatus.NOT_FOUND)
+
+
 def _show(refusals: dict[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "bank/overview.html",
         files=bank_files(uow.session()),
-        entries=open_entries(uow.session()),
+        entries=open_entries(uow.session(), _places()),
         why=commands.WHY,
         is_money_in=returned_money.is_money_in,
         sentences=FILE_SENTENCES,
@@ -83,9 +91,7 @@ def upload() -> ResponseReturnValue:
 @open_to(Role.TREASURER, Role.CLERK)
 def resolve(entry_id: int) -> ResponseReturnValue:
     """Take an entry off the list, saying what was done."""
-    entry = uow.session().get(BankEntry, entry_id)
-    if entry is None or entry.resolved_at is not None:
-        abort(HTTPStatus.NOT_FOUND)
+    entry = _entry(entry_id)
     try:
         commands.resolve(entry, uow.viewer(), request.form.get("resolution", ""), uow.now())
     except Refused as refused:
@@ -98,9 +104,7 @@ def resolve(entry_id: int) -> ResponseReturnValue:
 @open_to(Role.TREASURER, Role.CLERK)
 def give_back(entry_id: int) -> ResponseReturnValue:
     """Book an entry as money that somebody paid back."""
-    entry = uow.session().get(BankEntry, entry_id)
-    if entry is None or entry.resolved_at is not None:
-        abort(HTTPStatus.NOT_FOUND)
+    entry = _entry(entry_id)
     try:
         debt = returned_money.give_back(uow.session(), uow.viewer(), entry, request.form.get("number", ""), uow.now())
     except Refused as refused:

@@ -18,6 +18,7 @@ from portal.models.payments import BankEntry, BankFile, BatchLine, PaymentBatch
 from portal.models.people import RoleGrant
 from portal.queries import chain
 from portal.queries.outstanding import outstanding_of, settlements_about
+from portal.queries.payments import open_entries, open_entry
 from portal.worlds import World
 from tests import bank_messages as xml
 from tests.cast import SINCE, Cast
@@ -282,3 +283,23 @@ def test_above_the_mandate_a_second_person_signs(world: World, cast: Cast) -> No
         assert refused(lambda: cast.act(session, "bram", case, "countersign")) == {"not_yours"}
         cast.act(session, "diane", case, "countersign")
         assert case.state == "approved"
+
+
+def test_money_is_booked_for_the_municipality_on_whose_account_it_came_in(world: World, cast: Cast) -> None:
+    case_id, _ = paid_out(world, cast)
+    number, entry_id = number_of(world, case_id), an_entry(world, 4000)
+    with world.db.transaction() as session:
+        entry = session.get_one(BankEntry, entry_id)
+        assert entry.municipality_id == cast.municipalities["waterveen"]
+        entry.municipality_id = cast.municipalities["duinrade"]
+    assert refused(lambda: give_back(world, cast, entry_id, number)) == {"return_elsewhere"}
+    with world.db.session(writes=False) as session:
+        mine, theirs = (frozenset({cast.municipalities[place]}) for place in ("waterveen", "duinrade"))
+        assert open_entry(session, entry_id, mine) is None
+        assert open_entry(session, entry_id, theirs) is not None
+        assert open_entry(session, entry_id, None) is not None
+        assert entry_id not in [entry.id for entry in open_entries(session, mine)]
+        assert entry_id in [entry.id for entry in open_entries(session, theirs)]
+    with world.db.transaction() as session:
+        session.get_one(BankEntry, entry_id).municipality_id = None
+    give_back(world, cast, entry_id, number)

@@ -206,14 +206,14 @@ def test_what_is_announced_or_is_nothing_is_passed_over(world: World, cast: Cast
 def test_an_entry_is_taken_off_the_list_with_what_was_done(world: World, cast: Cast) -> None:
     take_in(world, booked(xml.entry("99.00", side="CRDT"), iban=OUR_IBAN))
     with world.db.transaction() as session:
-        (entry,) = open_entries(session)
+        (entry,) = open_entries(session, None)
         carla, now = cast.viewer(session, "carla"), pass_days(world, 1)
         assert refused(lambda: bank.resolve(entry, carla, " \n", now)) == {"resolution_missing"}
         bank.resolve(entry, carla, "  Teruggestort  ", now)
     with world.db.session(writes=False) as session:
         stored = session.get_one(BankEntry, entry.id)
         assert (stored.resolution, stored.resolved_at, stored.resolved_by_id) == ("Teruggestort", now, carla.person_id)
-        assert list(open_entries(session)) == []
+        assert list(open_entries(session, None)) == []
 
 
 def test_a_refused_payment_can_be_given_up(world: World, cast: Cast) -> None:
