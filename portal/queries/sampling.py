@@ -94,7 +94,7 @@ COUNTED = (
     select(
         SampleSeed,
         func.count(SampleDraw.id),
-        _count(and_(SampleDraw.drawn.is_(None), Case.bound.is_(None),
+        _count(and_(SampleDraw.id.is_not(None), SampleDraw.drawn.is_(None), Case.bound.is_(None),
                     or_(Case.closed_at.is_(None), Case.result == GRANTED.value))),
         _count(SampleDraw.drawn.is_(True)),
         _count(SAMPLE.result == GRANTED.value),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select, update
 
 from portal.cli import main
+from portal.commands.sampling import seed_of
 from portal.models.sampling import SampleDraw, SampleSeed
-from portal.queries.sampling import draw_again
+from portal.queries.sampling import draw_again, months
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import here, whole
@@ -78,6 +79,15 @@ def test_for_others_there_is_no_such_page(world: World, cast: Cast, browse: Any,
 def test_what_is_not_there_is_not_found(world: World, cast: Cast, browse: Any, address: str) -> None:
     stocked(world, cast)
     assert browse("hanna").get(f"/steekproef/{address}").status_code == 404
+
+
+def test_a_month_without_claims_has_nothing_left_to_draw_and_its_seed_is_shown(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        seed = seed_of(session, cast.municipalities["duinrade"], date(2026, 9, 1), world.clock.now())
+        (month,) = months(session, frozenset({cast.municipalities["duinrade"]}))[0]
+        assert (month.seed.id, month.entered, month.waiting, month.drawn) == (seed.id, 0, 0, 0)
+        assert month.revealed(date(2026, 10, 1))
+        assert not month.revealed(date(2026, 9, 30))
 
 
 def test_the_seed_is_shown_when_the_month_is_over_and_nothing_is_left_to_draw(
