@@ -117,8 +117,13 @@ def offers(case_type: CaseType, situation: Situation) -> tuple[Offer, ...]:
             ),
         )
         for action in case_type.actions
-        if state in action.at and action.who & parties
+        if state in action.at and action.who & parties and not _hidden(action, situation)
     )
+
+
+def _hidden(action: Action, situation: Situation) -> bool:
+    """Whether this person can never take this step, so that showing it says nothing to them."""
+    return any(rule.hides and rule.broken(situation) for rule in action.needs)
 
 
 GAPS: Mapping[Gap, Refusal] = {

@@ -159,12 +159,14 @@ class Rule:
     """A named predicate. `broken` answers False when all is well, else True or the sentence's values.
 
     `on_given` marks a rule about what is handed in with the step: it is not asked when merely offering the step.
+    `hides` marks one about who somebody is: the step is not shown to those who can never take it.
     """
 
     code: str
     sentence: str
     broken: Callable[[Situation], Verdict]
     on_given: bool = False
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,9 @@ def _not_claimant(s: Situation) -> Verdict:
 
 
 CLAIMANT = Rule(
-    "claimant_confirms", N_("Only the employee for whom it is can do this: you filled it in for them."), _not_claimant
-)
+    "claimant_confirms", N_("Only the employee for whom it is can do this: you filled it in for them."), _not_claimant,
+    hides=True,
+)  # fmt: skip
 
 
 def confirmed_first(*states: str) -> Rule:

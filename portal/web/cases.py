@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -90,12 +91,19 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         ],
         ways=ways,
         refusals=refusals or {},
+        refused_unseen=_unseen(refusals or {}, open_to_me),
         problems=problems,
         typed=request.form,
         paid=paid_on(session, case.initiator_id, case.municipality, uow.now()),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status
+
+
+def _unseen(refusals: dict[str, tuple[Refusal, ...]], offers: Sequence[Offer]) -> list[Refusal]:
+    """Why steps were refused that are not on the page, so that their reasons stand above it."""
+    shown = {"put_back", *(offer.action.key for offer in offers)}
+    return [refusal for key, found in refusals.items() if key not in shown for refusal in found]
 
 
 def _only_to_be_taken(offer: Offer) -> bool:

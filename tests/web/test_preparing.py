@@ -112,6 +112,7 @@ def test_whoever_filled_in_can_neither_confirm_nor_decline_nor_withdraw_later(
     consents(world, cast)
     aart = browse("aart")
     number = handed_over(aart, cast)
+    assert f"/zaken/{number}/confirm" not in aart.get(f"/zaken/{number}").text
     assert says(aart.post(f"/zaken/{number}/confirm"), "claimant_confirms")
     assert says(aart.post(f"/zaken/{number}/decline", {"reason": "Nee"}), "claimant_confirms")
     assert case_of(world, number).state == "confirming"
