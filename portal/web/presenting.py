@@ -39,7 +39,7 @@ def route_of(case: Case, events: Sequence[CaseEvent], holder: str) -> list[Route
     """The whole route from the declaration, with where the case is on it.
 
     A case that is off the straight way (sent back, refused by the bank, ended otherwise) shows that as its current
-    step, in the place where it left the way.
+    step, in the place where it left the way. A step that it passed over is not shown behind it.
     """
     case_type = CASE_TYPES[case.type]
     here = case_type.state(case.state)
@@ -47,7 +47,8 @@ def route_of(case: Case, events: Sequence[CaseEvent], holder: str) -> list[Route
     way = route(case_type, {here.key, *reached})
     keys = [state.key for state in way]
     place = keys.index(here.key) if here.key in keys else _left_at(keys, events)
-    steps = [_done(state, events, reached, case) for state in way[:place]]
+    taken = {case_type.initial.key, *reached}
+    steps = [_done(state, events, reached, case) for state in way[:place] if state.key in taken]
     steps.append(_current(here, case, holder))
     following = () if here.result else way[place + (1 if here.key in keys else 0) :]
     return steps + [RouteStep(i18n.gettext(state.label), "todo", _party(state)) for state in following]
