@@ -8,7 +8,7 @@ for (const form of all("form[data-autosave]")) {
   const state = form.querySelector("[data-saved]"), text = state.dataset;
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
   const essence = () => { const data = typed(); data.delete("version"); return `${data}`; };
-  let kept = essence(), timer, busy = false, failed = 0, over = false;
+  let kept = essence(), timer, busy = false, failed = 0, over = false, waiting;
   const show = (what, words) => { text.state = what; state.lastElementChild.textContent = words; };
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
   const follow = ({ saved_at, version, total, hints = {} }) => {
@@ -29,7 +29,7 @@ for (const form of all("form[data-autosave]")) {
     busy = true;
     if (!failed) show("saving", text.textSaving);
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: typed(), keepalive, headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: typed(), keepalive, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(15000) });
       const said = await answer.json();
       if (answer.ok) { [kept, failed] = [now, 0]; follow(said); } else if (answer.status < 500) { over = true; show("failed", said.error); } else throw said;
     } catch {
@@ -37,7 +37,13 @@ for (const form of all("form[data-autosave]")) {
       later(Math.min(30000, 2000 * 2 ** failed++));
     }
     busy = false;
+    if (waiting) form.requestSubmit(waiting);
   }
+  // What is being saved gets there first: else the form would be sent with a version that is no longer the last.
+  form.addEventListener("submit", (event) => {
+    waiting = busy ? event.submitter : undefined;
+    if (busy) { event.preventDefault(); event.stopPropagation(); }
+  });
   form.addEventListener("input", () => later(800));
   form.addEventListener("change", () => later(200));
   form.addEventListener("ssc-changed", () => save({ anyway: true }));

@@ -51,6 +51,7 @@ def test_a_clerk_takes_a_call_by_keyboard_alone(live: Live) -> None:
     _press(carla, "Enter")
     expect(carla.get_by_role("status").first).to_contain_text("vastgelegd")
     carla.goto(f"{live.address}/contact")
+    expect(carla.locator("#zoek")).to_be_focused()
     _press(carla, "Escape", "j", "Enter")
     expect(carla.get_by_role("heading", level=1)).to_contain_text("Waar blijft mijn geld?")
     look(carla)
