@@ -6,6 +6,7 @@ people search in is kept folded, in a column beside it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -24,6 +25,21 @@ def folded(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).translate(_SPELLED)
+
+
+_BEHIND = frozenset({"bv", "nv", "vof", "cv", "ua", "gmbh", "ag", "ltd", "limited", "inc", "sa", "bvba", "sprl"})
+_BEFORE = frozenset({"stichting", "vereniging", "cooperatie"})
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+
+
+def bare_name(text: str) -> str:
+    """The name of an organisation as it is compared: "Bakkerij De Vries B.V." is "bakkerij de vries"."""
+    words = _NO_LETTER.sub(" ", folded(text).replace(".", "").replace("'", "")).split()
+    while len(words) > 1 and words[-1] in _BEHIND:
+        words.pop()
+    while len(words) > 1 and words[0] in _BEFORE:
+        words.pop(0)
+    return " ".join(words)
 
 
 def words_of(text: str) -> list[str]:

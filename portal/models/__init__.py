@@ -19,6 +19,7 @@ from portal.models import (
     reads,
     sampling,
     statements,
+    suppliers,
     views,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "reads",
     "sampling",
     "statements",
+    "suppliers",
     "views",
 ]
