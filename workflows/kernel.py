@@ -94,6 +94,8 @@ class CaseView:
     assignee_id: int | None = None
     claimed_cents: int = 0
     sanctioned_cents: int = 0
+    lately_cents: int = 0
+    """What the initiator was let pass lately without approval in other cases; asked only where that is a policy."""
     cost_centre: str = ""
     trail: tuple[Step, ...] = ()
     bound: Mapping[str, Any] | None = None

@@ -81,6 +81,14 @@ NOT_APPROVER_NOR_CHECKER = other_than(
 )  # fmt: skip
 
 
+NOT_REOPENER = other_than(
+    "reopen",
+    code="reopener_goes_on",
+    sentence=N_("You reopened this case, so somebody else must check it and release what is paid."),
+)
+"""Reopening gives a case that was rejected another chance: who does that has no further hand in its payment."""
+
+
 def _above_mandate(s: Situation) -> Verdict:
     mandate = s.actor.mandate_cents
     if mandate is not None and s.case.claimed_cents <= mandate:

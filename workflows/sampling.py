@@ -13,12 +13,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from workflows.kernel import Rule, Situation, Verdict
+from workflows.effects import MayBeDrawn
+from workflows.kernel import CaseType, Rule, Situation, Verdict
 from workflows.parties import N_
 from workflows.policies import PolicyBook
 
 LIMIT, PERCENT, PERCENT_FAILED = "sampling_limit_cents", "sampling_percent", "sampling_percent_failed"
 """The policies: below which amount nobody is asked beforehand, how many are drawn, and of those who failed lately."""
+PERIOD, TOGETHER = "sampling_period_days", "sampling_period_cents"
+"""The policies: over how many days the small cases of one person count together, and below which sum they pass."""
 
 WHOLE = 10_000
 """A threshold is in hundredths of a percent."""
@@ -47,9 +50,30 @@ def threshold(policies: PolicyBook, day: date, *, failed: bool) -> int:
     return min(WHOLE, int(percent * Decimal(WHOLE // 100)))
 
 
-def below_limit(policies: PolicyBook, day: date, cents: int) -> bool:
-    """Whether an amount is so small that nobody need approve it beforehand."""
-    return cents < policies.number(LIMIT, day)
+def drawn_from(case_type: CaseType) -> frozenset[str]:
+    """The states from which a case of this type may go on without approval, to be drawn afterwards."""
+    return frozenset(
+        state
+        for action in case_type.actions
+        if any(isinstance(effect, MayBeDrawn) for effect in action.then)
+        for state in action.at
+    )
+
+
+def period(policies: PolicyBook, day: date) -> int:
+    """Over how many days the small cases of one person count together; zero where each counts by itself."""
+    return int(policies.number(PERIOD, day)) if policies.number(LIMIT, day) > 0 else 0
+
+
+def below_limit(policies: PolicyBook, day: date, cents: int, lately: int = 0) -> bool:
+    """Whether an amount is so small that nobody need approve it beforehand.
+
+    Also together with what the same person was let pass lately: cutting a large amount in pieces must gain nothing.
+    """
+    limit = policies.number(LIMIT, day)
+    if cents >= limit:
+        return False
+    return not period(policies, day) or lately + cents < policies.number(TOGETHER, day, default=int(limit))
 
 
 def everybody_in(content: Mapping[str, Any]) -> frozenset[int]:

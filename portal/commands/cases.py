@@ -124,6 +124,8 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     case_type = CASE_TYPES[case.type]
     if case_type.action(step.key).signs:
         step = replace(step, given=replace(step.given, content=case.content))
+        # Of two that are signed at once, the second must see what the first was let pass.
+        lines.one_at_a_time(session, case.initiator_id)
     handed_in = case_type.action(step.key).takes_content
     flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
     situation = situation_of(session, case, step.actor, step.at, step.given, flags, step.still_open)

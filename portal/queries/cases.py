@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -31,12 +31,14 @@ from portal.models.payments import BatchLine, Payable
 from portal.models.people import Employment
 from portal.queries.gaps import open_in
 from portal.queries.people import policies_of
+from portal.queries.sampling import passed_lately
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.gaps import Open
 from workflows.kernel import Action, Actor, CaseView, Flagged, Given, Situation, Step
 from workflows.parties import Party
 from workflows.policies import PolicyBook
+from workflows.sampling import drawn_from, period
 
 PAGE = 50
 
@@ -160,9 +162,12 @@ def situation_of(
     """
     if still_open is None:
         still_open = open_in(session, [case]).get(case.id, ())
-    view = view_of(case, policies_of(session, case.municipality_id), still_open)
+    policies = policies_of(session, case.municipality_id)
+    view = view_of(case, policies, still_open)
     if flags is not None:
         view = replace(view, flags=_flagged(flags))
+    if case.state in drawn_from(CASE_TYPES[case.type]) and (days := period(policies, local_date(at))):
+        view = replace(view, lately_cents=passed_lately(session, case, at - timedelta(days=days)))
     return Situation(view, actor, given or Given(), at, local_date(at))
 
 

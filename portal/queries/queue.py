@@ -24,6 +24,7 @@ from portal.models.people import Municipality, Person, RoleGrant
 from portal.queries.cases import PAGE, WHOLE, Page, actions_that
 from portal.queries.people import national_calendar
 from portal.searching import like, patterns
+from workflows.afterwards import REOPEN
 from workflows.kernel import WorkingDays
 from workflows.parties import Party
 
@@ -223,12 +224,12 @@ def _next_of(shape: Shape, lock: bool) -> Select[Case]:
 def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetime, *, lock: bool = True) -> Case | None:
     """The most urgent free case that fits the filter and that this clerk may handle.
 
-    With `lock` it is locked for this transaction, and one that another is being given is skipped. Their own requests
-    are passed over, and those they approved as a manager, or another approved for them. With whom cases are is no part
-    of the question: who has a filter on their own cases wants the next one none the less.
+    With `lock` it is locked for this transaction, and one that another is being given is skipped. Passed over are their
+    own requests, those they reopened, and those they approved as a manager or another approved for them. With whom
+    cases are is no part of the question: who has a filter on their own cases wants the next one none the less.
     """
     free = replace(wanted, assignee=FREE)
-    approving = sorted(actions_that(lambda action: action.binds))
+    approving = sorted(actions_that(lambda action: action.binds or action.key == REOPEN))
     values = values_of(viewer, free, at) | {"who": viewer.person_id, "approving": approving}
     return session.scalars(_next_of(shape_of(viewer, free), lock), values).first()
 

@@ -67,6 +67,23 @@ def to_draw(session: Session) -> Sequence[int]:
     return session.scalars(TO_DRAW).all()
 
 
+PASSED = (
+    select(func.coalesce(func.sum(Case.claimed_cents), 0))
+    .join(SampleDraw, SampleDraw.case_id == Case.id)
+    .where(
+        Case.initiator_id == bindparam("who"), Case.municipality_id == bindparam("where"),
+        Case.type == bindparam("kind"), Case.id != bindparam("case"), SampleDraw.entered_at > bindparam("since"),
+        or_(Case.result.is_(None), Case.result == GRANTED.value),
+    )
+)  # fmt: skip
+
+
+def passed_lately(session: Session, case: Case, since: datetime) -> int:
+    """What the initiator of a case was let pass since then without approval, in other cases of its kind, in cents."""
+    of = {"who": case.initiator_id, "where": case.municipality_id, "kind": case.type, "case": case.id, "since": since}
+    return int(session.scalars(PASSED, of).one())
+
+
 @dataclass(frozen=True)
 class Month:
     """What was drawn with one seed: how many went on without approval, were drawn, and how these were judged.

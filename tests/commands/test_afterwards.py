@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
-from portal.commands import cases, roles
+from portal.commands import cases, payments, roles
 from portal.commands.afterwards import add_later
+from portal.commands.cases import take_next
 from portal.commands.changes import Author
 from portal.models.cases import Case, Document
 from portal.models.lines import CaseLine
 from portal.models.payments import BatchLine, Payable
-from portal.models.people import Person, Policy, RoleGrant
+from portal.models.people import Municipality, Person, Policy, RoleGrant
 from portal.queries.chain import verify
 from portal.worlds import World
 from tests.cast import SINCE, Cast, sample_receipt
@@ -100,6 +102,30 @@ def test_reopening_is_a_right_that_two_functional_managers_give(world: World, ca
         may_reopen(session, cast, "diane")
         again = rejected_again(session, cast, case)
         assert refused(lambda: cast.act(session, "diane", again, "reopen", "x")) >= {"not_yours"}
+
+
+def test_who_reopens_neither_checks_nor_releases(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        may_reopen(session, cast, "els")
+        session.add(RoleGrant(person_id=cast.people["els"], role=Role.TREASURER.value, valid_from=SINCE))
+        case = rejected(session, cast)
+        cast.act(session, "els", case, "reopen", "Er kwam een brief")
+        cast.act(session, "bram", case, "approve")
+        session.commit()
+        assert take_next(session, cast.viewer(session, "els"), world.clock.now()) is None, (
+            "not handed out to who reopened"
+        )
+        assert refused(lambda: cast.checked(session, case, "els")) == {"reopener_goes_on"}
+        case.assignee_id = None
+        cast.checked(session, case, "carla")
+        session.flush()
+        payable = session.scalars(select(Payable.id).where(Payable.case_id == case.id)).one()
+        waterveen = session.get_one(Municipality, cast.municipalities["waterveen"])
+        release = partial(
+            payments.release, session, cast.viewer(session, "els"), waterveen, [payable], world.clock.now()
+        )
+        assert refused(release) == {"reopener_goes_on"}
+        assert payments.release(session, cast.viewer(session, "dirk"), waterveen, [payable], world.clock.now())
 
 
 def rejected_again(session: Session, cast: Cast, case: Case) -> Case:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.access import Role
 from portal.commands import cases, sampling
 from portal.commands.cases import NOTHING
+from portal.commands.documents import add_document
 from portal.models.cases import Case, Document
 from portal.models.events import REGISTER, CaseEvent
 from portal.models.people import Mandate, Policy, RoleGrant
 from portal.models.sampling import SampleDraw, SampleSeed
 from portal.queries import chain
 from portal.queries.cases import offers_to, to_approve
+from portal.queries.people import employments_of
 from portal.queries.sampling import failed_lately, to_draw
 from portal.worlds import World
-from tests.cast import SINCE, Cast
+from tests.cast import SINCE, Cast, sample_receipt
 from tests.commands.helpers import at_once, events, letters, refused, whole
 from tests.commands.sampling import BELOW, agree, draws, judged, night, paid, pay, sample_of, sampled, small
 from tests.commands.test_approvers import away
 from workflows.kernel import Given
-from workflows.sampling import commitment, is_drawn
+from workflows.sampling import PERIOD, TOGETHER, commitment, is_drawn
 
 
 def take(session: Session, cast: Cast, who: str, case: Case, key: str, given: Given = NOTHING) -> None:
@@ -78,6 +81,71 @@ def test_what_was_raised_after_all_is_approved_and_not_drawn(world: World, cast:
         cast.act(session, "carla", case, "send_back", "De bon is onleesbaar")
         cast.act(session, "anna", case, "submit", content=cast.content(case, 20_000))
         assert case.state == "submitted"
+        assert draws(session) == []
+
+
+def test_a_claim_cut_in_pieces_does_not_pass_as_a_whole(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        agree(session, cast)
+        for key, value in ((PERIOD, "30"), (TOGETHER, "12000")):
+            where = cast.municipalities["waterveen"]
+            session.add(Policy(key=key, value=value, municipality_id=where, valid_from=SINCE, source="test"))
+        session.flush()
+        cases_of = [small(session, cast, key=f"piece {n}", cents=4_000) for n in range(4)]
+        assert [case.state for case in cases_of] == ["approved", "approved", "submitted", "submitted"]
+        assert small(session, cast, "aart", key="another", cents=4_000).state == "approved", "another person"
+        # What is withdrawn was nothing; what a manager was asked about does not count either.
+        cast.act(session, "anna", cases_of[0], "withdraw")
+        assert small(session, cast, key="instead", cents=4_000).state == "approved"
+        assert small(session, cast, key="too much", cents=4_000).state == "submitted"
+        world.clock.advance(timedelta(days=31))  # type: ignore[attr-defined]
+        assert small(session, cast, key="later", cents=4_000).state == "approved"
+        assert len(draws(session)) == 5
+
+
+def test_two_pieces_confirmed_at_once_see_each_other(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        agree(session, cast)
+        where = cast.municipalities["waterveen"]
+        session.add(Policy(key=PERIOD, value="30", municipality_id=where, valid_from=SINCE, source="test"))
+        session.flush()
+        first, second = (prepared(session, cast, f"piece {n}") for n in range(2))
+
+    def confirm(case_id: int) -> str:
+        with world.db.transaction() as session:
+            case = whole(session, case_id)
+            cast.act(session, "anna", case, "confirm")
+            return case.state
+
+    outcomes = at_once(partial(confirm, first), partial(confirm, second))
+    assert sorted(map(str, outcomes)) == ["approved", "submitted"]
+
+
+def prepared(session: Session, cast: Cast, key: str) -> int:
+    """A small claim that a clerk filled in for Anna, like no other, which waits for her word."""
+    employment = employments_of(session, cast.people["anna"])[0]
+    now = cast.world.clock.now()
+    case = cases.start(session, "expense_claim", employment, key, now, cast.people["els"])
+    session.flush()
+    add_document(session, cast.world.files, case, sample_receipt(), line_key="a", by=cast.people["els"], at=now)
+    session.execute(update(Document).where(Document.case_id == case.id).values(original_sha256=f"{case.id:064d}"))
+    case = whole(session, case.id)
+    content = cast.content(case, 6_000)
+    day = date(2026, 11, 20) - timedelta(days=case.id)
+    content["lines"][0] |= {"date": day.isoformat(), "description": f"Parkeren, keer {case.id}"}
+    cast.act(session, "els", case, "submit", content=content)
+    assert case.state == "confirming"
+    return case.id
+
+
+def test_a_small_claim_without_its_receipt_goes_to_the_manager(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        agree(session, cast)
+        case = cast.draft(session, "anna")
+        content = cast.content(case, BELOW)
+        content["lines"][0] |= {"statement_why": "De automaat gaf geen bon", "documents": []}
+        cast.act(session, "anna", case, "submit", content=content)
+        assert (case.state, case.approver_id) == ("submitted", cast.people["bram"])
         assert draws(session) == []
 
 

@@ -230,6 +230,17 @@ def test_whoever_approved_or_checked_does_not_release(step: str) -> None:
     assert codes("release", situation(case("payable"), ANNA, TREASURER)) == {"own_payment"}
 
 
+def test_whoever_reopened_a_claim_neither_checks_it_nor_releases_its_payment() -> None:
+    trail = (Step("submit", ANNA), Step("reject", BRAM), Step("reopen", CARLA), Step("approve", BRAM))
+    for key in ("check", "adjust"):
+        assert codes(key, checking(trail=trail)) == {"reopener_goes_on"}
+    assert "reopener_goes_on" in codes("settle_flag", checking(trail=trail))
+    assert codes("release", situation(case("payable", trail=trail), CARLA, TREASURER)) == {"reopener_goes_on"}
+    # By the portal itself, or by somebody else, it is no bar.
+    assert decide(EXPENSE_CLAIM, "check", checking(trail=(*trail[:2], Step("reopen", DIRK)))).to_state.key == "payable"
+    assert decide(EXPENSE_CLAIM, "release", situation(case("payable", trail=trail), DIRK, TREASURER))
+
+
 def assess(**fields: str) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
     assert EXPENSE_CLAIM.assess is not None
     content, wrong = EXPENSE_CLAIM.assess(CONTENT, {k.replace("_", "-"): v for k, v in fields.items()}, "nl")

@@ -22,11 +22,14 @@ from workflows.sampling import (
     NOT_INVOLVED,
     PERCENT,
     PERCENT_FAILED,
+    PERIOD,
+    TOGETHER,
     WHOLE,
     below_limit,
     commitment,
     is_drawn,
     lot,
+    period,
     threshold,
 )
 
@@ -104,6 +107,27 @@ def test_the_limit_is_that_of_the_day_and_without_one_everybody_is_asked() -> No
     assert not below_limit(policies, date(2025, 12, 31), 1)
 
 
+def test_small_ones_count_together_over_the_period_that_was_agreed() -> None:
+    alone, together = book(**{LIMIT: "10000"}), book(**{LIMIT: "10000", PERIOD: "30"})
+    more = book(**{LIMIT: "10000", PERIOD: "30", TOGETHER: "15000"})
+    assert below_limit(alone, TODAY, 4_900, 1_000_000), "each by itself"
+    assert [below_limit(together, TODAY, 4_900, lately) for lately in (0, 5_099, 5_100)] == [True, True, False]
+    assert [below_limit(more, TODAY, 4_900, lately) for lately in (10_099, 10_100)] == [True, False]
+    assert not below_limit(more, TODAY, 10_000, 0)
+    assert (period(together, TODAY), period(alone, TODAY), period(book(**{PERIOD: "30"}), TODAY)) == (30, 0, 0)
+
+
+@given(st.lists(st.integers(1, 12_000), max_size=30), st.integers(1, 12_000), st.integers(0, 30_000))
+def test_however_a_sum_is_cut_up_no_more_passes_than_was_agreed(pieces: list[int], limit: int, most: int) -> None:
+    policies = book(**{LIMIT: str(limit), PERIOD: "30", TOGETHER: str(most)})
+    passed = 0
+    for cents in pieces:
+        if below_limit(policies, TODAY, cents, passed):
+            passed += cents
+            assert cents < limit
+    assert passed < max(most, 1)
+
+
 def claim(cents: int = 4_900, **more: object) -> CaseView:
     line = {"key": "a", "category": "parking", "date": "2026-11-20", "claimed_cents": cents, "sanctioned_cents": cents}
     content = {"purpose": "Zitting", "cost_centre": "1100", "lines": [line]}
@@ -128,6 +152,19 @@ def test_what_asks_for_a_decision_goes_to_the_manager_however_small() -> None:
     assert goes_to(claim(flags=(Flagged("duplicate_file", "a", asks=True),))) == "submitted"
     settled = Flagged("duplicate_file", "a", asks=True, settled_as="no_double")
     assert goes_to(claim(flags=(settled, Flagged("duplicate_alike", "a")))) == "approved"
+
+
+def test_what_passed_lately_counts_along() -> None:
+    policies = book(**{LIMIT: "10000", PERIOD: "30"})
+    assert goes_to(claim(policies=policies, lately_cents=5_099)) == "approved"
+    assert goes_to(claim(policies=policies, lately_cents=5_100)) == "submitted"
+    assert goes_to(claim(lately_cents=5_100)) == "approved", "no period was agreed"
+
+
+def test_without_a_receipt_the_manager_is_asked_however_small() -> None:
+    case = claim(100)
+    case.content["lines"][0]["statement_why"] = "De automaat gaf geen bon"
+    assert goes_to(case) == "submitted"
 
 
 def test_what_a_manager_sent_back_comes_back_to_them_also_when_it_has_become_small() -> None:

@@ -7,7 +7,7 @@ from workflows.afterwards import added_later, reopened
 from workflows.effects import LiftHold, Tell, UseAccount
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, TREASURER
-from workflows.rules import HOLDS_CASE, NOT_OWN, all_checked, other_than
+from workflows.rules import HOLDS_CASE, NOT_OWN, NOT_REOPENER, all_checked, other_than
 
 NOT_CHANGER_NOR_CHECKER = other_than(
     "submit", "check",
@@ -31,7 +31,8 @@ ACTIONS = (
     ),
     Action(
         "check", N_("Approve the account number"), CLERK, at("submitted"), "in_use", N_("Account number checked"),
-        needs=(NOT_OWN, HOLDS_CASE, all_checked(checks_of)), then=(UseAccount(), Tell(INITIATOR, "checked")),
+        needs=(NOT_OWN, NOT_REOPENER, HOLDS_CASE, all_checked(checks_of)),
+        then=(UseAccount(), Tell(INITIATOR, "checked")),
         tone="primary",
     ),
     Action(
@@ -40,7 +41,7 @@ ACTIONS = (
     ),
     Action(
         "release_hold", N_("Release the hold"), TREASURER, at("in_use"), "in_use", N_("Hold on payments released"),
-        needs=(NOT_OWN, NOT_CHANGER_NOR_CHECKER), then=(LiftHold(),), reason=True,
+        needs=(NOT_OWN, NOT_CHANGER_NOR_CHECKER, NOT_REOPENER), then=(LiftHold(),), reason=True,
     ),
     Action(
         "withdraw", N_("Withdraw"), INITIATOR, at("draft", "submitted"), "withdrawn", N_("Withdrawn"), tone="danger",

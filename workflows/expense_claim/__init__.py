@@ -35,6 +35,7 @@ from workflows.rules import (
     NOT_CHECKER,
     NOT_OWN,
     NOT_OWN_PAYMENT,
+    NOT_REOPENER,
     PREPARED,
     SECOND_NEEDED,
     SECOND_PERSON,
@@ -109,18 +110,18 @@ ACTIONS = (
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
         needs=(
-            NOT_OWN, NOT_APPROVER, HOLDS_CASE, FLAGS_SETTLED, DOUBLES_REFUSED, CHECKED, SANCTIONED_IN_RANGE,
-            SANCTIONED_EXPLAINED, SOMETHING_TO_PAY,
+            NOT_OWN, NOT_APPROVER, NOT_REOPENER, HOLDS_CASE, FLAGS_SETTLED, DOUBLES_REFUSED, CHECKED,
+            SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED, SOMETHING_TO_PAY,
         ),
         then=(Pay("checked"), BeginAnew(leaves, "lines_returned")), tone="primary",
     ),
     Action(
         "adjust", N_("Save the check"), CLERK, at("approved"), "approved", N_("Amounts adjusted"),
-        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED),
+        needs=(NOT_OWN, NOT_APPROVER, NOT_REOPENER, HOLDS_CASE, SANCTIONED_IN_RANGE, SANCTIONED_EXPLAINED),
     ),
     Action(
         "settle_flag", N_("Settle a signal"), CLERK, at("approved"), "approved", N_("Signal settled"),
-        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, FLAG_NAMED), reason=True,
+        needs=(NOT_OWN, NOT_APPROVER, NOT_REOPENER, HOLDS_CASE, FLAG_NAMED), reason=True,
     ),
     Action(
         "return", N_("Send back"), APPROVER, at("submitted", "countersign"), "returned", N_("Sent back"),
@@ -149,7 +150,7 @@ ACTIONS = (
     ),
     Action(
         "release", N_("Release for payment"), TREASURER, at("payable"), "paying", N_("Released for payment"),
-        needs=(NOT_OWN_PAYMENT, NOT_APPROVER_NOR_CHECKER),
+        needs=(NOT_OWN_PAYMENT, NOT_APPROVER_NOR_CHECKER, NOT_REOPENER),
     ),
     Action(
         "settle", N_("Book as paid"), BANK, at("paying"), "paid", N_("Paid"),
@@ -170,7 +171,7 @@ ACTIONS = (
     ),
     Action(
         "pay_again", N_("Pay again"), CLERK, at("unpaid"), "payable", N_("Put up for payment again"),
-        needs=(NOT_OWN, HOLDS_CASE), then=(Pay("paid_again"),), reason=True, tone="primary",
+        needs=(NOT_OWN, NOT_REOPENER, HOLDS_CASE), then=(Pay("paid_again"),), reason=True, tone="primary",
     ),
     Action(
         "withdraw", N_("Withdraw"), INITIATOR,

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.expense_claim.content import claimed
 from workflows.expense_claim.rules import APPROVAL_STANDS
+from workflows.expense_claim.statements import stated
 from workflows.kernel import CaseView, Rule, Situation, Verdict
 from workflows.parties import N_
 from workflows.sampling import below_limit
@@ -17,12 +18,14 @@ MANAGERS_STEPS = ("approve", "countersign", "return", "reject")
 def _must_be_asked(s: Situation) -> Verdict:
     """Whether a manager must approve this claim first.
 
-    Not below the limit; but also below it when something about it asks for a decision, and when a manager has seen it
-    before: what they sent back comes back to them.
+    Not below the limit, alone and with what passed lately; but also below it when something about it asks for a
+    decision, when a receipt is missing (only the manager can know whether the expense was made), and when a manager has
+    seen it before: what they sent back comes back to them.
     """
-    small = below_limit(s.case.policies, s.today, claimed(s.given.content or s.case.content))
+    content = s.given.content or s.case.content
+    small = below_limit(s.case.policies, s.today, claimed(content), s.case.lately_cents)
     asks = any(flag.asks and not flag.settled_as for flag in s.case.flags)
-    if small and not asks and not s.case.persons_who(*MANAGERS_STEPS):
+    if small and not asks and not stated(content) and not s.case.persons_who(*MANAGERS_STEPS):
         return False
     return APPROVAL_STANDS.broken(s)
 
