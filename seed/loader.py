@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import careers, organisation, people, rates
+from seed import careers, chart, organisation, people, rates
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -85,6 +85,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         apart = len(source("people")["named"]) + len(source("people")["ssc"]) + len(organisation.shares()) - 1
         sizes = people.sizes(employees, organisation.shares(), apart)
         branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))
+        chart.build(session, branches)
         settling = Settling(session, rng, begin - timedelta(days=400))
         people.named(settling, branches[0])
         people.ssc(settling, branches[0])

@@ -1,7 +1,10 @@
 """What the cases are: pure declarations, readable without knowing the portal. The register lists every case type."""
 
+from collections.abc import Mapping
+
 from workflows.account_change import ACCOUNT_CHANGE
 from workflows.advance import ADVANCE
+from workflows.bookings import SHARED
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
 from workflows.recovery import RECOVERY
@@ -14,3 +17,9 @@ CASE_TYPES: dict[str, CaseType] = {
     SAMPLE.key: SAMPLE,
     RECOVERY.key: RECOVERY,
 }
+
+
+def posting_keys() -> Mapping[str, str]:
+    """All that can be booked, with labels: each needs a posting rule in the chart of a municipality that books it."""
+    own = {key: label for case_type in CASE_TYPES.values() for key, label in case_type.booked.items()}
+    return {**SHARED, **own}

@@ -12,7 +12,9 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from workflows.bookings import Journal, nothing_booked
 from workflows.caps import Renewing, as_it_was
+from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_more, nothing_read
 from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
@@ -259,35 +261,6 @@ def at(*states: str) -> tuple[str, ...]:
     return states
 
 
-def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """A case type without a checklist."""
-    return {}
-
-
-def no_documents(content: Mapping[str, Any]) -> Mapping[str, str]:
-    """A case type that asks for no documents."""
-    return {}
-
-
-def nothing_more(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A case type of which an approval is given for the amount and the cost centre alone."""
-    return {}
-
-
-class NoForm:
-    """The form of a case type that nobody asks for: its cases follow from others (`Follow`)."""
-
-
-def nothing_read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
-    """A case type without a form."""
-    return {}, ()
-
-
-def nobody(content: Mapping[str, Any]) -> frozenset[int]:
-    """A case type that keeps nobody from deciding but who made the case or signed it."""
-    return frozenset()
-
-
 @dataclass(frozen=True, kw_only=True)
 class CaseType:
     """The whole declaration of one kind of case. Everything else follows from it."""
@@ -321,6 +294,10 @@ class CaseType:
     """The content with the name of who hands it in, and when, at what they sign for."""
     stated: Callable[[Mapping[str, Any]], tuple[tuple[str, date], ...]] = lambda _: ()
     """The lines with a statement in place of a receipt, by key, and of which day: they are counted by person."""
+    journal: Journal = nothing_booked
+    """What its last step puts in the books, from all of its steps."""
+    booked: Mapping[str, str] = field(default_factory=dict)
+    """What it books on besides what all may book on, with labels: there is a posting rule for each."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
     documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = no_documents

@@ -148,3 +148,8 @@ def split_by_key(cents: int, keys: Sequence[int | Fraction]) -> list[int]:
     for i in by_remainder[: abs(cents) - sum(parts)]:
         parts[i] += 1
     return parts if cents >= 0 else [-part for part in parts]
+
+
+def share(cents: int, part: int, whole: int) -> int:
+    """As much of an amount as `part` is of `whole`, rounded once, half away from zero; nothing of a whole that is 0."""
+    return _half_up(Fraction(cents * part, whole)) if whole else 0

@@ -46,6 +46,7 @@ WHAT: Mapping[str, str] = {
     "closing_day.added": N_("Closing day added"),
     "closing_day.removed": N_("Closing day removed"),
     "rates.imported": N_("Exchange rates taken in"),
+    "chart.taken_in": N_("Chart of accounts taken in"),
 }
 """What can be changed. A change that is not in this table cannot be written down, and so not made."""
 

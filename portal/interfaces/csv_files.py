@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
@@ -16,6 +16,9 @@ MOST_ROWS = 20_000
 CSV_EMPTY = Refusal("csv_empty", N_("The file is empty."))
 CSV_TOO_LARGE = Refusal("csv_too_large", N_("The file is too large: 8 MB and 20,000 rows at most."))
 CSV_NOT_TEXT = Refusal("csv_not_text", N_("This is not a CSV file. Save the sheet as CSV and try again."))
+
+MISSING = "import_columns_missing"
+MISSING_SENTENCE = N_("The file has no column for: %(columns)s. The first row must name the columns.")
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
@@ -63,6 +66,34 @@ def parsed(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise Refused(CSV_NOT_TEXT) from error
     (_, header), *rows = lines
     return header, rows
+
+
+def by_column(
+    content: bytes, columns: Mapping[str, tuple[str, ...]], needed: Iterable[str], no_rows: Refusal
+) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
+    """Every row by column, with its line in the file; and the columns that are not used. Raises Refused.
+
+    `columns` is what each may be called, in small letters; those of `needed` must be there.
+    """
+    header, lines = parsed(content)
+    places: dict[str, int] = {}
+    unused = []
+    for place, cell in enumerate(header):
+        called = " ".join(cell.casefold().split())
+        column = next((column for column, names in columns.items() if called in names), None)
+        if column is None or column in places:
+            unused.append(cell)
+        else:
+            places[column] = place
+    if missing := [columns[column][0] for column in needed if column not in places]:
+        raise Refused(Refusal(MISSING, MISSING_SENTENCE, {"columns": ", ".join(missing)}))
+    if not lines:
+        raise Refused(no_rows)
+    rows = [
+        (line, {column: cells[place] if place < len(cells) else "" for column, place in places.items()})
+        for line, cells in lines
+    ]
+    return rows, tuple(cell for cell in unused if cell)
 
 
 def _text(content: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from portal.interfaces.csv_files import parsed
+from portal.interfaces.csv_files import by_column
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 
@@ -28,8 +28,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """What a column may be called, in small letters: as our own file of people calls it, in both languages."""
 NEEDED = ("number", "given_name", "family_name", "email", "unit", "first")
 
-MISSING = "import_columns_missing"
-MISSING_SENTENCE = N_("The file has no column for: %(columns)s. The first row must name the columns.")
 NO_ROWS = Refusal("import_no_rows", N_("The file names columns, but nobody stands under them."))
 DAY_UNREADABLE = Refusal(
     "import_day_unreadable", N_("This is not a date: “%(text)s”. Write it as 31-03-2026 or 2026-03-31.")
@@ -40,25 +38,7 @@ _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 def rows_of(content: bytes) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
     """Every row by column, with its line in the file; and the columns that are not used."""
-    header, lines = parsed(content)
-    places: dict[str, int] = {}
-    unused = []
-    for place, cell in enumerate(header):
-        called = " ".join(cell.casefold().split())
-        column = next((column for column, names in COLUMNS.items() if called in names), None)
-        if column is None or column in places:
-            unused.append(cell)
-        else:
-            places[column] = place
-    if missing := [COLUMNS[column][0] for column in NEEDED if column not in places]:
-        raise Refused(Refusal(MISSING, MISSING_SENTENCE, {"columns": ", ".join(missing)}))
-    if not lines:
-        raise Refused(NO_ROWS)
-    rows = [
-        (line, {column: cells[place] if place < len(cells) else "" for column, place in places.items()})
-        for line, cells in lines
-    ]
-    return rows, tuple(cell for cell in unused if cell)
+    return by_column(content, COLUMNS, NEEDED, NO_ROWS)
 
 
 def day_in(text: str) -> date | None:

@@ -17,7 +17,8 @@ from portal.models.events import NOTES
 from portal.models.people import Employment, ManagerRelation, Mandate, Substitution, Unit
 from portal.queries.people import DAY, WHERE
 from workflows import CASE_TYPES
-from workflows.kernel import State, nobody
+from workflows.defaults import nobody
+from workflows.kernel import State
 
 
 @dataclass(frozen=True)

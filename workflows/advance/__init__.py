@@ -1,5 +1,6 @@
 """The advance: money an employee gets before they spend it for work, and accounts for afterwards."""
 
+from workflows.advance.books import journal
 from workflows.advance.content import TERM, checks_of, facts_of, read
 from workflows.advance.form import AdvanceForm
 from workflows.advance.retention import RETENTION
@@ -138,5 +139,6 @@ ADVANCE = CaseType(
     checks=checks_of,
     approved=approved,
     norm=WorkingDays(10),
+    journal=journal,
     retention=RETENTION,
 )

@@ -2,6 +2,7 @@
 
 from workflows.afterwards import added_later, reopened
 from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell, TellPreparer
+from workflows.expense_claim.books import BOOKED, journal
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
 from workflows.expense_claim.content import facts_of, lines_of, read
@@ -209,6 +210,8 @@ EXPENSE_CLAIM = CaseType(
     stated=stated,
     norm=WorkingDays(10),
     legal=CalendarDays(56),
+    journal=journal,
+    booked=BOOKED,
     retention=RETENTION,
     for_clerks=("rate_source",),
     documents=documents,

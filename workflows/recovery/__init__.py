@@ -3,6 +3,7 @@
 from workflows.effects import Owe, Tell
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM
+from workflows.recovery.books import journal
 from workflows.recovery.content import facts_of
 from workflows.recovery.retention import RETENTION
 from workflows.rules import HOLDS_CASE, NOT_OWN
@@ -68,5 +69,6 @@ RECOVERY = CaseType(
     norm=WorkingDays(30),
     mandate="expense_claim",
     apart=everybody_in,
+    journal=journal,
     retention=RETENTION,
 )

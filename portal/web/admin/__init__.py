@@ -3,6 +3,7 @@
 from portal.web.admin import (
     calendars,
     changes,
+    chart,
     destruction,
     imports,
     jobs,
@@ -21,6 +22,7 @@ __all__ = [
     "bp",
     "calendars",
     "changes",
+    "chart",
     "destruction",
     "imports",
     "jobs",

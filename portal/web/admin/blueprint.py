@@ -33,6 +33,7 @@ MENU = (
     Entry("admin.show_mandates", N_("Mandates")),
     Entry("admin.show_policies", N_("Agreements and rates")),
     Entry("admin.show_rates", N_("Exchange rates")),
+    Entry("admin.show_chart", N_("Chart of accounts")),
     Entry("admin.show_calendars", N_("Calendars")),
     Entry("admin.case_types", N_("Case types")),
     Entry("admin.show_changes", N_("Changes")),

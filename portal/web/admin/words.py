@@ -46,6 +46,12 @@ FIELDS = {
     "ended": N_("Ended"),
     "differing": N_("Given otherwise than ours"),
     "outcome": N_("Outcome"),
+    "label": N_("Name"),
+    "side": N_("Balance or result"),
+    "category": N_("Category"),
+    "account": N_("Ledger account"),
+    "task": N_("Task field"),
+    "vat": N_("VAT"),
 }
 """What people call a field of a change."""
 
