@@ -5,9 +5,11 @@ Belongs here: reading them on a day. Does not belong here: what they say, which 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class PolicyRow:
     def number(self) -> Decimal:
         """The value as an exact number: cents for amounts, cents per unit for rates, days for terms."""
         return Decimal(self.value)
+
+    @property
+    def record(self) -> Any:
+        """The value of a RECORD: what its JSON says."""
+        return json.loads(self.value)
 
 
 class PolicyBook:
@@ -47,3 +54,13 @@ class PolicyBook:
         """The value in force on `day` as a number, or `default` when nothing was agreed."""
         row = self.at(key, day)
         return row.number if row else Decimal(default)
+
+    def spells(self, key: str, first: date, last: date) -> list[tuple[date, date, PolicyRow | None]]:
+        """What holds in a period, day by day in order: from, up to and including, and the row in force then."""
+        if first > last:
+            return []
+        rows, one_day = self._by_key.get(key, ()), timedelta(days=1)
+        starts = {first, *(row.valid_from for row in rows), *(row.valid_to + one_day for row in rows if row.valid_to)}
+        begins = sorted(day for day in starts if first <= day <= last)
+        ends = [*(day - one_day for day in begins[1:]), last]
+        return [(begin, end, self.at(key, begin)) for begin, end in zip(begins, ends, strict=True)]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from workflows import caps
+from workflows import caps, work_patterns
 from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
 from workflows.parties import N_
@@ -131,6 +131,9 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
         PolicyKey("statements_beyond", N_("Beyond the most expenses without a receipt"), Kind.CHOICE,
                   N_("What happens with an expense beyond that number."),
                   choices={FLAGGED_BEYOND: N_("Show it to whoever decides"), REFUSED_BEYOND: N_("Refuse it")}),
+        PolicyKey(work_patterns.POLICY, N_("Work pattern of who has none of their own"), Kind.RECORD,
+                  N_("Minutes from Monday to Sunday, of one week or two that take turns. It says what full time is."),
+                  shape=work_patterns.wrong_weeks),
     )
 }  # fmt: skip
 

@@ -31,6 +31,8 @@ WHAT: Mapping[str, str] = {
     "employment.changed": N_("Employment changed"),
     "employment.ended": N_("Employment ended"),
     "employment.moved": N_("Moved to another unit"),
+    "pattern.set": N_("Work pattern set"),
+    "pattern.withdrawn": N_("Coming work pattern taken back"),
     "role.asked": N_("Role asked for"),
     "role.granted": N_("Role granted"),
     "role.refused": N_("Role not granted"),

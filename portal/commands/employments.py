@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.commands.changes import Author, because, write_down
 from portal.commands.organisation import named
+from portal.commands.pattern_rows import carry_over
 from portal.i18n import LANGUAGES
 from portal.models.people import Employment, Person, RoleGrant, Unit
 from portal.queries.people import employments_of
@@ -225,7 +226,7 @@ def move(session: Session, author: Author, employment: Employment, unit_id: int 
          first: date | None, reason: str, at: datetime) -> Employment:  # fmt: skip
     """Move somebody to another unit, also of another municipality, from this day on.
 
-    The employment ends the day before; the new one runs as long as the old one would have.
+    The employment ends the day before; the new one runs as long as the old one would have, with the same work pattern.
     """
     person, unit, last = employment.person, employment.unit, employment.valid_to
     _not_oneself(author, person)
@@ -241,6 +242,7 @@ def move(session: Session, author: Author, employment: Employment, unit_id: int 
     employment.valid_to = first - timedelta(days=1)
     session.flush()
     new = employ(session, author, person, to.id, terms, at)
+    carry_over(session, employment, new, at)
     write_down(
         session, author, at, "employment.moved", person.name, person_id=person.id,
         municipality_id=unit.municipality_id, old={"unit": unit.name, "valid_to": last},

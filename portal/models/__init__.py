@@ -22,6 +22,7 @@ from portal.models import (
     statements,
     suppliers,
     views,
+    work_patterns,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "statements",
     "suppliers",
     "views",
+    "work_patterns",
 ]

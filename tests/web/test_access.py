@@ -58,6 +58,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/inlezen": frozenset({"hanna"}),
     "/beheer/inlezen/{handed_in}": frozenset({"hanna"}),
     "/beheer/mensen/{bram}/vervanging": frozenset({"hanna"}),
+    "/beheer/mensen/{bram}/werktijden": frozenset({"hanna"}),
     "/beheer/mandaten": frozenset({"hanna"}),
     "/bank": CLERKS | {"dirk"},
     "/betalingen": frozenset({"dirk"}),

@@ -15,6 +15,7 @@ from portal.web.admin import (
     rates,
     rights,
     substitutes,
+    work_patterns,
 )
 from portal.web.admin.blueprint import bp
 
@@ -34,4 +35,5 @@ __all__ = [
     "rates",
     "rights",
     "substitutes",
+    "work_patterns",
 ]

@@ -21,6 +21,7 @@ FIELDS = {
     "number": N_("Personnel number"),
     "job_title": N_("Job title"),
     "unit": N_("Unit"),
+    "hours": N_("Hours"),
     "parent": N_("Falls under"),
     "municipality": N_("Municipality"),
     "name": N_("Name"),
