@@ -132,6 +132,8 @@ class Actor:
     mandate_cents: int | None = None
     channel: Channel = Channel.PORTAL
     signed_in: bool = True
+    address_since: datetime | None = None
+    """Since when they are mailed at another address than before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("What the employee gets for each day of working at home."), unit=N_("day")),
         PolicyKey("link_limit_cents", N_("Deciding from a mail without signing in, up to"), Kind.AMOUNT,
                   N_("Up to this amount a manager decides by the link in the mail alone. Zero: always sign in.")),
+        PolicyKey("address_hold_days", N_("How long a new mail address asks to sign in"), Kind.DAYS,
+                  N_("Until then nobody decides by a mailed link alone. Not agreed: it always asks to sign in.")),
         PolicyKey("account_hold_days", N_("How long payments to a changed account wait"), Kind.WORKING_DAYS,
                   N_("A treasurer who neither asked for the account nor checked it can end the waiting.")),
         PolicyKey("advance_limit_cents", N_("An advance is at most"), Kind.AMOUNT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from workflows.kernel import Rule, Situation, Verdict
@@ -129,16 +130,26 @@ def second_person(*signed: str, since: str) -> Rule:
 SECOND_PERSON = second_person("approve", since="submit")
 
 
+def _address_is_new(s: Situation) -> bool:
+    """Whether their mail goes to another address since a short while; where no term was agreed that stays new."""
+    if s.actor.address_since is None:
+        return False
+    term = s.case.policies.at("address_hold_days", s.today)
+    return term is None or s.at < s.actor.address_since + timedelta(days=int(term.number))
+
+
 def _link_limit(s: Situation) -> Verdict:
     if s.actor.channel is not Channel.MAIL_LINK or s.actor.signed_in:
         return False
+    if _address_is_new(s):
+        return {"limit_cents": 0}
     limit = s.case.policies.number("link_limit_cents", s.today)
     return {"limit_cents": int(limit)} if s.case.claimed_cents > limit else False
 
 
 LINK_LIMIT = Rule(
     "link_above_limit",
-    N_("Your municipality asks you to sign in for this amount: by the link alone you decide up to %(limit)s."),
+    N_("Sign in to decide on this: by the link alone you can decide up to %(limit)s at the moment."),
     _link_limit,
 )
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portal.commands import addresses
 from portal.commands.changes import Author, because, write_down
 from portal.commands.organisation import named
 from portal.commands.pattern_rows import carry_over
@@ -134,6 +135,7 @@ def change_person(session: Session, author: Author, person: Person, typed: Detai
     _free_address(session, new.email, person.id)
     person.given_name, person.family_name, person.email = new.given_name, new.family_name, new.email
     person.language, person.phone = new.language, new.phone
+    addresses.moved(session, person, old.email, author.person_id, at)
     return write_down(
         session, author, at, "person.changed", person.name, person_id=person.id, municipality_id=place,
         old=asdict(old), new=asdict(new),

@@ -113,8 +113,8 @@ def invite(session: Session, person: Person, letter: str, nonce: str, at: dateti
     write_to(session, person, letter, at, link=Place(f"[[account:{nonce}]]"), **more)
 
 
-def write_to(session: Session, person: Person, letter: str, at: datetime, **more: Any) -> None:
-    """Mail somebody about no case in particular."""
+def write_to(session: Session, person: Person, letter: str, at: datetime, *, address: str = "", **more: Any) -> None:
+    """Mail somebody about no case in particular; at another `address` than their own where one is given."""
     with reading_in(person.language):
         subject, text = compose(None, letter, person=person, **more)
     session.add(
@@ -122,7 +122,7 @@ def write_to(session: Session, person: Person, letter: str, at: datetime, **more
             message_id=uuid4().hex,
             person_id=person.id,
             letter=letter,
-            address=person.email,
+            address=address or person.email,
             recipient=person.name,
             language=person.language,
             subject=subject,

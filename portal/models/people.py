@@ -86,6 +86,8 @@ class Person(Base):
     given_name: Mapped[str]
     family_name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
+    email_changed_at: Mapped[datetime | None]
+    """Since when they are mailed at another address than before; None when that never changed."""
     language: Mapped[str] = mapped_column(default="nl")
     phone: Mapped[str] = mapped_column(default="")
     daily_hour: Mapped[int | None]

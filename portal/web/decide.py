@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
@@ -75,7 +76,8 @@ def deciding(link: MailLink) -> Viewer:
 
 
 def actor_of(link: MailLink, case: Case) -> Actor:
-    return deciding(link).actor(standing(case), channel=Channel.MAIL_LINK, signed_in=_signed_in_as(link))
+    actor = deciding(link).actor(standing(case), channel=Channel.MAIL_LINK, signed_in=_signed_in_as(link))
+    return replace(actor, address_since=link.person.email_changed_at)
 
 
 def choices_of(case: Case, actor: Actor) -> list[Offer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +161,25 @@ def test_above_the_limit_a_bare_link_does_not_decide() -> None:
     )  # fmt: skip
     for key in ("approve", "return", "reject"):
         assert codes(key, bare) == {"link_above_limit"}
+
+
+def test_at_a_new_mail_address_a_bare_link_decides_nothing_also_not_what_costs_nothing() -> None:
+    def bare(*policies: PolicyRow, cents: int = CENTS) -> Situation:
+        view = case("submitted", policies=PolicyBook(policies), claimed_cents=cents)
+        return situation(
+            view, BRAM, APPROVER, Given("Waarom?"), mandate_cents=CENTS, channel=Channel.MAIL_LINK, signed_in=False,
+            address_since=NOW - timedelta(days=14),
+        )  # fmt: skip
+
+    limit, short, long = (
+        PolicyRow(key, value, NOW.date(), None, "test")
+        for key, value in (
+            ("link_limit_cents", "1000000"), ("address_hold_days", "14"), ("address_hold_days", "15"),
+        )
+    )  # fmt: skip
+    assert codes("approve", bare(limit)) == {"link_above_limit"}, "no term was agreed, so it stays new"
+    assert codes("approve", bare(limit, long)) == codes("reject", bare(limit, long, cents=0)) == {"link_above_limit"}
+    assert decide(EXPENSE_CLAIM, "approve", bare(limit, short)).to_state.key == "approved"
 
 
 def checking(who: int = CARLA, content: Mapping[str, Any] | None = None, **more: Any) -> Situation:
