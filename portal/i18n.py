@@ -25,6 +25,7 @@ from babel.support import NullTranslations, Translations
 
 from portal.clock import AMSTERDAM, local_date
 from workflows.currencies import CURRENCIES
+from workflows.hours import hours_text
 
 LANGUAGES = ("nl", "en")
 DEFAULT = "nl"
@@ -79,7 +80,7 @@ def ngettext(one: str, many: str, count: int, **values: Any) -> str:
 
 
 def say(sentence: str, values: Mapping[str, Any]) -> str:
-    """A sentence of a rule: values named `…_cents` are amounts, dates are written out.
+    """A sentence of a rule: values named `…_cents` are amounts, `…_minutes` hours, and dates are written out.
 
     `%(amount)s` in the sentence is filled by `amount_cents`.
     """
@@ -87,6 +88,8 @@ def say(sentence: str, values: Mapping[str, Any]) -> str:
     for key, value in values.items():
         if key.endswith("_cents"):
             shown[key.removesuffix("_cents")] = euro(int(value))
+        elif key.endswith("_minutes"):
+            shown[key.removesuffix("_minutes")] = hours(int(value))
         elif isinstance(value, date):
             shown[key] = day(value)
         else:
@@ -111,6 +114,11 @@ def foreign(minor: int, code: str) -> str:
     pattern = f"#,##0{'.' if digits else ''}{'0' * digits}"
     text: str = format_decimal(Decimal(minor).scaleb(-digits), pattern, locale=language())
     return f"{code} {text}"
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours: 7,2 in Dutch, 7.2 in English; 7:13 where that would not be exact."""
+    return hours_text(minutes, decimal_comma=language() == "nl")
 
 
 @lru_cache(maxsize=2048)

@@ -7,6 +7,7 @@ from workflows.advance import ADVANCE
 from workflows.bookings import SHARED
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
+from workflows.leave import LEAVE
 from workflows.recovery import RECOVERY
 from workflows.sample import SAMPLE
 
@@ -16,6 +17,7 @@ CASE_TYPES: dict[str, CaseType] = {
     ACCOUNT_CHANGE.key: ACCOUNT_CHANGE,
     SAMPLE.key: SAMPLE,
     RECOVERY.key: RECOVERY,
+    LEAVE.key: LEAVE,
 }
 
 

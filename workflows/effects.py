@@ -113,5 +113,35 @@ class Follow:
     documents: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveHours:
+    """Hold the leave that this case takes in reserve while it waits: refused where it is not there, or taken already.
+
+    What it takes is said by `CaseType.takes`. It is planned anew whenever it is handed in.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class BookHours:
+    """Take the leave off the lots: what was held in reserve, or what is left now where that does not stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetGoOfHours:
+    """Give back what this case holds in reserve."""
+
+
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | StopOwing
-Effect = AskByMail | Tell | TellPreparer | MoneyEffect | BeginAnew | UseAccount | LiftHold | MayBeDrawn | Follow
+HoursEffect = ReserveHours | BookHours | LetGoOfHours
+Effect = (
+    AskByMail
+    | Tell
+    | TellPreparer
+    | MoneyEffect
+    | HoursEffect
+    | BeginAnew
+    | UseAccount
+    | LiftHold
+    | MayBeDrawn
+    | Follow
+)

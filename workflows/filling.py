@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from workflows.caps import Spent
+from workflows.lots import NO_HOURS, Hours
 from workflows.policies import PolicyBook
 from workflows.rates import NO_RATES, RateBook
 
@@ -105,3 +106,5 @@ class FillingIn:
     """What was granted to them on other cases, also of other employers."""
     received: date | None = None
     """When the case was first handed in, if it was."""
+    hours: Hours = NO_HOURS
+    """How long whoever it is for works on which day, what is left of their leave, and when they are away."""

@@ -18,6 +18,7 @@ from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_
 from workflows.effects import Effect
 from workflows.filling import Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
+from workflows.lots import Schedule, Taking
 from workflows.parties import GRANTED, N_, NOBODY, PERSONS, Channel, Party, Result
 from workflows.policies import PolicyBook
 from workflows.retention import Retention
@@ -300,6 +301,8 @@ class CaseType:
     """What its last step puts in the books, from all of its steps."""
     booked: Mapping[str, str] = field(default_factory=dict)
     """What it books on besides what all may book on, with labels: there is a posting rule for each."""
+    takes: Callable[[Mapping[str, Any], Schedule], Taking | None] | None = None
+    """What leave it takes, by the hours that somebody works; only for a type whose steps reserve and book hours."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
     documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = no_documents

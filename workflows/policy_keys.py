@@ -14,14 +14,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from workflows import caps, work_patterns
+from workflows import caps, leave_kinds, work_patterns
+from workflows.hours import hours_text, read_hours
 from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
 from workflows.parties import N_
 
 
 class Kind(Enum):
-    """What a value is. It is stored as text: cents, a plain number, "1" or "0", a word of the choices, or JSON."""
+    """What a value is. Stored as text: cents, minutes, a plain number, "1" or "0", a word of the choices, or JSON."""
 
     AMOUNT = "amount"
     """Whole cents; typed in euros."""
@@ -33,6 +34,8 @@ class Kind(Enum):
     NUMBER = "number"
     PERCENT = "percent"
     """From 0 to 100, with two decimals at most."""
+    HOURS = "hours"
+    """Whole minutes; typed in hours."""
     SWITCH = "switch"
     CHOICE = "choice"
     RECORD = "record"
@@ -77,6 +80,9 @@ CAPPED: Mapping[str, str] = {
 """The kinds of expense for which a cap can be agreed, with what people call that."""
 CAP_HELP = N_(
     "For a line, day, month or year, in cents: cut what is above it, or warn the SSC. The day of the expense decides."
+)
+LEAVE_HELP = N_(
+    "How much of the salary is paid, and the most that is taken: in weeks or minutes, per occasion, months or year."
 )
 NO_LIST = N_('Write the kinds of expense as a list, such as ["meal", "parking"].')
 UNKNOWN_KIND = N_("The list holds a kind of expense that does not exist.")
@@ -136,6 +142,21 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
         PolicyKey(work_patterns.POLICY, N_("Work pattern of who has none of their own"), Kind.RECORD,
                   N_("Minutes from Monday to Sunday, of one week or two that take turns. It says what full time is."),
                   shape=work_patterns.wrong_weeks),
+        PolicyKey("leave_statutory_weeks", N_("Statutory leave in a year, in weeks"), Kind.NUMBER,
+                  N_("So many times the hours of a week. Without it nobody is given leave.")),
+        PolicyKey("leave_extra_minutes", N_("Leave above the statutory minimum, full time, in a year"), Kind.HOURS,
+                  N_("Who works less gets less. What full time is follows from the work pattern that was agreed.")),
+        PolicyKey("leave_unit_minutes", N_("The leave of a year is rounded up to, in minutes"), Kind.NUMBER,
+                  N_("Once, at the end of the sum. Not agreed: to a whole minute.")),
+        PolicyKey("leave_lapse_months", N_("When statutory leave lapses after its year"), Kind.MONTHS,
+                  N_("Not agreed: six months, as the law says. It lapses only if the employee was told in time.")),
+        PolicyKey("leave_prescribe_years", N_("When other leave prescribes after its year, in years"), Kind.NUMBER,
+                  N_("Not agreed: five years, as the law says.")),
+        PolicyKey("leave_bought_minutes", N_("Leave that can be bought in a year"), Kind.HOURS,
+                  N_("At most this much, for each person. Not agreed: none.")),
+        *(PolicyKey(leave_kinds.policy_of(kind), leave_kinds.KINDS[kind], Kind.RECORD, LEAVE_HELP,
+                    shape=leave_kinds.shape)
+          for kind in leave_kinds.COUNTED),
     )
 }  # fmt: skip
 
@@ -162,8 +183,8 @@ def read(row: PolicyKey, typed: str, *, decimal_comma: bool = True) -> str:
             raise Refused(NOT_WHOLE)
         return str(int(text))
     match row.kind:
-        case Kind.AMOUNT:
-            return str(_amount(text, decimal_comma))
+        case Kind.AMOUNT | Kind.HOURS:
+            return str(_amount(text, decimal_comma) if row.kind is Kind.AMOUNT else read_hours(text))
         case Kind.RATE:
             return _plain(_decimal(text, 4, NOT_RATE) * 100)
         case Kind.PERCENT:
@@ -217,6 +238,8 @@ def typed_as(row: PolicyKey, value: str, *, decimal_comma: bool = True) -> str:
         case Kind.AMOUNT | Kind.RATE:
             number = Decimal(value) / 100
             text = f"{number:.2f}" if number == round(number, 2) else _plain(number)
+        case Kind.HOURS:
+            return hours_text(int(value), decimal_comma=decimal_comma)
         case Kind.PERCENT:
             text = value
         case _:

@@ -21,6 +21,7 @@ from portal.clock import local_date
 from portal.commands import lines, mail, statements
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
+from portal.commands.leave import expect_hours
 from portal.commands.numbers import next_number
 from portal.commands.outstanding import Follows, expect_nothing_settled
 from portal.models.cases import Case, Document
@@ -134,6 +135,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
     _expect_fit_to_stand_in(session, case, decision, step.at)
     if any(isinstance(effect, StopOwing) for effect in decision.effects):
         expect_nothing_settled(session, case)
+    expect_hours(session, case, decision.effects, step.given.content or case.content)
     approver_id = _approver(session, case, case_type, decision, step)
     before = case.content
     with session.no_autoflush:  # all that changes in the case is written at once

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import bank_accounts, mail, outstanding, payables, sampling
+from portal.commands import bank_accounts, leave, mail, outstanding, payables, sampling
 from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.outstanding import Follows
 from portal.models.cases import Case
@@ -20,14 +20,17 @@ from workflows import CASE_TYPES
 from workflows.effects import (
     AskByMail,
     BeginAnew,
+    BookHours,
     Effect,
     Follow,
     HoldOwed,
+    LetGoOfHours,
     LiftHold,
     MayBeDrawn,
     MoneyEffect,
     Owe,
     Pay,
+    ReserveHours,
     StopOwing,
     StopPaying,
     Tell,
@@ -62,14 +65,15 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
                 mail.tell(session, case, case.preparer_id, letter, at, event)
         case Pay() | StopPaying() | Owe() | HoldOwed() | StopOwing():
             return _move_money(session, case, effect, event, at)
+        case ReserveHours() | BookHours() | LetGoOfHours():
+            leave.move_hours(session, case, effect, event, at)
         case BeginAnew(leaves, letter):
             if leaving := leaves(case.content):
                 draft = begin_anew(session, case, leaving, at)
                 mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
-        case UseAccount():
-            bank_accounts.use(session, case, event, at)
-        case LiftHold():
-            bank_accounts.lift_hold(session, case, event, at)
+        case UseAccount() | LiftHold():
+            change = bank_accounts.use if isinstance(effect, UseAccount) else bank_accounts.lift_hold
+            change(session, case, event, at)
         case MayBeDrawn():
             sampling.may_be_drawn(session, case, at)
         case Follow(type_key):

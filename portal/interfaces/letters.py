@@ -60,7 +60,7 @@ def _environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.globals["_"] = i18n.gettext
-    env.filters.update(euro=i18n.euro, day=i18n.day, moment=i18n.moment, masked=masked)
+    env.filters.update(euro=i18n.euro, hours=i18n.hours, day=i18n.day, moment=i18n.moment, masked=masked)
     env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))
     return env
 

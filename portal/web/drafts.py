@@ -30,6 +30,7 @@ from portal.models.cases import Case, Document
 from portal.models.people import Person, PersonAccount
 from portal.queries.bank_accounts import account_of
 from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
+from portal.queries.leave import hours_for
 from portal.queries.line import about, line_of, makers_of
 from portal.queries.lines import spent_besides
 from portal.queries.people import calendar_of, policies_of, worked_at
@@ -80,8 +81,7 @@ class Filled:
 
 def _filled(case: Case) -> Filled:
     """Read the draft. Lines without a key (the first, or typed without help) get one."""
-    case_type = CASE_TYPES[case.type]
-    session = uow.session()
+    case_type, session = CASE_TYPES[case.type], uow.session()
     form = case_type.form(formdata=MultiDict(case.draft)) if case.draft else case_type.form()
     if not case.draft and "cost_centre" in form:
         form.cost_centre.data = case.cost_centre
@@ -104,6 +104,7 @@ def _filled(case: Case) -> Filled:
         statements=statements_for(session, case),
         spent=spent_besides(session, case),
         received=local_date(case.received_at) if case.received_at else None,
+        hours=hours_for(session, case, uow.today()),
     )
     content, problems = case_type.read(form, filling)
     return Filled(form, content, problems, documents, policies, account)
@@ -148,8 +149,7 @@ def _show_problems(filled: Filled) -> None:
 def edit(case_id: int) -> ResponseReturnValue:
     """The form, with what was typed. After a try to go on, mistakes stand beside the fields."""
     case, session = _editable(case_id), uow.session()
-    filled = _filled(case)
-    judged = "controle" in request.args
+    filled, judged = _filled(case), "controle" in request.args
     if judged:
         _show_problems(filled)
     case_type = CASE_TYPES[case.type]

@@ -185,6 +185,7 @@ def next_page(page: Page) -> str | None:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "euro": i18n.euro,
+    "hours": i18n.hours,
     "foreign": i18n.foreign,
     "dag": i18n.day,
     "moment": i18n.moment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from portal import i18n
 from workflows.caps import CUT, PERIODS, THEN
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.expense_claim.judging import OFFERED, TERM
+from workflows.leave_kinds import COUNTED, policy_of
 from workflows.parties import N_
 from workflows.policy_keys import POLICY_KEYS
 
@@ -27,6 +28,8 @@ def rule_said(rule: Mapping[str, Any]) -> str:
     return f"{label}: {rate_said(rule['value'])}"
 
 
+LEAVE = frozenset(map(policy_of, COUNTED))
+"""The policies about a kind of leave."""
 CUT_OFF = N_("%(before)s became %(after)s: the most is %(cap)s %(per)s.")
 ABOVE = N_("%(before)s is above the usual most of %(cap)s %(per)s, so the SSC looks at it.")
 TOO_LATE = N_("Claimed more than %(months)s months after the expense.")
@@ -48,6 +51,8 @@ def record_said(key: str, value: str) -> str:
     found = json.loads(value)
     if key == OFFERED:
         return ", ".join(i18n.gettext(CATEGORIES[one].label) for one in found if one in CATEGORIES)
+    if key in LEAVE:
+        return "; ".join(_leave_said(found))
     if isinstance(found, dict) and found.keys() <= PERIODS.keys():
         return "; ".join(
             f"{i18n.euro(found[per]['cents'])} {i18n.gettext(label)} ({i18n.gettext(then)})"
@@ -55,3 +60,26 @@ def record_said(key: str, value: str) -> str:
             if per in found and (then := THEN[found[per]["then"]])
         )
     return value
+
+
+def _leave_said(found: Mapping[str, Any]) -> Iterator[str]:
+    """What was agreed about a kind of leave: what is paid, the most of it, and what is asked for."""
+    paid = found.get("paid", 100)
+    yield i18n.gettext(N_("%(percent)s %% is paid"), percent=paid) if paid else i18n.gettext(N_("not paid"))
+    most = ""
+    if "weeks" in found:
+        most = i18n.gettext(N_("at most %(count)s times the hours of a week"), count=found["weeks"])
+    elif "minutes" in found:
+        most = i18n.gettext(N_("at most %(hours)s hours"), hours=i18n.hours(found["minutes"]))
+    if most and found.get("per") == "occasion":
+        most += " " + i18n.gettext(N_("for each occasion"))
+    elif most and found.get("months"):
+        most += " " + i18n.gettext(N_("in any %(months)s months"), months=found["months"])
+    elif most:
+        most += " " + i18n.gettext(N_("in a calendar year"))
+    if most:
+        yield most
+    if found.get("within_months"):
+        yield i18n.gettext(N_("within %(months)s months of that day"), months=found["within_months"])
+    if found.get("document"):
+        yield i18n.gettext(N_("with a document"))

@@ -75,6 +75,7 @@ POLICY_WORDS: Mapping[Kind, Callable[[PolicyKey, str], str]] = {
     Kind.MONTHS: lambda _, value: i18n.ngettext("%(num)s month", "%(num)s months", int(value)),
     Kind.NUMBER: lambda _, value: i18n.number(int(value)),
     Kind.PERCENT: lambda _, value: f"{i18n.number(Decimal(value))} %",
+    Kind.HOURS: lambda _, value: i18n.gettext(N_("%(hours)s hours"), hours=i18n.hours(int(value))),
     Kind.SWITCH: lambda _, value: i18n.gettext(SWITCHED.get(value, value)),
     Kind.CHOICE: lambda known, value: i18n.gettext(known.choices.get(value, value)),
     Kind.RECORD: lambda known, value: record_said(known.key, value),

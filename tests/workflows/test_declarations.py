@@ -32,6 +32,7 @@ RELEASED_STATES = {
     "recovery": (
         "found", "proposed", "objected", "upheld", "outstanding", "settled", "dropped", "handed_over",
     ),
+    "leave": ("draft", "submitted", "returned", "granted", "rejected", "withdrawn"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -48,6 +49,7 @@ RELEASED_ACTIONS = {
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw", "add_later", "reopen"),
     "sample": ("open", "right", "wrong", "reroute"),
     "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen"),
+    "leave": ("submit", "approve", "return", "reject", "reroute", "withdraw"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 

@@ -1,0 +1,222 @@
+"""Somebody's leave as a bank statement: what each lot holds, what waits, and what was booked with the balance then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Viewer
+from portal.models.cases import Case
+from portal.models.leave import LeaveEntry, LeaveLot, LeaveRead
+from portal.models.people import Employment, Municipality, Person
+from workflows.lots import Lot
+
+PAGE = 40
+WAITING = ("reserve", "release")
+Key = tuple[date, int]
+"""Of a line of the statement: its last day and its last entry."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One booking: what happened, over which days, how many minutes, and what the balance was after it."""
+
+    what: str
+    kind: str
+    first: date
+    last: date
+    minutes: int
+    balance: int
+    number: str
+    reason: str
+    year: int | None
+    """Of a grant or a correction: the year of the lot."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A page of it, and the key of the next page."""
+
+    lines: Sequence[Line]
+    after: str | None
+
+
+# What was entered together for one case is one line; without a case each entry of a lot and a day is.
+_TOGETHER = (
+    LeaveEntry.case_id, LeaveEntry.what, LeaveEntry.recorded_at, LeaveEntry.reason,
+    case((LeaveEntry.case_id.is_(None), LeaveEntry.lot_id)), case((LeaveEntry.case_id.is_(None), LeaveEntry.day)),
+)  # fmt: skip
+_LAST, _KEY = func.max(LeaveEntry.day), func.max(LeaveEntry.id)
+
+
+def _booked(person_id: int, municipality_id: int) -> ColumnElement[bool]:
+    return and_(
+        LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
+        LeaveEntry.what.not_in(WAITING), LeaveEntry.lot_id.is_not(None),
+    )  # fmt: skip
+
+
+def statement(session: Session, person_id: int, municipality_id: int, after: Key | None = None,
+              limit: int = PAGE) -> Statement:  # fmt: skip
+    """What was booked on the lots of one employer, the last day first. Two queries, whatever its length."""
+    lines = (
+        select(
+            LeaveEntry.what.label("what"), func.min(LeaveEntry.kind).label("kind"),
+            func.min(LeaveEntry.day).label("first"), _LAST.label("last"), func.sum(LeaveEntry.minutes).label("minutes"),
+            Case.number.label("number"), LeaveEntry.reason.label("reason"), _KEY.label("key"),
+            func.min(LeaveLot.valid_from).label("of"), LeaveEntry.case_id.label("case_id"),
+        )
+        .join(LeaveLot, LeaveLot.id == LeaveEntry.lot_id)
+        .outerjoin(Case, Case.id == LeaveEntry.case_id)
+        .where(_booked(person_id, municipality_id))
+        .group_by(*_TOGETHER, Case.number)
+        .subquery()
+    )  # fmt: skip
+    order = (lines.c.last.desc(), lines.c.key.desc())
+    up_to: ColumnElement[bool] = literal(True)
+    if after is not None:
+        up_to = or_(lines.c.last < after[0], and_(lines.c.last == after[0], lines.c.key < after[1]))
+    balance = session.scalar(select(func.coalesce(func.sum(lines.c.minutes), 0)).where(up_to)) or 0
+    rows = session.execute(select(lines).where(up_to).order_by(*order).limit(limit + 1)).all()
+    found: list[Line] = []
+    for row in rows[:limit]:
+        found.append(_line(row, int(balance)))
+        balance -= row.minutes
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Statement(found, f"{last.last.isoformat()}.{last.key}" if last else None)
+
+
+def _line(row: Any, balance: int) -> Line:
+    of = None if row.case_id else row.of.year
+    return Line(row.what, row.kind, row.first, row.last, int(row.minutes), balance, row.number or "", row.reason, of)
+
+
+def key_of(text: str) -> Key | None:
+    """The key of a page as it stands in an address; None when it is none."""
+    day, _, number = text.partition(".")
+    try:
+        return date.fromisoformat(day), int(number[:18])
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request that waits, with what it holds in reserve."""
+
+    number: str
+    title: str
+    minutes: int
+
+
+def waiting(session: Session, person_id: int, municipality_id: int) -> Sequence[Waiting]:
+    """What requests that wait hold in reserve, the earliest day first."""
+    held = func.sum(LeaveEntry.minutes)
+    rows = session.execute(
+        select(Case.number, Case.title, held)
+        .join(LeaveEntry, LeaveEntry.case_id == Case.id)
+        .where(
+            LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
+            LeaveEntry.what.in_(WAITING), LeaveEntry.lot_id.is_not(None),
+        )
+        .group_by(Case.id)
+        .having(held < 0)
+        .order_by(func.min(LeaveEntry.day), Case.id)
+    )  # fmt: skip
+    return [Waiting(row[0] or "", row[1], -int(row[2])) for row in rows]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lot with what is booked on it, also for days to come, and what is held in reserve of that."""
+
+    lot: LeaveLot
+    booked: int
+    reserved: int
+
+    @property
+    def free(self) -> int:
+        return self.booked - self.reserved
+
+
+def standing(session: Session, person_id: int, municipality_id: int) -> Sequence[Standing]:
+    """Every lot of one employer with what is left of it, the first to end first; one query."""
+    held = case((LeaveEntry.what.in_(WAITING), LeaveEntry.minutes), else_=0)
+    rows = session.execute(
+        select(LeaveLot, func.coalesce(func.sum(LeaveEntry.minutes - held), 0), func.coalesce(func.sum(held), 0))
+        .outerjoin(LeaveEntry, LeaveEntry.lot_id == LeaveLot.id)
+        .where(LeaveLot.person_id == person_id, LeaveLot.municipality_id == municipality_id)
+        .group_by(LeaveLot.id)
+        .order_by(LeaveLot.last_day, LeaveLot.id)
+    )
+    return [Standing(row[0], int(row[1]), -int(row[2])) for row in rows]
+
+
+def counted(session: Session, person_id: int, municipality_id: int, year: int) -> Mapping[str, int]:
+    """How much was taken in a year of each kind that comes from no lot, requests that wait included."""
+    taken = func.sum(LeaveEntry.minutes)
+    rows = session.execute(
+        select(LeaveEntry.kind, taken)
+        .where(
+            LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
+            LeaveEntry.lot_id.is_(None), LeaveEntry.day.between(date(year, 1, 1), date(year, 12, 31)),
+        )
+        .group_by(LeaveEntry.kind)
+        .having(taken < 0)
+        .order_by(LeaveEntry.kind)
+    )  # fmt: skip
+    return {row[0]: -int(row[1]) for row in rows}
+
+
+def in_use(session: Session, person_id: int, today: date) -> Sequence[Lot]:
+    """What is left of the lots, of every employer, that can be used today; the first to end first. One query."""
+    left = func.coalesce(func.sum(LeaveEntry.minutes), 0)
+    rows = session.execute(
+        select(LeaveLot.id, LeaveLot.kind, LeaveLot.valid_from, LeaveLot.last_day, left)
+        .outerjoin(LeaveEntry, LeaveEntry.lot_id == LeaveLot.id)
+        .where(LeaveLot.person_id == person_id, LeaveLot.valid_from <= today, LeaveLot.last_day >= today)
+        .group_by(LeaveLot.id)
+        .order_by(LeaveLot.last_day, LeaveLot.id)
+    )
+    return [Lot(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
+
+
+def looked(session: Session, person_id: int, limit: int = 10) -> Sequence[LeaveRead]:
+    """Who looked at somebody's leave lately, the last first."""
+    return session.scalars(
+        select(LeaveRead)
+        .where(LeaveRead.about_id == person_id)
+        .options(joinedload(LeaveRead.person))
+        .order_by(LeaveRead.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def looked_on(session: Session, viewer: Viewer, person_id: int, day: date) -> bool:
+    """Whether this reading is on record for the day already."""
+    return (
+        session.scalar(
+            select(LeaveRead.id).where(
+                LeaveRead.about_id == person_id, LeaveRead.person_id == viewer.person_id, LeaveRead.day == day
+            )
+        )
+        is not None
+    )
+
+
+def employers(session: Session, person_id: int) -> Sequence[Municipality]:
+    """The employers that gave somebody leave, by name."""
+    theirs = select(LeaveLot.municipality_id).where(LeaveLot.person_id == person_id)
+    return session.scalars(select(Municipality).where(Municipality.id.in_(theirs)).order_by(Municipality.name)).all()
+
+
+def persons_named(session: Session, text: str) -> Sequence[Person]:
+    """Everybody with this mail address or personnel number."""
+    numbered = select(Employment.person_id).where(Employment.personnel_number == text)
+    query = select(Person).where(or_(Person.email == text.lower(), Person.id.in_(numbered))).order_by(Person.id)
+    return session.scalars(query).all()

@@ -1,0 +1,11 @@
+"""How long a request for leave is kept. Which row of the selection list holds for leave is to be checked."""
+
+from workflows.parties import ABORTED, GRANTED, REFUSED
+from workflows.retention import Retention
+
+# Long enough to prove what was given and taken until extra-statutory hours have prescribed (Civil Code 7:642).
+RETENTION = (
+    Retention(GRANTED, 7, "Verlof, toegekend (check)"),
+    Retention(REFUSED, 3, "Verlof, geweigerd (check)"),
+    Retention(ABORTED, 1, "Afgebroken (check)"),
+)
