@@ -49,6 +49,13 @@ WHAT: Mapping[str, str] = {
     "closing_day.removed": N_("Closing day removed"),
     "rates.imported": N_("Exchange rates taken in"),
     "chart.taken_in": N_("Chart of accounts taken in"),
+    "supplier.new": N_("Supplier added"),
+    "supplier.change": N_("Supplier changed"),
+    "supplier.account": N_("Account of a supplier changed"),
+    "supplier.block": N_("Supplier blocked"),
+    "supplier.unblock": N_("Supplier no longer blocked"),
+    "supplier.refused": N_("Request about a supplier not granted"),
+    "supplier.released": N_("Hold on payments to a supplier ended"),
 }
 """What can be changed. A change that is not in this table cannot be written down, and so not made."""
 

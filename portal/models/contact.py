@@ -24,7 +24,7 @@ class Contact(Base):
 
     `person_id` is empty until it is known who it was; until then `caller` says who called and how to reach them.
     `clerk_id` is empty when the person wrote it down themselves, in the portal. `client_key` is made by the page
-    that asks: sent twice it is recorded once.
+    that asks: sent twice it is recorded once. `supplier_id`: it was with a supplier.
     """
 
     __tablename__ = "contact"
@@ -34,6 +34,7 @@ class Contact(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     clerk_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    supplier_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"), index=True)
     at: Mapped[datetime]
     channel: Mapped[str]
     line: Mapped[int]

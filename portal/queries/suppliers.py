@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
@@ -33,7 +34,9 @@ SUPPLIER_ACCOUNT_HELD = Refusal(
        "unless a third person ends that after calling the supplier."),
 )  # fmt: skip
 
-MOST_ALIKE = 20
+MOST_ALIKE, MOST_NEAR = 20, 500
+NEAR, SHORT, BEGINNING = 0.86, 4, 4
+"""How alike two names are that could be one, from which length on that says something, and how they must begin."""
 _BETWEEN = re.compile(r"[^A-Z0-9]+")
 
 
@@ -74,8 +77,11 @@ class Alike:
     by: tuple[str, ...]
 
 
-def suppliers_like(session: Session, marks: Marks, besides: int | None = None) -> list[Alike]:
-    """Suppliers with one of these identifiers or accounts, or this name; the most alike first. Two queries."""
+def suppliers_like(session: Session, marks: Marks, besides: int | None = None, *, near: bool = False) -> list[Alike]:
+    """Suppliers with one of these identifiers or accounts, or this name; the most alike first. Two queries.
+
+    With `near` also those with nearly this name, among those that begin alike: one query more.
+    """
     paid = select(SupplierAccount.supplier_id).where(SupplierAccount.iban.in_(marks.ibans))
     same = [
         column == value
@@ -87,6 +93,8 @@ def suppliers_like(session: Session, marks: Marks, besides: int | None = None) -
     ]  # fmt: skip
     if marks.ibans:
         same.append(Supplier.id.in_(paid))
+    if near and marks.name:
+        same.append(Supplier.id.in_(_nearly_named(session, marks.name)))
     if not same:
         return []
     query = select(Supplier).where(or_(false(), *same)).order_by(Supplier.id).limit(MOST_ALIKE)
@@ -96,13 +104,28 @@ def suppliers_like(session: Session, marks: Marks, besides: int | None = None) -
     return sorted(alike, key=lambda one: (-len(one.by), one.supplier.id))
 
 
+def alike_names(one: str, other: str) -> bool:
+    """Whether two bare names are nearly the same: a typing mistake, or the same words in another order."""
+    if one == other or sorted(one.split()) == sorted(other.split()):
+        return True
+    return min(len(one), len(other)) > SHORT and SequenceMatcher(None, one, other).ratio() >= NEAR
+
+
+def _nearly_named(session: Session, name: str) -> list[int]:
+    """Suppliers with nearly this name, of those in which its longest word begins."""
+    longest = max(name.split(), key=len)[:BEGINNING]
+    query = select(Supplier.id, Supplier.bare).where(Supplier.bare.contains(longest, autoescape=True))
+    rows = session.execute(query.order_by(Supplier.bare, Supplier.id).limit(MOST_NEAR))
+    return [row.id for row in rows if alike_names(row.bare, name)][:MOST_ALIKE]
+
+
 def _by(supplier: Supplier, marks: Marks, by_iban: bool) -> tuple[str, ...]:
     same = {
         "vat": bool(marks.vat) and supplier.vat == marks.vat,
         "kvk": bool(marks.kvk) and supplier.kvk == marks.kvk,
         "endpoint": bool(marks.endpoint) and supplier.endpoint == marks.endpoint,
         "iban": by_iban,
-        "name": bool(marks.name) and supplier.bare == marks.name,
+        "name": bool(marks.name) and alike_names(supplier.bare, marks.name),
     }
     return tuple(mark for mark, is_same in same.items() if is_same)
 

@@ -28,6 +28,7 @@ from portal.web import (
     reading,
     sampling,
     starting,
+    suppliers,
     views,
 )
 
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     questions.bp,
     reading.bp,
     sampling.bp,
+    suppliers.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
 )

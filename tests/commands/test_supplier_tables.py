@@ -112,12 +112,12 @@ def test_the_account_paid_to_is_the_last_begun_of_its_kind(world: World, cast: C
         bakery = supplier(session)
         first = account(session, bakery)
         second = account(session, bakery, NEW_IBAN, follows_id=first.id, valid_from=TODAY)
-        guarantee = account(session, bakery, "NL11INGB0990000031", guarantee=True)
+        guarantee = account(session, bakery, "NL61INGB0990000031", guarantee=True)
         before = accounts_of(session, [bakery.id], TODAY - timedelta(days=1))[bakery.id]
         assert (before.account, before.guarantee) == (first, guarantee)
         now = accounts_of(session, [bakery.id], TODAY)[bakery.id]
         assert now.account is second
-        assert now.ibans == {OLD_IBAN, NEW_IBAN, "NL11INGB0990000031"}
+        assert now.ibans == {OLD_IBAN, NEW_IBAN, "NL61INGB0990000031"}
         assert not now.pending
 
 

@@ -39,6 +39,7 @@ SAME = {
     "Hotel",
     "Menu",
     "Post",
+    "Postcode",
     "Privacy",
     "Trainer",
 }

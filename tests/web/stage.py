@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from portal.commands import accounts, bank
+from portal.commands import accounts, bank, suppliers
 from portal.commands.bundles import make as made
 from portal.commands.changes import Author
 from portal.commands.contact import Asked, Spoken, ask_question, record_contact
@@ -21,9 +22,10 @@ from portal.models.imports import PeopleImport
 from portal.models.mail import Bundle, MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.models.post import Scan, ScanPart
+from portal.models.suppliers import Supplier
 from portal.worlds import BUNDLE, World
 from tests import bank_messages as xml
-from tests.cast import Cast
+from tests.cast import NEW_IBAN, Cast
 from tests.commands.money import booked, paying
 from tests.sample_files import pdf
 from tests.scans import paper
@@ -50,6 +52,19 @@ class Stage:
     destruction: int = 1
     question: int = 0
     part: int = 1
+    supplier: int = 1
+    asked: int = 2
+
+
+def with_supplier(session: Session, cast: Cast) -> Supplier:
+    """A supplier that two clerks agreed on, of which one of them asked to change the account."""
+    now, carla = cast.world.clock.now(), cast.viewer(session, "carla")
+    details = suppliers.Details("Bakkerij De Vries B.V.", kvk="12345678", phone="0201234567", town="Waterveen")
+    asked = suppliers.ask_new(session, carla, details, "NL20INGB0001234567", "", "Eerste factuur", "", now)
+    supplier = suppliers.decide(session, cast.viewer(session, "els"), asked, True, now)
+    assert supplier is not None
+    suppliers.ask_account(session, carla, supplier, NEW_IBAN, False, None, "Per brief", "", now)
+    return supplier
 
 
 def played(world: World, cast: Cast) -> Stage:
@@ -105,6 +120,7 @@ def played(world: World, cast: Cast) -> Stage:
         session.flush()
         sha256 = world.files.put(scanned([paper()]))
         session.add(ScanPart(scan_id=scan.id, place=0, first_page=1, pages=1, sha256=sha256, why="no_code"))
+        with_supplier(session, cast)
         on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
         session.add(on)
         session.flush()

@@ -35,6 +35,8 @@ PAGES = (
     ("carla", "/contact/open"), ("carla", "/contact/vraag/{question}"), ("anna", "/vragen"),
     ("carla", "/post"), ("carla", "/post/{part}"), ("anna", "/zaken/{number}/voorblad"),
     ("carla", "/mensen?zoek=de wit"),
+    ("carla", "/leveranciers?zoek=bakkerij"), ("carla", "/leveranciers/{supplier}"), ("dirk", "/leveranciers"),
+    ("els", "/leveranciers/verzoek/{asked}"), ("carla", "/leveranciers/{supplier}/rekening"),
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),
     ("dirk", "/betalingen/batch/{batch}"), ("dirk", "/betalingen/batch/{batch}/bestand"), ("dirk", "/bank"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
