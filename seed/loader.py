@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import careers, chart, organisation, patterns, people, rates
+from seed import careers, chart, occupancy, organisation, patterns, people, rates
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -96,6 +96,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         people.for_the_top(settling, branches)
         careers.careers(settling, branches, rng, begin, today)
         patterns.everybody(session, Random(f"patterns-{random_seed}"), begin, today)  # noqa: S311 - as above
+        occupancy.minimums(session, begin)
         careers.accounts(session, settling.staff, branches)
     return settling.staff
 

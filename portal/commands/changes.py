@@ -33,6 +33,8 @@ WHAT: Mapping[str, str] = {
     "employment.moved": N_("Moved to another unit"),
     "pattern.set": N_("Work pattern set"),
     "pattern.withdrawn": N_("Coming work pattern taken back"),
+    "occupancy.set": N_("Minimum occupancy set"),
+    "occupancy.withdrawn": N_("Coming minimum occupancy taken back"),
     "role.asked": N_("Role asked for"),
     "role.granted": N_("Role granted"),
     "role.refused": N_("Role not granted"),

@@ -83,6 +83,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/wijzigingen": frozenset({"hanna"}),
     "/beheer/organisatie/waterveen": frozenset({"hanna"}),
     "/beheer/afdeling/1": frozenset({"hanna"}),
+    "/beheer/afdeling/1/bezetting": frozenset({"hanna"}),
     "/beheer/mensen": frozenset({"hanna"}),
     "/beheer/mensen?csv=1": frozenset({"hanna"}),
     "/beheer/mensen/nieuw": frozenset({"hanna"}),

@@ -22,6 +22,7 @@ FIELDS = {
     "job_title": N_("Job title"),
     "unit": N_("Unit"),
     "hours": N_("Hours"),
+    "people": N_("People"),
     "parent": N_("Falls under"),
     "municipality": N_("Municipality"),
     "name": N_("Name"),
