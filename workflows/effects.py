@@ -61,7 +61,15 @@ class Owe:
 
 @dataclass(frozen=True, slots=True)
 class HoldOwed:
-    """The bank returned what is owed because of this case: nothing is settled with it until it is paid again."""
+    """The bank returned what is owed because of this case, or of one that followed from it.
+
+    Nothing is settled with it until it is paid again.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class OweAgain:
+    """It was paid again: what is owed because of the cases that followed from this one is held no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,14 @@ class MayBeDrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class LapseFollowing:
+    """What followed from this case by itself, and still runs, is about nothing any more: it takes the step `lapse`.
+
+    Refused where something was settled already with what is owed because of it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """Open a case of another type about the same employee, taken from its first state by the portal.
 
@@ -131,17 +147,7 @@ class LetGoOfHours:
     """Give back what this case holds in reserve."""
 
 
-MoneyEffect = Pay | StopPaying | Owe | HoldOwed | StopOwing
+MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
 HoursEffect = ReserveHours | BookHours | LetGoOfHours
-Effect = (
-    AskByMail
-    | Tell
-    | TellPreparer
-    | MoneyEffect
-    | HoursEffect
-    | BeginAnew
-    | UseAccount
-    | LiftHold
-    | MayBeDrawn
-    | Follow
-)
+CaseEffect = BeginAnew | Follow | LapseFollowing
+Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | UseAccount | LiftHold | MayBeDrawn

@@ -107,6 +107,8 @@ class CaseView:
     flags: tuple[Flagged, ...] = ()
     open: tuple[Open, ...] = ()
     """What must be seen to before the case can end well."""
+    source_open: str = ""
+    """The number of a case from which this one followed by itself and that goes on; empty where none does."""
 
     def persons_who(self, *actions: str, since: str = "") -> frozenset[int]:
         """Everybody who took one of these steps in this case, also on behalf of another.

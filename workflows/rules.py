@@ -158,6 +158,14 @@ def _not_held(s: Situation) -> Verdict:
     return s.case.assignee_id is None or s.case.assignee_id != s.actor.person_id
 
 
+SOURCE_CLOSED = Rule(
+    "source_open",
+    N_("This followed from %(number)s, which is not paid now. Wait until it was paid again, or was rejected."),
+    lambda s: {"number": s.case.source_open} if s.case.source_open else False,
+)
+"""Nothing is asked back of what the bank returned: nobody has that money."""
+
+
 HOLDS_CASE = Rule("not_held", N_("Take this case from the queue first, so that nobody else works on it."), _not_held)
 
 

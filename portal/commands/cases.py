@@ -21,6 +21,7 @@ from portal.clock import local_date
 from portal.commands import lines, mail, statements
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
+from portal.commands.following import followed_from
 from portal.commands.leave import expect_hours
 from portal.commands.numbers import next_number
 from portal.commands.outstanding import Follows, expect_nothing_settled
@@ -31,11 +32,12 @@ from portal.queries.cases import WHOLE, situation_of, standing
 from portal.queries.line import about, line_of, makers_of, signer
 from portal.queries.people import calendar_of, policies_of
 from portal.queries.queue import QueueFilter, next_free
+from portal.queries.sources import hold_sources
 from portal.queries.stand_ins import stand_ins
 from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
-from workflows.effects import StopOwing
+from workflows.effects import LapseFollowing, StopOwing
 from workflows.gaps import Open
 from workflows.kernel import Actor, CalendarDays, CaseType, Given, Norm, Refusal, Refused, State
 from workflows.parties import GRANTED, N_, Channel, Party
@@ -129,12 +131,14 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         lines.one_at_a_time(session, case.initiator_id)
     handed_in = case_type.action(step.key).takes_content
     flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
+    hold_sources(session, case)
     situation = situation_of(session, case, step.actor, step.at, step.given, flags, step.still_open)
     decision = decide(case_type, step.key, situation)
     # Found before anything is written: a refusal leaves the case as it was.
     _expect_fit_to_stand_in(session, case, decision, step.at)
-    if any(isinstance(effect, StopOwing) for effect in decision.effects):
-        expect_nothing_settled(session, case)
+    if any(isinstance(effect, StopOwing | LapseFollowing) for effect in decision.effects):
+        for one in (case, *followed_from(session, case)):
+            expect_nothing_settled(session, one)
     expect_hours(session, case, decision.effects, step.given.content or case.content)
     approver_id = _approver(session, case, case_type, decision, step)
     before = case.content

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.clock import local_date
 from portal.commands import bank_accounts, leave, mail, outstanding, payables, sampling
 from portal.commands.beginning import begin_anew, begin_following
-from portal.commands.outstanding import Follows
+from portal.commands.following import followed_from
+from portal.commands.outstanding import Follows, can
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.queries.cases import view_of
@@ -21,14 +22,17 @@ from workflows.effects import (
     AskByMail,
     BeginAnew,
     BookHours,
+    CaseEffect,
     Effect,
     Follow,
     HoldOwed,
+    LapseFollowing,
     LetGoOfHours,
     LiftHold,
     MayBeDrawn,
     MoneyEffect,
     Owe,
+    OweAgain,
     Pay,
     ReserveHours,
     StopOwing,
@@ -38,6 +42,9 @@ from workflows.effects import (
     UseAccount,
 )
 from workflows.parties import Party
+
+LAPSE = "lapse"
+"""The step of a case that followed from another, when that turns out not to be granted after all."""
 
 
 def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime) -> None:
@@ -63,19 +70,28 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
         case TellPreparer(letter):
             if case.preparer_id not in (None, case.initiator_id):
                 mail.tell(session, case, case.preparer_id, letter, at, event)
-        case Pay() | StopPaying() | Owe() | HoldOwed() | StopOwing():
+        case Pay() | StopPaying() | Owe() | HoldOwed() | OweAgain() | StopOwing():
             return _move_money(session, case, effect, event, at)
         case ReserveHours() | BookHours() | LetGoOfHours():
             leave.move_hours(session, case, effect, event, at)
-        case BeginAnew(leaves, letter):
-            if leaving := leaves(case.content):
-                draft = begin_anew(session, case, leaving, at)
-                mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
         case UseAccount() | LiftHold():
             change = bank_accounts.use if isinstance(effect, UseAccount) else bank_accounts.lift_hold
             change(session, case, event, at)
         case MayBeDrawn():
             sampling.may_be_drawn(session, case, at)
+        case BeginAnew() | Follow() | LapseFollowing():
+            return _other_cases(session, case, effect, event, at)
+    return ()
+
+
+def _other_cases(session: Session, case: Case, effect: CaseEffect, event: CaseEvent, at: datetime) -> Iterable[Follows]:
+    match effect:
+        case BeginAnew(leaves, letter):
+            if leaving := leaves(case.content):
+                draft = begin_anew(session, case, leaving, at)
+                mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
+        case LapseFollowing():
+            return tuple(Follows(one, LAPSE) for one in followed_from(session, case) if can(one, LAPSE))
         case Follow(type_key):
             view = view_of(case, policies_of(session, case.municipality_id))
             new, given = begin_following(session, case, view, effect, at)
@@ -102,7 +118,11 @@ def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEv
             event.data = {**event.data, "owed_cents": case.sanctioned_cents}
             return outstanding.owed(outstanding.owe(session, case, case.sanctioned_cents, kind, at), case)
         case HoldOwed():
-            outstanding.hold(session, case, at)
+            for one in (case, *followed_from(session, case)):
+                outstanding.hold(session, one, at)
+        case OweAgain():
+            for one in followed_from(session, case):
+                outstanding.release(session, one)
         case StopOwing():
             outstanding.void(session, case, at)
     return ()

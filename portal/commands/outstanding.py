@@ -28,7 +28,8 @@ ACCOUNT, REOPEN = "account", "reopen"
 declares them where they mean something to it."""
 
 ACCOUNTED = Refusal(
-    "accounted_already", N_("Claims were settled with this amount already, so it must be paid again and not refused.")
+    "accounted_already",
+    N_("Something was settled with this amount already, so it must be paid again: it cannot be refused or withdrawn."),
 )
 
 
@@ -91,6 +92,13 @@ def hold(session: Session, case: Case, at: datetime) -> None:
     found = session.scalars(OF_CASE, {"case": case.id}).first()
     if found is not None and found.held_at is None:
         found.held_at = at
+
+
+def release(session: Session, case: Case) -> None:
+    """It was paid again: what is owed because of this case is held no longer."""
+    found = session.scalars(OF_CASE, {"case": case.id}).first()
+    if found is not None:
+        found.held_at = None
 
 
 def expect_nothing_settled(session: Session, case: Case) -> None:
@@ -159,5 +167,9 @@ def undo(session: Session, case: Case, event: CaseEvent, at: datetime) -> Sequen
 
 def _told(case: Case, key: str) -> Sequence[Follows]:
     """The step in the case that gave rise to it, if its type has one in the state it is in."""
-    able = any(action.key == key and case.state in action.at for action in CASE_TYPES[case.type].actions)
-    return (Follows(case, key),) if able else ()
+    return (Follows(case, key),) if can(case, key) else ()
+
+
+def can(case: Case, key: str) -> bool:
+    """Whether a case is in a state in which its type has this step."""
+    return any(action.key == key and case.state in action.at for action in CASE_TYPES[case.type].actions)

@@ -32,6 +32,7 @@ from portal.models.people import Employment
 from portal.queries.gaps import open_in
 from portal.queries.people import policies_of
 from portal.queries.sampling import passed_lately
+from portal.queries.sources import source_open
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.gaps import Open
@@ -166,6 +167,8 @@ def situation_of(
     view = view_of(case, policies, still_open)
     if flags is not None:
         view = replace(view, flags=_flagged(flags))
+    if number := source_open(session, case):
+        view = replace(view, source_open=number)
     if case.state in drawn_from(CASE_TYPES[case.type]) and (days := period(policies, local_date(at))):
         view = replace(view, lately_cents=passed_lately(session, case, at - timedelta(days=days)))
     return Situation(view, actor, given or Given(), at, local_date(at))

@@ -28,7 +28,7 @@ RELEASED_STATES = {
         "settled", "rejected", "withdrawn",
     ),
     "account_change": ("draft", "submitted", "in_use", "rejected", "withdrawn"),
-    "sample": ("drawn", "judging", "right", "wrong"),
+    "sample": ("drawn", "judging", "right", "wrong", "lapsed"),
     "recovery": (
         "found", "proposed", "objected", "upheld", "outstanding", "settled", "dropped", "handed_over",
     ),
@@ -47,8 +47,8 @@ RELEASED_ACTIONS = {
         "refuse", "release", "settle", "bounce", "pay_again", "account", "explain", "reopen", "withdraw",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw", "add_later", "reopen"),
-    "sample": ("open", "right", "wrong", "reroute"),
-    "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen"),
+    "sample": ("open", "right", "wrong", "reroute", "lapse"),
+    "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen", "lapse"),
     "leave": ("submit", "approve", "return", "reject", "reroute", "withdraw"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""

@@ -1,7 +1,19 @@
 """The expense claim: money an employee has spent for work and gets back."""
 
 from workflows.afterwards import added_later, reopened
-from workflows.effects import AskByMail, BeginAnew, Follow, MayBeDrawn, Pay, StopPaying, Tell, TellPreparer
+from workflows.effects import (
+    AskByMail,
+    BeginAnew,
+    Follow,
+    HoldOwed,
+    LapseFollowing,
+    MayBeDrawn,
+    OweAgain,
+    Pay,
+    StopPaying,
+    Tell,
+    TellPreparer,
+)
 from workflows.expense_claim.books import BOOKED, journal
 from workflows.expense_claim.categories import CATEGORIES, checks_of
 from workflows.expense_claim.checking import DECISIONS, OUTCOMES, assess, leaves
@@ -146,7 +158,7 @@ ACTIONS = (
     ),
     Action(
         "refuse", N_("Reject the claim"), CLERK, at("approved", "unpaid"), "rejected", N_("Rejected by the SSC"),
-        needs=(NOT_OWN, HOLDS_CASE), then=(Tell(INITIATOR, "rejected"), Tell(APPROVER, "rejected")),
+        needs=(NOT_OWN, HOLDS_CASE), then=(LapseFollowing(), Tell(INITIATOR, "rejected"), Tell(APPROVER, "rejected")),
         reason=True, tone="danger",
     ),
     Action(
@@ -155,12 +167,12 @@ ACTIONS = (
     ),
     Action(
         "settle", N_("Book as paid"), BANK, at("paying"), "paid", N_("Paid"),
-        then=(Tell(INITIATOR, "paid"), Tell(APPROVER, "paid")),
+        then=(OweAgain(), Tell(INITIATOR, "paid"), Tell(APPROVER, "paid")),
     ),
     Action(
         "cover", N_("Settle with what is still owed"), SYSTEM, at("payable"), "paid",
         N_("Settled with what was still owed"),
-        then=(Tell(INITIATOR, "covered"), Tell(APPROVER, "covered")), aside=True,
+        then=(OweAgain(), Tell(INITIATOR, "covered"), Tell(APPROVER, "covered")), aside=True,
     ),
     Action(
         "sample", N_("Draw for the sample"), SYSTEM, at("paid"), "paid", N_("Drawn for the sample"),
@@ -168,7 +180,7 @@ ACTIONS = (
     ),
     Action(
         "bounce", N_("Book as refused by the bank"), BANK, at("paying", "paid"), "unpaid", N_("Refused by the bank"),
-        then=(StopPaying(), Tell(INITIATOR, "bounced")), reason=True,
+        then=(StopPaying(), HoldOwed(), Tell(INITIATOR, "bounced")), reason=True,
     ),
     Action(
         "pay_again", N_("Pay again"), CLERK, at("unpaid"), "payable", N_("Put up for payment again"),
@@ -178,7 +190,7 @@ ACTIONS = (
         "withdraw", N_("Withdraw"), INITIATOR,
         at("draft", "confirming", "submitted", "countersign", "approved",
            "on_hold", "returned", "payable"), "withdrawn",
-        N_("Withdrawn"), needs=(NOT_AFTER_CONFIRMING,), then=(StopPaying(),), tone="danger",
+        N_("Withdrawn"), needs=(NOT_AFTER_CONFIRMING,), then=(StopPaying(), LapseFollowing()), tone="danger",
     ),
     added_later("paid", "rejected", "withdrawn"),
     reopened(

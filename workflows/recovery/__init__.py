@@ -1,12 +1,12 @@
 """The recovery: what turned out not to be due is settled, once the employee agrees, with what they are paid next."""
 
-from workflows.effects import Owe, Tell
+from workflows.effects import Owe, StopOwing, Tell
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM
 from workflows.recovery.books import journal
 from workflows.recovery.content import facts_of
 from workflows.recovery.retention import RETENTION
-from workflows.rules import HOLDS_CASE, NOT_OWN
+from workflows.rules import HOLDS_CASE, NOT_OWN, SOURCE_CLOSED
 from workflows.sampling import NOT_INVOLVED, everybody_in
 
 # fmt: off
@@ -29,7 +29,7 @@ ACTIONS = (
     ),
     Action(
         "agree", N_("Agree"), INITIATOR, at("proposed", "upheld"), "outstanding", N_("Agreed"),
-        then=(Owe("recovery"), Tell(INITIATOR, "agreed")), tone="primary",
+        needs=(SOURCE_CLOSED,), then=(Owe("recovery"), Tell(INITIATOR, "agreed")), tone="primary",
     ),
     Action(
         "object", N_("Object"), INITIATOR, at("proposed"), "objected", N_("Objected"),
@@ -46,12 +46,17 @@ ACTIONS = (
     # Without agreement nothing is settled: what comes after that is between the employee and the employer.
     Action(
         "hand_over", N_("Hand over to the municipality"), CLERK, at("proposed", "upheld"), "handed_over",
-        N_("Handed over to the municipality"), needs=(NOT_OWN, NOT_INVOLVED), then=(Tell(INITIATOR, "handed_over"),),
-        reason=True, tone="danger",
+        N_("Handed over to the municipality"), needs=(NOT_OWN, NOT_INVOLVED, SOURCE_CLOSED),
+        then=(Tell(INITIATOR, "handed_over"),), reason=True, tone="danger",
     ),
     Action(
         "account", N_("Book as settled"), SYSTEM, at("outstanding"), "settled", N_("Settled"),
         then=(Tell(INITIATOR, "settled"),),
+    ),
+    # The claim was not paid after all, so there is nothing to ask back.
+    Action(
+        "lapse", N_("No longer ask back"), SYSTEM, at("proposed", "objected", "upheld", "outstanding"), "dropped",
+        N_("Nothing was paid, so nothing is asked back"), then=(StopOwing(), Tell(INITIATOR, "lapsed")),
     ),
     Action(
         "reopen", N_("Ask again"), SYSTEM, at("settled"), "outstanding", N_("Outstanding again"),

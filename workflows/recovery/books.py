@@ -1,16 +1,26 @@
-"""What a recovery puts in the books: once the employee agrees, costs go down by what they owe."""
+"""What a recovery puts in the books: once the employee agrees, costs go down by what they owe.
+
+When the claim turns out not to be paid after all, that is taken back.
+"""
 
 from __future__ import annotations
 
-from workflows.bookings import RECOVERIES, Booking, History, total
+from workflows.bookings import RECOVERIES, Booking, Happening, History, total
 from workflows.money import share
 
 
 def journal(history: History) -> tuple[Booking, ...]:
     """Of each line what was not due, with as much of its VAT; settling it is booked by whatever it is settled with."""
-    agreed = history[-1]
-    if agreed.action != "agree":
-        return ()
+    now = history[-1]
+    if now.action == "agree":
+        return _owed(now)
+    if now.action == "lapse" and now.from_state == "outstanding":
+        agreed = next(one for one in reversed(history) if one.action == "agree")
+        return tuple(one.undone() for one in _owed(agreed))
+    return ()
+
+
+def _owed(agreed: Happening) -> tuple[Booking, ...]:
     back = tuple(
         Booking(
             f"cost.{line['category']}", -line["not_due_cents"], agreed.on,

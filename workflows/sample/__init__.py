@@ -2,8 +2,8 @@
 
 from workflows.effects import AskByMail, Follow
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
-from workflows.parties import APPROVER, GRANTED, N_, REFUSED, SYSTEM
-from workflows.rules import LINK_LIMIT, MANDATE, NOT_OWN
+from workflows.parties import ABORTED, APPROVER, GRANTED, N_, REFUSED, SYSTEM
+from workflows.rules import LINK_LIMIT, MANDATE, NOT_OWN, SOURCE_CLOSED
 from workflows.sample.judging import NOT_DUE_FITS, facts_of, judge, to_recover
 from workflows.sample.retention import RETENTION
 from workflows.sampling import NOT_INVOLVED, everybody_in
@@ -18,6 +18,7 @@ STATES = (
           WorkingDays(10), second=True),
     State("right", N_("All was right"), result=GRANTED),
     State("wrong", N_("Not all was right"), result=REFUSED),
+    State("lapsed", N_("No longer judged"), result=ABORTED),
 )
 
 ACTIONS = (
@@ -29,11 +30,16 @@ ACTIONS = (
            tone="primary"),
     Action(
         "wrong", N_("Not all was right"), APPROVER, at("judging"), "wrong", N_("Judged as not right"),
-        needs=(*JUDGING, NOT_DUE_FITS), then=(Follow("recovery", to_recover),), tone="danger", asks=judge,
+        needs=(*JUDGING, SOURCE_CLOSED, NOT_DUE_FITS), then=(Follow("recovery", to_recover),), tone="danger",
+        asks=judge,
     ),
     Action(
         "reroute", N_("Ask another approver"), SYSTEM, at("judging"), "judging", N_("Put to another approver"),
         then=(AskByMail(),),
+    ),
+    # The claim was not paid after all.
+    Action(
+        "lapse", N_("No longer judge"), SYSTEM, at("judging"), "lapsed", N_("Nothing was paid, so nothing is judged"),
     ),
 )
 # fmt: on
