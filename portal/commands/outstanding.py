@@ -157,12 +157,17 @@ def undo(session: Session, case: Case, event: CaseEvent, at: datetime) -> Sequen
         ]
         event.data = {**event.data, "undone": undone}
     for one in standing:
-        was_whole = one.outstanding.settled_cents == one.outstanding.cents
-        one.undone_at = at
-        session.flush()
-        session.refresh(one.outstanding, ["settled_cents"])
-        follows += _told(one.outstanding.case, REOPEN) if was_whole else ()
+        follows += take_back(session, one, at)
     return follows
+
+
+def take_back(session: Session, one: Settlement, at: datetime) -> Sequence[Follows]:
+    """Undo one settlement: what it settled is owed again."""
+    was_whole = one.outstanding.settled_cents == one.outstanding.cents
+    one.undone_at = at
+    session.flush()
+    session.refresh(one.outstanding, ["settled_cents"])
+    return _told(one.outstanding.case, REOPEN) if was_whole else ()
 
 
 def _told(case: Case, key: str) -> Sequence[Follows]:

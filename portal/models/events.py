@@ -20,7 +20,7 @@ from portal.sealing import GENESIS, digest_of_said, digest_of_step
 
 REGISTER = 0
 """The case of an event that is about no case but about the register as a whole: a certificate of destruction."""
-NOTES = frozenset({"post_added"})
+NOTES = frozenset({"post_added", "return_undone"})
 """Actions of events that are no step of a case: something was added to it, and it stays where it is."""
 CHAIN_LOCK = 7_013_001
 """Any fixed number: the key of the advisory lock on the end of the chain (PostgreSQL)."""

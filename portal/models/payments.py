@@ -171,4 +171,5 @@ class BankEntry(Base):
     resolution: Mapped[str] = mapped_column(default="")
 
     bank_file: Mapped[BankFile] = refers()
+    resolved_by: Mapped[Person | None] = refers(resolved_by_id)
     municipality: Mapped[Municipality | None] = refers()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.outstanding import Outstanding, Settlement
+from portal.models.payments import BankEntry
 
 OF_CASES = (
     select(Settlement)
@@ -58,6 +59,22 @@ def settlements_about(session: Session, case: Case, events: Sequence[CaseEvent])
     if not any(TELLING & event.data.keys() for event in events):
         return ()
     return session.scalars(ABOUT, {"case": case.id}).all()
+
+
+def booked_back(session: Session, places: frozenset[int] | None, limit: int = 20) -> Sequence[Settlement]:
+    """Money that came in and is booked as paid back, with the case and who booked it; the last first. One query."""
+    query = (
+        select(Settlement)
+        .join(TO, TO.id == Settlement.outstanding_id)
+        .where(Settlement.bank_entry_id.is_not(None), Settlement.undone_at.is_(None))
+        .options(
+            joinedload(Settlement.outstanding).joinedload(Outstanding.case),
+            joinedload(Settlement.bank_entry).joinedload(BankEntry.resolved_by),
+        )
+        .order_by(Settlement.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return session.scalars(query if places is None else query.where(TO.municipality_id.in_(places))).all()
 
 
 def outstanding_of(session: Session, case_id: int) -> Outstanding | None:

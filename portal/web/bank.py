@@ -12,6 +12,7 @@ from portal.access import Role, open_to
 from portal.commands import bank as commands
 from portal.commands import returned_money
 from portal.models.payments import BankEntry
+from portal.queries.outstanding import booked_back
 from portal.queries.payments import bank_files, open_entries, open_entry
 from portal.web import unit_of_work as uow
 from workflows.kernel import Refusal, Refused
@@ -51,6 +52,7 @@ def _show(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         sentences=FILE_SENTENCES,
         refusals=refusals or {},
         typed=request.form,
+        booked=booked_back(uow.session(), _places()),
         treasurer=uow.viewer().has(Role.TREASURER),
     )
     return page, status
@@ -110,4 +112,21 @@ def give_back(entry_id: int) -> ResponseReturnValue:
     except Refused as refused:
         return _show({f"back-{entry_id}": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Booked as paid back on %(number)s."), number=debt.case.number), "success")
+    return redirect(url_for("bank.overview"))
+
+
+@bp.post("/bank/post/<int:entry_id>/terugdraaien")
+@open_to(Role.TREASURER, Role.CLERK)
+def undo(entry_id: int) -> ResponseReturnValue:
+    """Take back that an entry was booked as paid back."""
+    entry = uow.session().get(BankEntry, entry_id) or abort(HTTPStatus.NOT_FOUND)
+    try:
+        debt = returned_money.undo(uow.session(), uow.viewer(), entry, request.form.get("reason", ""), uow.now())
+    except Refused as refused:
+        if refused.codes == {returned_money.RETURN_NOT_BOOKED.code}:
+            abort(HTTPStatus.NOT_FOUND)
+        return _show({f"undo-{entry_id}": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(
+        i18n.gettext(N_("Taken off %(number)s. The entry waits on the list again."), number=debt.case.number), "success"
+    )
     return redirect(url_for("bank.overview"))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.commands.post import POST_ADDED
+from portal.commands.returned_money import RETURN_UNDONE
 from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
@@ -126,7 +127,10 @@ def arrived(session: Session, cases: Sequence[Case]) -> dict[int, str]:
     }
 
 
-NOTED: Mapping[str, str] = {POST_ADDED: N_("Paper came in by post and was added")}
+NOTED: Mapping[str, str] = {
+    POST_ADDED: N_("Paper came in by post and was added"),
+    RETURN_UNDONE: N_("Money that was booked here by mistake was taken off"),
+}
 """Events that are no step: the case stays where it is."""
 
 

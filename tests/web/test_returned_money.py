@@ -103,3 +103,24 @@ def test_money_paid_back_is_booked_from_the_list(
         404 if status == 302 else 422
     )
     assert browse("anna").post(f"/bank/post/{entry_id}/terugbetaald", {"number": typed}).status_code == 404
+
+
+def test_money_booked_on_the_wrong_number_is_taken_back_from_the_list(world: World, cast: Cast, browse: Any) -> None:
+    case_id, _ = paid_out(world, cast)
+    entry_id, carla, els = an_entry(world, 4_000), browse("carla"), browse("els")
+    number, address = number_of(world, case_id), f"/bank/post/{entry_id}/terugdraaien"
+    assert "Geboekt als terugbetaald" not in els.get("/bank").text
+    assert els.post(address, {"reason": "Verkeerd"}).status_code == 404, "not booked yet"
+    carla.post(f"/bank/post/{entry_id}/terugbetaald", {"number": number})
+    assert address not in carla.get("/bank").text, "she booked it herself"
+    assert carla.post(address, {"reason": "Verkeerd"}).status_code == 422
+    assert address in els.get("/bank").text
+    answer = els.post(address, {"reason": " "})
+    assert answer.status_code == 422
+    assert f'href="#undo-{entry_id}"' in answer.text
+    assert browse("anna").post(address, {"reason": "Verkeerd"}).status_code == 404
+    assert els.post(address, {"reason": "Dit was van een collega"}).status_code == 302
+    assert "Als terugbetaald boeken" in els.get("/bank").text
+    page = browse("anna").get(f"/zaken/{number}").text
+    assert "Dit was van een collega" in page
+    assert "Per ongeluk geboekt geld is eraf gehaald" in page
