@@ -119,6 +119,17 @@ def next_bank_day(day: date) -> date:
     return day
 
 
+def bank_days_before(day: date, count: int) -> date:
+    """The `count`-th bank day before this day; with 0 the last bank day up to it."""
+    while not is_bank_day(day):
+        day -= _ONE_DAY
+    for _ in range(count):
+        day -= _ONE_DAY
+        while not is_bank_day(day):
+            day -= _ONE_DAY
+    return day
+
+
 class _DayCount:
     """Numbers all Mondays to Fridays outside `closed`; day 1 of Python's calendar is a Monday."""
 

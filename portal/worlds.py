@@ -13,6 +13,7 @@ from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
 from portal.settings import Settings
 
 DECIDE, ACCOUNT, COVER, BUNDLE = "mail link", "account link", "cover sheet", "bundle"
+STATUS = "status for somebody outside"
 """What a mailed link or a printed code is for; each purpose has a key of its own."""
 
 
@@ -40,6 +41,10 @@ class World:
     def account_token(self, nonce: str) -> str:
         """The token of a link to choose a password."""
         return self.link_token(nonce, ACCOUNT)
+
+    def status_token(self, number: str) -> str:
+        """The token of the page that tells somebody outside how far the case of this number is."""
+        return self.link_token(number, STATUS)
 
     def nonce_of(self, token: str, purpose: str = DECIDE) -> str | None:
         """The nonce of a token that this world signed for this purpose, else None."""

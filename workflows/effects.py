@@ -11,7 +11,8 @@ from workflows.parties import Party
 
 @dataclass(frozen=True, slots=True)
 class AskByMail:
-    """Ask whoever the case now waits for, by a mail with a link that decides."""
+    """Ask whoever the case now waits for, by a mail with a link that decides: who approves, and the initiator too in a
+    state that says so (`State.by_link`)."""
 
     letter: str = "ask"
 
@@ -34,7 +35,8 @@ class TellPreparer:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """Make the sanctioned amount payable to the initiator, and tell them by this letter.
+    """Make the sanctioned amount payable to the initiator, or to the supplier whom the type names in `payee`, and tell
+    the initiator by this letter. With `when` only if the step led to that state.
 
     With `net`, what they still owe the municipality is settled with it first. Where nothing is left to pay, the step
     `cover` follows instead, which tells them.
@@ -42,6 +44,7 @@ class Pay:
 
     letter: str
     net: bool = True
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class StopPaying:
 
 @dataclass(frozen=True, slots=True)
 class Owe:
-    """The sanctioned amount is from now on owed by the initiator; of this kind ("advance" or "recovery").
+    """The sanctioned amount is from now on owed by the initiator, or by the supplier whom the type names in `payee`; of
+    this kind ("advance", "recovery" or "credit"). With `when` only if the step led to that state.
 
     When all of it was settled, the step `account` follows in this case, and `reopen` when that is undone.
     """
 
     kind: str
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,25 @@ class LetGoOfHours:
     """Give back what this case holds in reserve."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandTo:
+    """From now on the employee named in the content is the initiator: by mail address or personnel number, among those
+    who work for the municipality of the case. Nobody named: it stays with whoever has it. Refused where nobody is known
+    by that name."""
+
+    named: Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """From now on it is a case of the municipality whose code the content gives, with the same moment of receipt; and
+    of the one there who is told of such cases."""
+
+    code: Callable[[Mapping[str, Any]], str]
+
+
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
 HoursEffect = ReserveHours | BookHours | LetGoOfHours
 CaseEffect = BeginAnew | Follow | LapseFollowing
-Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | UseAccount | LiftHold | MayBeDrawn
+OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo
+Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect

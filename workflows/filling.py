@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from workflows.caps import Spent
@@ -26,6 +26,12 @@ class Facts:
     cost_centre: str = ""
     period_from: date | None = None
     period_to: date | None = None
+    reference: str = ""
+    """What whoever is paid asks to be mentioned with the payment."""
+    due: date | None = None
+    """The last day on which what it asks must have been paid; empty where nothing was agreed on that."""
+    received: datetime | None = None
+    """When it came in, where the type proves that: terms count from then, and not from when somebody handed it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,14 @@ class LineFacts:
 def _no_values() -> Any:
     """The default of a field called `values`, beside a field that is itself called `field`."""
     return field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """Somebody outside who is written to about a case: by mail where an address is known, else by the SSC on paper."""
+
+    name: str
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,16 @@ def nothing_raised(content: Mapping[str, Any]) -> Iterable[Raised]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSupplier:
+    """A supplier in the master data, as far as a form needs it."""
+
+    id: int
+    name: str
+    email: str = ""
+    terms_days: int | None = None
+
+
 @dataclass(frozen=True)
 class FillingIn:
     """What a form needs to know of the world to judge what is typed."""
@@ -108,3 +132,10 @@ class FillingIn:
     """When the case was first handed in, if it was."""
     hours: Hours = NO_HOURS
     """How long whoever it is for works on which day, what is left of their leave, and when they are away."""
+    colleagues: Mapping[str, str] = field(default_factory=dict)
+    """Who of those typed in a field that names a colleague (`CaseType.names`) works for the municipality: by what was
+    typed, their name."""
+    content: Mapping[str, Any] = field(default_factory=dict)
+    """What was handed in before, if it was."""
+    suppliers: tuple[KnownSupplier, ...] = ()
+    """Which suppliers the name or number in the field `supplier` can mean."""

@@ -16,12 +16,13 @@ from workflows.bookings import Journal, nothing_booked
 from workflows.caps import Renewing, as_it_was
 from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_more, nothing_read
 from workflows.effects import Effect
-from workflows.filling import Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
+from workflows.filling import Correspondent, Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
 from workflows.lots import Schedule, Taking
-from workflows.parties import GRANTED, N_, NOBODY, PERSONS, Channel, Party, Result
+from workflows.parties import APPROVER, GRANTED, INITIATOR, N_, NOBODY, PERSONS, Channel, Party, Result
 from workflows.policies import PolicyBook
 from workflows.retention import Retention
+from workflows.trail import Flagged, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class State:
     is written to. `suspends` stops the case's own clock. A state with a `result` is an end. `second` asks for a second
     signature: of somebody else than who signed already, and whose mandate suffices. `after` is for a state that only
     some cases come in: the step bar shows it after the one it names. `term` names a policy that says how many days the
-    state may take, instead of the norm; reminder and escalation are then counted from the end of the term.
+    state may take, instead of the norm; reminder and escalation are then counted from the end of the term. `by_link`
+    lets also the initiator act by a link in their mail, and `question` is what the page of such a link asks.
     """
 
     key: str
@@ -63,25 +65,13 @@ class State:
     second: bool = False
     after: str = ""
     term: str = ""
+    by_link: bool = False
+    question: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step somebody took in a case: what four eyes are counted by."""
-
-    action: str
-    person_id: int | None
-    on_behalf_of: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """What was flagged about a case or one of its lines; `settled_as` is how, empty while it is open."""
-
-    code: str
-    line: str = ""
-    asks: bool = False
-    settled_as: str = ""
+    @property
+    def linked(self) -> bool:
+        """Whether whoever this state waits for is sent a link that decides."""
+        return self.waits_for is APPROVER or (self.by_link and self.waits_for is INITIATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +267,8 @@ class CaseType:
     actions: tuple[Action, ...]
     form: type[Any] = NoForm
     read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]] = nothing_read
+    typed: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {}
+    """What of the form is filled in already when the content came in without it."""
     facts: Callable[[Mapping[str, Any]], Facts]
     norm: Norm
     legal: Norm | None = None
@@ -317,6 +309,21 @@ class CaseType:
     """Names in its content that are shown to clerks alone."""
     for_others: bool = False
     """Whether somebody may fill it in for another, who then confirms it."""
+    begun_by: Party = INITIATOR
+    """Who begins it. What a clerk begins is no choice of employees: it is theirs until it is handed in, and is about
+    whoever the municipality named as its contact, until a step hands it to another (`HandTo`)."""
+    names: tuple[str, ...] = ()
+    """Fields of its form in which a colleague is named, by mail address or personnel number."""
+    legal_runs_on: bool = False
+    """Whether the legal term goes on while the case is suspended: then only the agreed norm stands still."""
+    bench: tuple[str, ...] = ("check",)
+    """The steps by which a clerk ends a check on the bench."""
+    correspondent: Callable[[Mapping[str, Any]], Correspondent | None] = lambda _: None
+    """Who outside the portal is written to about it (`Tell(SUPPLIER, …)`)."""
+    payee: Callable[[Mapping[str, Any]], int | None] = lambda _: None
+    """Which supplier is paid, or owes; none for the initiator."""
+    apart_steps: tuple[str, ...] = ()
+    """Steps whose takers may not be asked to decide in the same case."""
     by_employer: bool = False
     """Whether somebody who works or worked for several employers says for which one it is."""
     description: str = ""
@@ -357,6 +364,11 @@ class CaseType:
     def asked_for(self) -> bool:
         """Whether people ask for it by a form. If not, its cases follow from others and it is no choice for anybody."""
         return self.form is not NoForm
+
+    @property
+    def for_employees(self) -> bool:
+        """Whether it is among what every employee can begin."""
+        return self.asked_for and self.begun_by is INITIATOR
 
     @property
     def mandate_kind(self) -> str:

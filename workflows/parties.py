@@ -21,11 +21,13 @@ class Party(Flag):
     BANK = auto()
     SYSTEM = auto()
     REOPENER = auto()
+    SUPPLIER = auto()
+    """Outside the portal, without an account: written to, and never able to do anything in a case."""
 
 
 INITIATOR, APPROVER, CLERK = Party.INITIATOR, Party.APPROVER, Party.CLERK
 TREASURER, BANK, SYSTEM = Party.TREASURER, Party.BANK, Party.SYSTEM
-REOPENER = Party.REOPENER
+REOPENER, SUPPLIER = Party.REOPENER, Party.SUPPLIER
 NOBODY = Party(0)
 PERSONS = INITIATOR | APPROVER | CLERK | TREASURER | REOPENER
 """Parties that are people; the others are machines."""
@@ -38,6 +40,7 @@ PARTY_LABELS: Mapping[Party, str] = {
     BANK: N_("Bank"),
     SYSTEM: N_("The portal"),
     REOPENER: N_("Who may reopen cases"),
+    SUPPLIER: N_("Supplier"),
 }
 
 

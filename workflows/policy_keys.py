@@ -38,11 +38,14 @@ class Kind(Enum):
     """Whole minutes; typed in hours."""
     SWITCH = "switch"
     CHOICE = "choice"
+    TEXT = "text"
+    """One line, such as a personnel number."""
     RECORD = "record"
     """JSON of a shape that the key itself judges."""
 
 
 WHOLE = frozenset({Kind.WORKING_DAYS, Kind.DAYS, Kind.MONTHS, Kind.NUMBER})
+LONGEST = 60
 LARGEST = 100_000
 """No term and no count is longer; more is a slip of the hand."""
 
@@ -134,6 +137,10 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Of what was paid without approval beforehand, for the manager to judge afterwards.")),
         PolicyKey("sampling_percent_failed", N_("How many are drawn of those who failed"), Kind.PERCENT,
                   N_("For employees of whom a sample was not right in the last twelve months.")),
+        PolicyKey("invoice_contact", N_("Who is told of invoices of which nobody knows who ordered them"), Kind.TEXT,
+                  N_("The personnel number of an employee of this municipality, who passes them on to a colleague.")),
+        PolicyKey("pay_days_before", N_("How long before its last day an invoice is paid"), Kind.WORKING_DAYS,
+                  N_("In days on which banks pay. From then on it is among the proposed payments, and not before.")),
         PolicyKey("statements_most", N_("Expenses without a receipt, for each person in a year"), Kind.NUMBER,
                   N_("How many statements instead of a receipt one person may sign. Not agreed: no limit.")),
         PolicyKey("statements_beyond", N_("Beyond the most expenses without a receipt"), Kind.CHOICE,
@@ -165,6 +172,7 @@ NOT_WHOLE = Refusal("policy_not_whole", N_("Fill in a whole number from 0 to %(m
 NOT_PERCENT = Refusal("policy_not_percent", N_("Fill in a percentage from 0 to 100, with two decimals at most."))
 NOT_RATE = Refusal("policy_not_rate", N_("Fill in an amount for each unit, such as 0.23, with four decimals at most."))
 NOT_AMOUNT = Refusal("policy_not_amount", N_("Fill in an amount such as 12.50."))
+NOT_TEXT = Refusal("policy_not_text", N_("Use one line of 60 characters at most."))
 NOT_OFFERED = Refusal("policy_not_offered", N_("Choose one of the values from the list."))
 NOT_JSON = Refusal("policy_not_json", N_("This is not readable: check brackets, commas and quotes."))
 WRONG_SHAPE = "policy_wrong_shape"
@@ -192,8 +200,8 @@ def read(row: PolicyKey, typed: str, *, decimal_comma: bool = True) -> str:
             if percent > 100:
                 raise Refused(NOT_PERCENT)
             return _plain(percent)
-        case Kind.RECORD:
-            return _record(row, text)
+        case Kind.RECORD | Kind.TEXT:
+            return _record(row, text) if row.kind is Kind.RECORD else _line(text)
         case _:
             if text not in (row.choices if row.kind is Kind.CHOICE else SWITCHED):
                 raise Refused(NOT_OFFERED)
@@ -219,6 +227,12 @@ def _decimal(text: str, places: int, refusal: Refusal) -> Decimal:
 
 def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+def _line(text: str) -> str:
+    if len(text) > LONGEST or not text.isprintable():
+        raise Refused(NOT_TEXT)
+    return text
 
 
 def _record(row: PolicyKey, text: str) -> str:

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.calendar import OfficeCalendar
 from portal.clock import local_date
-from portal.commands import lines, mail, statements
+from portal.commands import initiators, lines, mail, statements
 from portal.commands.beginning import begin, waiting_for
 from portal.commands.effects import carry_out
 from portal.commands.following import followed_from
+from portal.commands.initiators import words_of
 from portal.commands.leave import expect_hours
 from portal.commands.numbers import next_number
 from portal.commands.outstanding import Follows, expect_nothing_settled
@@ -34,7 +35,6 @@ from portal.queries.people import calendar_of, policies_of
 from portal.queries.queue import QueueFilter, next_free
 from portal.queries.sources import hold_sources
 from portal.queries.stand_ins import stand_ins
-from portal.searching import folded
 from workflows import CASE_TYPES
 from workflows.deciding import Decision, decide
 from workflows.effects import LapseFollowing, StopOwing
@@ -57,8 +57,6 @@ TAKEN = Refusal("taken", N_("A colleague is already working on this case."))
 OWN_FROM_QUEUE = Refusal("own_from_queue", N_("This is your own request: a colleague must handle it."))
 
 NOTHING = Given()
-WORDS_LIMIT = 300
-"""How much of a case can be searched: it is kept in an index, whose rows are short."""
 EVERYTHING = QueueFilter()
 SYSTEM_ACTOR = Actor(None, Party.SYSTEM, channel=Channel.JOB)
 
@@ -140,6 +138,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         for one in (case, *followed_from(session, case)):
             expect_nothing_settled(session, one)
     expect_hours(session, case, decision.effects, step.given.content or case.content)
+    initiators.expect_known(session, case, decision.effects, step.given.content, step.at)
     approver_id = _approver(session, case, case_type, decision, step)
     before = case.content
     with session.no_autoflush:  # all that changes in the case is written at once
@@ -156,7 +155,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
             case.sanctioned_cents, case.ticks = case_type.facts(case.content).sanctioned_cents, {}
         event = _event(case, decision, step)
         _move(session, case, case_type, decision, step.at, approver_id)
-        case.words = folded(f"{case.number or ''} {case.title} {case.initiator.name}")[:WORDS_LIMIT]
+        case.words = words_of(case)
         case.trail = [*case.trail, [step.key, decision.actor.person_id, decision.actor.on_behalf_of]]
         record(session, event)
         if handed_in:
@@ -166,7 +165,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
             lines.keep_decisions(session, case, before)
     # The version rises with the flush; links made by the effects are for the new one.
     session.flush()
-    if decision.from_state.waits_for is Party.APPROVER:
+    if decision.from_state.linked:
         # Only who was asked has a link, and only while the case waits for them.
         how = "used" if step.actor.channel is Channel.MAIL_LINK else "superseded"
         mail.end_links(session, case, how, step.at)
@@ -243,7 +242,11 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
     """Write the new state and everything that follows from it alone: clocks, holder, approver, number, result."""
     to, calendar = decision.to_state, calendar_of(case.municipality)
     if case.number is None and to.result is None:
-        _receive(session, case, case_type, calendar, at)
+        case.number = next_number(session, case_type.prefix, local_date(at).year)
+        _receive(case, case_type, calendar, at)
+    elif decision.action.takes_content and case_type.facts(case.content).received not in (None, case.received_at):
+        # What was typed of its receipt was wrong, and was put right before anybody was asked.
+        _receive(case, case_type, calendar, at)
     if to is decision.from_state:
         if decision.action.who is Party.SYSTEM and to.waits_for is Party.APPROVER:
             _pass_on(case, approver_id, at)
@@ -255,7 +258,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
         case.assignee_id = case.assigned_at = None
         case.assignee = None
     since = _run_clock(case, decision, calendar, at)
-    if not stays:
+    if not stays or case.step_due is None:
         norm = _norm(session, case, to, at)
         case.step_due = calendar.due(at, norm) if norm else case.target_due
     elif since and case.step_due:
@@ -292,11 +295,12 @@ def _pass_on(case: Case, approver_id: int | None, at: datetime) -> None:
     case.reminded_at = case.escalated_at = None
 
 
-def _receive(session: Session, case: Case, case_type: CaseType, calendar: OfficeCalendar, at: datetime) -> None:
-    case.received_at = at
-    case.number = next_number(session, case_type.prefix, local_date(at).year)
-    case.target_due = calendar.due(at, case_type.norm)
-    case.legal_due = calendar.due(at, case_type.legal) if case_type.legal else None
+def _receive(case: Case, case_type: CaseType, calendar: OfficeCalendar, at: datetime) -> None:
+    """From when its terms count: the moment it was handed in, or when it is proven to have come in."""
+    since = case_type.facts(case.content).received or at
+    case.received_at = since
+    case.target_due = calendar.due(since, case_type.norm)
+    case.legal_due = calendar.due(since, case_type.legal) if case_type.legal else None
 
 
 def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: datetime) -> datetime | None:
@@ -312,7 +316,7 @@ def _run_clock(case: Case, decision: Decision, calendar: OfficeCalendar, at: dat
         return None
     if case.target_due:
         case.target_due = calendar.resume(case.target_due, since, at)
-    if case.legal_due:
+    if case.legal_due and not CASE_TYPES[case.type].legal_runs_on:
         case.legal_due = calendar.resume(case.legal_due, since, at, CASE_TYPES[case.type].legal)
     case.suspended_since = None
     return since

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import bank_accounts, leave, mail, outstanding, payables, sampling
+from portal.commands import bank_accounts, initiators, leave, mail, outstanding, payables, sampling
 from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.following import followed_from
 from portal.commands.outstanding import Follows, can
@@ -25,12 +25,14 @@ from workflows.effects import (
     CaseEffect,
     Effect,
     Follow,
+    HandTo,
     HoldOwed,
     LapseFollowing,
     LetGoOfHours,
     LiftHold,
     MayBeDrawn,
     MoneyEffect,
+    MoveTo,
     Owe,
     OweAgain,
     Pay,
@@ -49,7 +51,10 @@ LAPSE = "lapse"
 
 def ask_whoever_decides(session: Session, case: Case, letter: str, at: datetime) -> None:
     """Mail a deciding link to whoever decides now: the one asked, or their substitute. Without anybody the SSC is told
-    that it must find somebody."""
+    that it must find somebody. What waits for the initiator is theirs alone."""
+    if case.waits_for == Party.INITIATOR.name:
+        mail.ask(session, case, case.initiator_id, letter, at)
+        return
     if case.approver_id is None:
         mail.tell_ssc(session, case, "no_approver", at)
         return
@@ -63,7 +68,7 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
     """Carry out one effect of a step; the steps that follow by themselves are answered, to be taken."""
     match effect:
         case AskByMail(letter):
-            if case.waits_for == Party.APPROVER.name:
+            if CASE_TYPES[case.type].state(case.state).linked:
                 ask_whoever_decides(session, case, letter, at)
         case Tell(party, letter):
             _tell(session, case, party, letter, event, at)
@@ -77,8 +82,8 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
         case UseAccount() | LiftHold():
             change = bank_accounts.use if isinstance(effect, UseAccount) else bank_accounts.lift_hold
             change(session, case, event, at)
-        case MayBeDrawn():
-            sampling.may_be_drawn(session, case, at)
+        case MayBeDrawn() | HandTo() | MoveTo():
+            _keep(session, case, effect, at)
         case BeginAnew() | Follow() | LapseFollowing():
             return _other_cases(session, case, effect, event, at)
     return ()
@@ -99,7 +104,18 @@ def _other_cases(session: Session, case: Case, effect: CaseEffect, event: CaseEv
     return ()
 
 
+def _keep(session: Session, case: Case, effect: MayBeDrawn | HandTo | MoveTo, at: datetime) -> None:
+    """Keep with the case that it may be drawn, or whose it is from now on."""
+    if isinstance(effect, MayBeDrawn):
+        sampling.may_be_drawn(session, case, at)
+    else:
+        initiators.carry_out(session, case, effect, at)
+
+
 def _tell(session: Session, case: Case, party: Party, letter: str, event: CaseEvent, at: datetime) -> None:
+    if party is Party.SUPPLIER:
+        mail.tell_outside(session, case, letter, at, event)
+        return
     if party not in (Party.INITIATOR, Party.APPROVER):
         mail.tell_ssc(session, case, letter, at, event)
         return

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.models.people import PersonAccount
+from portal.models.suppliers import SupplierAccount
 
-FIRST, SECOND, CHECK = "approve", "countersign", "check"
+FIRST, SECOND, CHECK, REGISTER = "approve", "countersign", "check", "register"
 
 
 def eyes_of(
-    initiator_id: int, preparer_id: int | None, trail: Sequence[Sequence[Any]], account: PersonAccount | None = None
+    initiator_id: int,
+    preparer_id: int | None,
+    trail: Sequence[Sequence[Any]],
+    account: PersonAccount | SupplierAccount | None = None,
 ) -> Mapping[str, int | None]:
     """Who submitted, prepared, approved, approved as the second and checked a case, and had a hand in the account.
 
@@ -21,7 +25,8 @@ def eyes_of(
     countersigned, second = _last(trail, SECOND)
     return {
         "submitter_id": initiator_id,
-        "preparer_id": preparer_id,
+        # Of what nobody asked for by a form, whoever registered it prepared it.
+        "preparer_id": preparer_id or _last(trail, REGISTER)[1],
         "approver_id": approver,
         "second_approver_id": second if countersigned > approved else None,
         "checker_id": _last(trail, CHECK)[1],

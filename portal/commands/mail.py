@@ -22,6 +22,7 @@ from portal.models.mail import MailLink, OutboxMail, post
 from portal.models.people import Person
 from portal.queries.stand_ins import PASSED_OVER
 from workflows import CASE_TYPES
+from workflows.filling import Correspondent
 from workflows.parties import N_
 
 LINK_LIFE = timedelta(days=30)
@@ -65,9 +66,18 @@ def tell_ssc(session: Session, case: Case, letter: str, at: datetime, event: Cas
     _write(session, case, None, letter, at, event=event)
 
 
+def tell_outside(session: Session, case: Case, letter: str, at: datetime, event: CaseEvent | None = None) -> None:
+    """Write to whoever outside the portal the case is about; without their address the SSC is asked to, on paper."""
+    outside = CASE_TYPES[case.type].correspondent(case.content)
+    if outside is not None and outside.email:
+        _write(session, case, None, letter, at, event=event, outside=outside)
+    elif outside is not None:
+        _write(session, case, None, "write_on_paper", at, event=event, outside_name=outside.name)
+
+
 def _write(session: Session, case: Case, person: Person | None, letter: str, at: datetime, *,
            link: MailLink | None = None, event: CaseEvent | None = None, part: bool = False,
-           **more: Any) -> None:  # fmt: skip
+           outside: Correspondent | None = None, **more: Any) -> None:  # fmt: skip
     actor = session.get(Person, event.actor_id) if event and event.actor_id else None
     behalf = session.get(Person, event.on_behalf_of_id) if event and event.on_behalf_of_id else None
     language = person.language if person else "nl"
@@ -81,6 +91,8 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
             actor=actor,
             by=_by(actor, behalf),
             link=Place(f"[[request:{case.number}]]" if part else f"[[link:{link.id}]]") if link else "",
+            status=Place(f"[[status:{case.number}]]") if outside else "",
+            outside=outside,
             **more,
         )
     post(
@@ -91,8 +103,8 @@ def _write(session: Session, case: Case, person: Person | None, letter: str, at:
         link_id=link.id if link else None,
         part=part,
         letter=letter,
-        address=person.email if person else SSC,
-        recipient=person.name if person else SSC,
+        address=person.email if person else outside.email if outside else SSC,
+        recipient=person.name if person else outside.name if outside else SSC,
         language=language,
         subject=subject,
         text=text,

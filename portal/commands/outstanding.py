@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.cases import Case
@@ -22,7 +22,7 @@ from workflows import CASE_TYPES
 from workflows.kernel import Given, Refusal, Refused
 from workflows.parties import N_
 
-ADVANCE, RECOVERY = "advance", "recovery"
+ADVANCE, RECOVERY, CREDIT = "advance", "recovery", "credit"
 ACCOUNT, REOPEN = "account", "reopen"
 """The steps by which the case that gave rise to it learns that all is settled, and that it is so no longer. A case type
 declares them where they mean something to it."""
@@ -46,7 +46,8 @@ class Follows:
 OPEN = (
     select(Outstanding)
     .where(
-        Outstanding.person_id == bindparam("person"), Outstanding.municipality_id == bindparam("municipality"),
+        or_(Outstanding.person_id == bindparam("person"), Outstanding.supplier_id == bindparam("supplier")),
+        Outstanding.municipality_id == bindparam("municipality"),
         Outstanding.settled_cents < Outstanding.cents, Outstanding.held_at.is_(None), Outstanding.voided_at.is_(None),
         Outstanding.case_id != bindparam("case"),
     )
@@ -66,20 +67,27 @@ STANDING = (
 
 
 def owe(session: Session, case: Case, cents: int, kind: str, at: datetime) -> Outstanding:
-    """From now on the initiator of this case owes its municipality this amount: it was paid out, or they agreed.
+    """From now on the initiator of this case, or its supplier, owes its municipality this amount: it was paid out, they
+    agreed, or they credited it.
 
     Paid again after the bank returned it, it is the same amount that is owed, and no longer held.
     """
     found = session.scalars(OF_CASE, {"case": case.id}).first()
     if found is None:
         found = Outstanding(
-            case_id=case.id, person_id=case.initiator_id, municipality_id=case.municipality_id, kind=kind, cents=cents,
+            case_id=case.id, **debtor_of(case), municipality_id=case.municipality_id, kind=kind, cents=cents,
             settled_cents=0, created_at=at,
         )  # fmt: skip
         session.add(found)
     found.held_at = None
     session.flush()
     return found
+
+
+def debtor_of(case: Case) -> dict[str, int | None]:
+    """Who owes because of this case, and who is paid by it: the supplier whom its type names, else the initiator."""
+    supplier_id = CASE_TYPES[case.type].payee(case.content)
+    return {"person_id": None if supplier_id else case.initiator_id, "supplier_id": supplier_id}
 
 
 def owed(debt: Outstanding, case: Case) -> Sequence[Follows]:
@@ -117,13 +125,15 @@ def void(session: Session, case: Case, at: datetime) -> None:
 
 
 def settle(session: Session, case: Case, at: datetime) -> tuple[int, Sequence[Follows]]:
-    """Settle what the initiator still owes this municipality with what the case pays: the oldest first.
+    """Settle what whoever is paid still owes this municipality with what the case pays: the oldest first.
 
     Returns how much is left to pay, and the steps that follow.
     """
     rest = case.sanctioned_cents
     follows: list[Follows] = []
-    sought = {"person": case.initiator_id, "municipality": case.municipality_id, "case": case.id}
+    who = debtor_of(case)
+    sought = {"person": who["person_id"], "supplier": who["supplier_id"], "municipality": case.municipality_id,
+              "case": case.id}  # fmt: skip
     for debt in session.scalars(OPEN, sought) if rest else ():
         part = min(rest, debt.open_cents)
         if part:

@@ -86,8 +86,12 @@ def release_hold(
     """End the hold on a changed account, so that what this municipality owes can be paid to it."""
     if not viewer.has(Role.TREASURER, municipality.id):
         raise Refused(NOT_TREASURER)
-    held = [one for one in proposal(session, viewer, municipality, at) if one.account and one.account.id == account_id]
-    account = held[0].account if held else None
+    held = [
+        one
+        for one in proposal(session, viewer, municipality, at)
+        if isinstance(one.account, PersonAccount) and one.account.id == account_id
+    ]
+    account = session.get(PersonAccount, account_id) if held else None
     if account is None or account.case_id is None or not any(ACCOUNT_HELD.code in _codes(one) for one in held):
         raise Refused(NOT_HELD)
     case = session.scalars(select(Case).where(Case.id == account.case_id).options(*WHOLE)).one()
@@ -114,7 +118,7 @@ def _batch(
             debtor=Debtor(municipality.account_name, municipality.iban, municipality.bic),
             execution_date=day,
             transfers=[
-                Transfer(line.end_to_end_id, line.name, line.iban, line.cents, _description(one.payable.case))
+                Transfer(line.end_to_end_id, line.name, line.iban, line.cents, _remittance(one))
                 for line, one in zip(lines, chosen, strict=True)
             ],
         )
@@ -143,8 +147,15 @@ def _batch(
     return batch
 
 
+def _remittance(one: Proposed) -> str:
+    """What the payee reads on their statement: their own reference where they gave one, and our number."""
+    case = one.payable.case
+    own = CASE_TYPES[case.type].facts(case.content).reference
+    return f"{own} {case.number}" if own else _description(case)
+
+
 def _description(case: Case) -> str:
-    """What the payee reads on their statement, in Dutch as all that banks carry for us."""
+    """Which case it is, in Dutch as all that banks carry for us."""
     with reading_in("nl"):
         return f"{gettext(CASE_TYPES[case.type].label)} {case.number}"
 
@@ -164,7 +175,7 @@ def _line(one: Proposed, earlier: int) -> BatchLine:
     return BatchLine(
         payable_id=one.payable.id,
         end_to_end_id=f"{case.number}-{earlier + 1}",
-        name=one.payable.payee.name,
+        name=one.payable.payee_name,
         iban=clean_iban(one.account.iban),
         cents=one.payable.cents,
         **eyes_of(case.initiator_id, case.preparer_id, case.trail, one.account),

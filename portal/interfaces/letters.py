@@ -24,9 +24,10 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").exists() else PACKAGE.parent / "templates"
 """Inside the package when installed from a wheel, beside it in a checkout."""
 
-LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]|\[\[account:([\w-]+)\]\]|\[\[request:([\w-]+)\]\]")
-"""Where an address goes: a deciding link, a page of the portal, a link to choose a password, or the place of a request
-on the page of a day's mail."""
+LINK = re.compile(r"\[\[link:(\d+)\]\]|\[\[home:([^\]]*)\]\]|\[\[account:([\w-]+)\]\]|\[\[request:([\w-]+)\]\]"
+                  r"|\[\[status:([\w-]+)\]\]")  # fmt: skip
+"""Where an address goes: a deciding link, a page of the portal, a link to choose a password, the place of a request
+on the page of a day's mail, or the page that tells somebody outside how far their case is."""
 
 PARTS = "[[parts]]"
 """Where the mail of a day has what it says about each request."""
@@ -87,10 +88,11 @@ def compose(case_type: CaseType | None, letter: str, **context: Any) -> tuple[st
 
 
 def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token: Callable[[str], str],
-              bundle: str = "") -> str:  # fmt: skip
+              bundle: str = "", status_token: Callable[[str], str] = str) -> str:  # fmt: skip
     """The text with true addresses in it. Only the sender (and a demo's tray) has the tokens, those of one mail.
 
-    `account_token` makes the token of a link to choose a password from its nonce; `bundle` is that of a day's mail.
+    `account_token` makes the token of a link to choose a password from its nonce; `bundle` is that of a day's mail;
+    `status_token` makes that of the page for somebody outside from the number of their case.
     """
 
     def address(match: re.Match[str]) -> str:
@@ -101,7 +103,7 @@ def addressed(text: str, base_url: str, tokens: Mapping[int, str], account_token
             return f"{base_url}/wachtwoord/{account_token(match[3])}"
         if match[4]:
             return f"{base_url}/akkoord/dag/{bundle}#{match[4]}" if bundle else match[0]
-        return f"{base_url}{match[2]}"
+        return f"{base_url}/stand/{status_token(match[5])}" if match[5] else f"{base_url}{match[2]}"
 
     return LINK.sub(address, text)
 

@@ -99,7 +99,7 @@ def _message(world: World, mail: OutboxMail, nonces: dict[int, str], bundles: di
     tokens = {mail.link_id: world.link_token(nonces[mail.link_id])} if mail.link_id else {}
 
     def address(text: str) -> str:
-        return addressed(text, settings.base_url, tokens, world.account_token, bundle)
+        return addressed(text, settings.base_url, tokens, world.account_token, bundle, world.status_token)
 
     message = EmailMessage(policy=SMTP)
     sender = settings.mail_from

@@ -73,6 +73,8 @@ def _remind(session: Session, case: Case, at: datetime) -> None:
     """Write to whoever the case waits for: the approver or who stands in, the employee, or the clerk who has it."""
     if case.waits_for == Party.APPROVER.name:
         ask_whoever_decides(session, case, "remind", at)
+    elif CASE_TYPES[case.type].state(case.state).linked:
+        mail.ask(session, case, case.initiator_id, "remind_you", at)
     elif case.waits_for == Party.INITIATOR.name:
         mail.tell(session, case, case.initiator_id, "remind_you", at)
     elif case.assignee_id is not None:

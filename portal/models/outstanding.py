@@ -15,12 +15,14 @@ from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.payments import BankEntry
 from portal.models.people import Municipality, Person
+from portal.models.suppliers import Supplier
 
 STANDS = text("undone_at IS NULL")
 
 
 class Outstanding(Base):
-    """An amount that a person owes because of a case: an advance that was paid out, or a recovery they agreed to.
+    """An amount that a person or a supplier owes because of a case: an advance that was paid out, a recovery they
+    agreed to, or a credit note.
 
     `held_at`: the bank returned the payment, so there is nothing to settle until it is paid again. `voided_at`: it
     will not be, so it is not owed. At most one per case.
@@ -31,13 +33,17 @@ class Outstanding(Base):
         CheckConstraint("cents > 0", name="positive"),
         CheckConstraint("settled_cents >= 0 AND settled_cents <= cents", name="no_more_than_owed"),
         CheckConstraint("voided_at IS NULL OR settled_cents = 0", name="void_is_unsettled"),
-        CheckConstraint("kind IN ('advance', 'recovery')", name="kind"),
+        CheckConstraint("kind IN ('advance', 'recovery', 'credit')", name="kind"),
+        CheckConstraint("(person_id IS NULL) <> (supplier_id IS NULL)", name="one_debtor"),
+        CheckConstraint("(kind = 'credit') = (supplier_id IS NOT NULL)", name="suppliers_are_credited"),
         Index("ix_outstanding_person", "person_id", "municipality_id", "id"),
+        Index("ix_outstanding_supplier", "supplier_id", "municipality_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    supplier_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"))
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
     kind: Mapped[str]
     cents: Mapped[int]
@@ -47,7 +53,8 @@ class Outstanding(Base):
     voided_at: Mapped[datetime | None]
 
     case: Mapped[Case] = refers()
-    person: Mapped[Person] = refers()
+    person: Mapped[Person | None] = refers()
+    supplier: Mapped[Supplier | None] = refers()
     municipality: Mapped[Municipality] = refers()
 
     @property

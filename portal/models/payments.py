@@ -14,14 +14,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, refers
 from portal.models.cases import Case
 from portal.models.people import Municipality, Person
+from portal.models.suppliers import Supplier
 
 
 class Payable(Base):
-    """An amount a municipality owes to a person because of a case. One per case; stopped when the case is withdrawn."""
+    """An amount a municipality owes to a person or a supplier because of a case. One per case; stopped when the case is
+    withdrawn. Before `pay_from` it is not proposed: it is paid in time, and not too early."""
 
     __tablename__ = "payable"
     __table_args__ = (
         CheckConstraint("cents > 0", name="positive"),
+        CheckConstraint("(payee_id IS NULL) <> (supplier_id IS NULL)", name="one_payee"),
         Index("ix_payable_open", "municipality_id", "id", sqlite_where=text("closed_at IS NULL"),
               postgresql_where=text("closed_at IS NULL")),
     )  # fmt: skip
@@ -29,14 +32,22 @@ class Payable(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
-    payee_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    supplier_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"), index=True)
     cents: Mapped[int]
     created_at: Mapped[datetime]
+    pay_from: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     """Set while the payable is not to be proposed: it is in a batch, paid or stopped."""
 
     case: Mapped[Case] = refers()
-    payee: Mapped[Person] = refers()
+    payee: Mapped[Person | None] = refers()
+    supplier: Mapped[Supplier | None] = refers()
+
+    @property
+    def payee_name(self) -> str:
+        """To whom is paid."""
+        return self.payee.name if self.payee else self.supplier.name if self.supplier else ""
 
 
 class PaymentBatch(Base):
@@ -87,6 +98,8 @@ class BatchLine(Base):
         CheckConstraint(" AND ".join(f"released_by_id <> {eye}" for eye in EYES), name="released_by_another"),
         CheckConstraint("approver_id <> submitter_id AND second_approver_id <> submitter_id "
                         "AND second_approver_id <> approver_id", name="approved_by_another"),
+        CheckConstraint("approver_id <> preparer_id AND second_approver_id <> preparer_id",
+                        name="approved_by_no_preparer"),
         CheckConstraint("checker_id <> submitter_id AND checker_id <> approver_id "
                         "AND checker_id <> second_approver_id", name="checked_by_another"),
     )  # fmt: skip

@@ -36,10 +36,11 @@ from portal.queries.sources import source_open
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.gaps import Open
-from workflows.kernel import Action, Actor, CaseView, Flagged, Given, Situation, Step
+from workflows.kernel import Action, Actor, CaseView, Given, Situation
 from workflows.parties import Party
 from workflows.policies import PolicyBook
 from workflows.sampling import drawn_from, period
+from workflows.trail import Flagged, Step
 
 PAGE = 50
 
@@ -68,7 +69,10 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _seen_by(me: Any, deciders: Any, clerk: ColumnElement[bool], treasurer: ColumnElement[bool]) -> ColumnElement[bool]:
-    mine = or_(Case.initiator_id == me, Case.preparer_id == me)
+    # What a clerk is filling in is about somebody else, and theirs alone until it is handed in.
+    filling_in = and_(Case.number.is_(None), Case.assignee_id == me)
+    begun = or_(Case.number.is_not(None), Case.waits_for != Party.CLERK.name)
+    mine = or_(and_(or_(Case.initiator_id == me, Case.preparer_id == me), begun), filling_in)
     took_part = exists().where(
         CaseEvent.case_id == Case.id, or_(CaseEvent.actor_id == me, CaseEvent.on_behalf_of_id == me)
     )
@@ -104,7 +108,11 @@ BY_NUMBER = (
     )
     .options(*WHOLE)
 )
-EDITABLE = select(Case).where(Case.id == CASE, or_(Case.initiator_id == ME, Case.preparer_id == ME)).options(*WHOLE)
+EDITABLE = (
+    select(Case)
+    .where(Case.id == CASE, or_(Case.initiator_id == ME, Case.preparer_id == ME, Case.assignee_id == ME))
+    .options(*WHOLE)
+)
 
 
 def _eyes(viewer: Viewer) -> dict[str, Any]:
@@ -122,9 +130,14 @@ def case_by_number(session: Session, viewer: Viewer, number: str) -> Case | None
 
 
 def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:
-    """A case its maker can fill in: a draft, or one that came back."""
+    """A case its maker can fill in: a draft, or one that came back. What clerks fill in is of the one who has it."""
     case = session.scalars(EDITABLE, {"case": case_id, "me": viewer.person_id}).first()
-    return case if case is not None and case.state in CASE_TYPES[case.type].filling_in.at else None
+    if case is None or case.state not in CASE_TYPES[case.type].filling_in.at:
+        return None
+    by_clerk = case.waits_for == Party.CLERK.name
+    if (case.assignee_id == viewer.person_id) is not by_clerk:
+        return None
+    return case if CASE_TYPES[case.type].filling_in.who & viewer.parties(standing(case)) else None
 
 
 def _flagged(flags: Sequence[Mapping[str, Any]]) -> tuple[Flagged, ...]:
@@ -259,7 +272,10 @@ def my_cases(session: Session, viewer: Viewer, *, after: int | None = None, limi
         select(Case)
         .where(
             Case.initiator_id == viewer.person_id,
-            or_(Case.number.is_not(None), Case.closed_at.is_(None)),
+            or_(
+                Case.number.is_not(None),
+                and_(Case.closed_at.is_(None), Case.waits_for == Party.INITIATOR.name),
+            ),
         )
         .options(*HEADLINES, joinedload(Case.approver), joinedload(Case.assignee))
         .order_by(Case.id.desc())

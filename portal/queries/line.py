@@ -211,9 +211,13 @@ def makers_of(case: Case) -> frozenset[int]:
 
 
 def took_part_before(case: Case) -> frozenset[int]:
-    """Who had a part in what came before this case; nobody for most kinds of case, whose content is not even read."""
-    apart = CASE_TYPES[case.type].apart
-    return frozenset() if apart is nobody else apart(case.content)
+    """Who had a part in what came before this case, or took a step in it that keeps them from deciding; nobody for most
+    kinds of case, whose content is not even read."""
+    case_type = CASE_TYPES[case.type]
+    before = frozenset() if case_type.apart is nobody else case_type.apart(case.content)
+    if not case_type.apart_steps:
+        return before
+    return before | {who for key, *persons in case.trail if key in case_type.apart_steps for who in persons if who}
 
 
 def apart_in(case: Case) -> frozenset[int]:

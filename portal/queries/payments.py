@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.access import Role, Viewer
@@ -15,10 +15,12 @@ from portal.interfaces.bank import is_writable_name
 from portal.models.cases import Case
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
 from portal.models.people import Municipality, PersonAccount
+from portal.models.suppliers import SupplierAccount
 from portal.queries.bank_accounts import ACCOUNT_HELD, latest_accounts, pending_changes, waits
 from portal.queries.cases import WHOLE, standing, view_of
 from portal.queries.gaps import open_in
 from portal.queries.people import policies_of
+from portal.queries.suppliers import accounts_of, supplier_waits
 from workflows import CASE_TYPES
 from workflows.deciding import offers
 from workflows.gaps import Open
@@ -46,7 +48,7 @@ class Proposed:
     """A payable as proposed: the account it would be paid on, and what stands in the way."""
 
     payable: Payable
-    account: PersonAccount | None
+    account: PersonAccount | SupplierAccount | None
     refusals: tuple[Refusal, ...]
 
     @property
@@ -59,6 +61,10 @@ class Proposed:
         eyes = (self.account.changed_by_id, self.account.checked_by_id) if self.account else ()
         return held and viewer.person_id not in (*eyes, self.payable.payee_id)
 
+    @property
+    def to_supplier(self) -> bool:
+        return self.payable.supplier_id is not None
+
 
 def municipalities_of(session: Session, viewer: Viewer, role: Role) -> Sequence[Municipality]:
     """The municipalities for which this person has the role."""
@@ -67,11 +73,26 @@ def municipalities_of(session: Session, viewer: Viewer, role: Role) -> Sequence[
     return session.scalars(query if allowed is None else query.where(Municipality.id.in_(allowed))).all()
 
 
-def open_totals(session: Session) -> Mapping[int, tuple[int, int]]:
-    """Per municipality how many payables are proposed and for how many cents."""
+def _begun(on: date) -> ColumnElement[bool]:
+    """What is not too early to be paid on this day."""
+    return or_(Payable.pay_from.is_(None), Payable.pay_from <= on)
+
+
+def paid_later(session: Session, municipality_id: int, on: date) -> tuple[int, int]:
+    """How many payables wait for their day in this municipality, and for how many cents."""
+    count, cents = session.execute(
+        select(func.count(), func.coalesce(func.sum(Payable.cents), 0)).where(
+            Payable.municipality_id == municipality_id, Payable.closed_at.is_(None), Payable.pay_from > on
+        )
+    ).one()
+    return count, int(cents)
+
+
+def open_totals(session: Session, on: date) -> Mapping[int, tuple[int, int]]:
+    """Per municipality how many payables are proposed on this day and for how many cents."""
     rows = session.execute(
         select(Payable.municipality_id, func.count(), func.sum(Payable.cents))
-        .where(Payable.closed_at.is_(None))
+        .where(Payable.closed_at.is_(None), _begun(on))
         .group_by(Payable.municipality_id)
     )
     return {municipality: (count, int(cents)) for municipality, count, cents in rows}
@@ -87,43 +108,57 @@ def proposal(
     at: datetime,
     only: Sequence[int] | None = None,
 ) -> Sequence[Proposed]:
-    """What is proposed for payment from one municipality's account, the oldest first. Four queries.
+    """What is proposed for payment from one municipality's account, the oldest first. Four queries, two more where
+    suppliers are paid.
 
     With `only`, just those payables, locked until the transaction ends.
     """
     query = (
         select(Payable)
-        .where(Payable.municipality_id == municipality.id, Payable.closed_at.is_(None))
-        .options(joinedload(Payable.payee), joinedload(Payable.case).options(*WHOLE))
+        .where(Payable.municipality_id == municipality.id, Payable.closed_at.is_(None), _begun(local_date(at)))
+        .options(joinedload(Payable.payee), joinedload(Payable.supplier), joinedload(Payable.case).options(*WHOLE))
         .order_by(Payable.id)
         .limit(MOST_IN_BATCH)
     )
     if only is not None:
         query = query.where(Payable.id.in_(only)).with_for_update(of=Payable)
     found = session.scalars(query).all()
-    payees = [payable.payee_id for payable in found]
+    payees = [payable.payee_id for payable in found if payable.payee_id is not None]
+    suppliers = {payable.supplier_id for payable in found if payable.supplier_id is not None}
+    paid_on = accounts_of(session, suppliers, local_date(at)) if suppliers else {}
     accounts, pending = latest_accounts(session, payees), pending_changes(session, payees)
     policies = policies_of(session, municipality.id)
     still_open = open_in(session, [payable.case for payable in found])
-    return [
-        Proposed(
+
+    def proposed(payable: Payable) -> Proposed:
+        account: PersonAccount | SupplierAccount | None
+        wait: tuple[Refusal, ...]
+        if payable.supplier is not None:
+            known = paid_on[payable.supplier.id]
+            account, wait = known.account, supplier_waits(payable.supplier, known, municipality, policies, at)
+        else:
+            payee = payable.payee_id or 0
+            account = mine = accounts.get(payee)
+            wait = waits(mine, pending.get(payee), municipality, policies, at)
+            wait = wait if mine else (NO_ACCOUNT, *wait)
+        return Proposed(
             payable,
-            account := accounts.get(payable.payee_id),
+            account,
             (
                 *_account_refusals(viewer, account),
-                *(() if is_writable_name(payable.payee.name) else (UNWRITABLE_NAME,)),
-                *waits(account, pending.get(payable.payee_id), municipality, policies, at),
+                *(() if is_writable_name(payable.payee_name) else (UNWRITABLE_NAME,)),
+                *wait,
                 *_by_rule(viewer, payable.case, policies, still_open.get(payable.case_id, ()), at),
             ),
         )
-        for payable in found
-    ]
+
+    return [proposed(payable) for payable in found]
 
 
-def _account_refusals(viewer: Viewer, account: PersonAccount | None) -> tuple[Refusal, ...]:
+def _account_refusals(viewer: Viewer, account: PersonAccount | SupplierAccount | None) -> tuple[Refusal, ...]:
     """What is wrong with an account, and whether this person had a hand in it."""
     if account is None:
-        return (NO_ACCOUNT,)
+        return ()
     refusals: list[Refusal] = []
     try:
         clean_iban(account.iban)

@@ -113,7 +113,9 @@ FLAGGED: Mapping[str, ColumnElement[bool]] = {
     "code": exists().where(OPEN_FLAG, CaseFlag.code == bindparam("flag")),
 }  # fmt: skip
 HERE: ColumnElement[bool] = Case.municipality_id.in_(bindparam("here", expanding=True))
-WAITING: ColumnElement[bool] = and_(Case.waits_for == Party.CLERK.name, Case.closed_at.is_(None))
+RECEIVED: ColumnElement[bool] = Case.received_at.is_not(None)
+"""Not what a clerk is still filling in."""
+WAITING: ColumnElement[bool] = and_(Case.waits_for == Party.CLERK.name, Case.closed_at.is_(None), RECEIVED)
 
 
 @lru_cache(maxsize=1024)
@@ -192,7 +194,7 @@ def chosen(session: Session, viewer: Viewer, numbers: Collection[str]) -> Mappin
     return {case.number: case for case in session.scalars(query, here) if case.number is not None}
 
 
-HELD = _whole(select(Case.id).where(HOLDERS[ME], Case.waits_for == Party.CLERK.name).limit(PAGE))
+HELD = _whole(select(Case.id).where(HOLDERS[ME], Case.waits_for == Party.CLERK.name, RECEIVED).limit(PAGE))
 
 
 def held_by(session: Session, viewer: Viewer) -> Sequence[Case]:

@@ -22,7 +22,7 @@ from portal.web.presenting import arrived, changed_since
 from portal.web.signals import settled, signals_of
 from workflows import CASE_TYPES
 from workflows.filling import Problem
-from workflows.kernel import CaseType, Given, Refusal, Refused
+from workflows.kernel import Action, CaseType, Given, Refusal, Refused
 from workflows.parties import CLERK
 
 bp = queue.bp
@@ -52,9 +52,15 @@ def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal
         arrival=arrived(uow.session(), [case]).get(case.id, ""),
         typed=request.form,
         in_series=desk.in_series(),
-        offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if o.action.who & CLERK],
+        offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if _is_on_bench(o.action)],
+        editable=any(case.state in action.at for action in case_type.actions if action.takes_content),
     )
     return page, status
+
+
+def _is_on_bench(action: Action) -> bool:
+    """Whether a step is a button of the bench: a clerk's, without a form of its own."""
+    return bool(action.who & CLERK) and not action.takes_content and action.asks is None
 
 
 def _changes(case: Case) -> list[str]:
@@ -78,7 +84,7 @@ def bench(number: str) -> ResponseReturnValue:
 
 def _checking(case_type: CaseType) -> tuple[str, ...]:
     """The states in which a checklist is worked on; none for types that are not checked on a bench."""
-    return next((action.at for action in case_type.actions if action.key == "check"), ())
+    return tuple(state for action in case_type.actions if action.key in case_type.bench for state in action.at)
 
 
 def is_on_it(case: Case) -> bool:
@@ -113,7 +119,7 @@ def decide(number: str) -> ResponseReturnValue:
     case_type = CASE_TYPES[case.type]
     key = request.form.get("do", "adjust")
     # Only a clerk's own steps are taken here: releasing, for one, has its own page with its own checks.
-    if not _checking(case_type) or not case_type.action(key).who & CLERK:
+    if not _checking(case_type) or not _is_on_bench(case_type.action(key)):
         abort(HTTPStatus.NOT_FOUND)
     # Ticks do not make the page stale: only a step does, after which the case must be taken anew.
     since = case.assigned_at.isoformat() if case.assigned_at else ""

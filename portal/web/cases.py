@@ -32,7 +32,7 @@ from workflows import CASE_TYPES
 from workflows.afterwards import ADD_LATER
 from workflows.deciding import Offer
 from workflows.filling import Problem
-from workflows.kernel import Action, Refusal, Refused
+from workflows.kernel import Action, CaseType, Refusal, Refused
 from workflows.parties import N_, Party
 from workflows.rules import HOLDS_CASE
 
@@ -87,7 +87,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         offers=[
             offer
             for offer in open_to_me
-            if not elsewhere(offer.action) and not ("take" in ways and _only_to_be_taken(offer))
+            if not elsewhere(CASE_TYPES[case.type], offer.action) and not ("take" in ways and _only_to_be_taken(offer))
         ],
         ways=ways,
         refusals=refusals or {},
@@ -111,11 +111,11 @@ def _only_to_be_taken(offer: Offer) -> bool:
     return {refusal.code for refusal in offer.refusals} == {HOLDS_CASE.code}
 
 
-def elsewhere(action: Action) -> bool:
+def elsewhere(case_type: CaseType, action: Action) -> bool:
     """Whether a step has a page of its own: the form, the check bench, the payments."""
     return (
         action.takes_content
-        or action.key in ("check", "adjust", "settle_flag", ADD_LATER)
+        or action.key in ("adjust", "settle_flag", ADD_LATER, *case_type.bench)
         or bool(action.who & Party.TREASURER)
     )
 
@@ -127,7 +127,8 @@ def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[
         "take": case.assignee_id is None and may_take(viewer, case),
         "held": case.assignee_id == viewer.person_id,
         "release": case.assignee_id not in (None, viewer.person_id) and may_take(viewer, case),
-        "bench": case.assignee_id == viewer.person_id and any(offer.action.key == "check" for offer in offers),
+        "bench": case.assignee_id == viewer.person_id
+        and any(offer.action.key in CASE_TYPES[case.type].bench for offer in offers),
         "payments": any(offer.action.who & Party.TREASURER for offer in offers),
         "add": any(offer.action.key == ADD_LATER and not offer.refusals for offer in offers),
     }
@@ -169,7 +170,7 @@ def step(number: str, key: str) -> ResponseReturnValue:
     case = find(number)
     commands.expect_version(case, posted_version())
     action = CASE_TYPES[case.type].action(key)
-    if elsewhere(action):
+    if elsewhere(CASE_TYPES[case.type], action):
         abort(HTTPStatus.NOT_FOUND)
     if not reading.enter(case):
         # A step that is refused shows the dossier: that is looking into it.

@@ -48,15 +48,23 @@ def _link(token: str) -> MailLink:
 
 
 def alive(link: MailLink, case: Case) -> bool:
-    """Whether the link still decides; not once its reader is no longer the one to decide, as a substitute whose time
+    """Whether the link still decides; not once its reader is no longer the one who is asked, as a substitute whose time
     is over."""
     if link.ended is not None or uow.now() >= link.expires_at or case.version != link.case_version:
         return False
-    return Party.APPROVER in deciding(link).parties(standing(case))
+    return asked_as(case) in deciding(link).parties(standing(case))
+
+
+def asked_as(case: Case) -> Party:
+    """As what somebody is asked by a link of this case: who approves, or the initiator in a state that says so."""
+    state = CASE_TYPES[case.type].state(case.state)
+    return state.waits_for if state.linked else Party.APPROVER
 
 
 def is_own(case: Case) -> bool:
     """Whether whoever is signed in here made this request: somebody passed the mail on to them."""
+    if asked_as(case) is Party.INITIATOR:
+        return False
     return current_user.is_authenticated and current_user.person.id in (case.initiator_id, case.preparer_id)
 
 
@@ -81,9 +89,9 @@ def actor_of(link: MailLink, case: Case) -> Actor:
 
 
 def choices_of(case: Case, actor: Actor) -> list[Offer]:
-    """The steps the link offers: those of an approver, with what stands in their way."""
+    """The steps the link offers: those of whoever is asked, with what stands in their way."""
     situation = situation_of(uow.session(), case, actor, uow.now())
-    return [offer for offer in offers(CASE_TYPES[case.type], situation) if Party.APPROVER in offer.action.who]
+    return [offer for offer in offers(CASE_TYPES[case.type], situation) if asked_as(case) in offer.action.who]
 
 
 def _show(

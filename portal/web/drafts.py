@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
@@ -15,29 +14,25 @@ from typing import Any
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
 from wtforms import FieldList
 
 from portal import i18n
 from portal.access import EMPLOYEE, open_to
-from portal.clock import local, local_date
+from portal.clock import local
 from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
 from portal.commands.lines import one_at_a_time, to_flag
 from portal.commands.preparing import expect_may_fill_in
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
-from portal.models.people import Person, PersonAccount
-from portal.queries.bank_accounts import account_of
+from portal.models.people import Person
 from portal.queries.cases import documents_of, editable, events_of, situation_of, standing
-from portal.queries.leave import hours_for
 from portal.queries.line import about, line_of, makers_of
-from portal.queries.lines import spent_besides
-from portal.queries.people import calendar_of, policies_of, worked_at
-from portal.queries.rates import rates_for
-from portal.queries.statements import statements_for
+from portal.queries.people import calendar_of
 from portal.web import unit_of_work as uow
 from portal.web.files import scanner
+from portal.web.filled import Filled, filled_in
 from portal.web.preparing import account_to_show, for_another
 from portal.web.presenting import timeline_of
 from portal.web.sent import whole
@@ -45,10 +40,8 @@ from portal.web.shaping import sentence_of
 from workflows import CASE_TYPES
 from workflows.currencies import PROOF
 from workflows.deciding import leads_to
-from workflows.filling import FillingIn, Problem
 from workflows.kernel import Given, Refused, State
 from workflows.parties import N_
-from workflows.policies import PolicyBook
 
 bp = Blueprint("drafts", __name__)
 
@@ -59,57 +52,6 @@ def _editable(case_id: int) -> Case:
     return editable(uow.session(), uow.viewer(), case_id) or abort(HTTPStatus.NOT_FOUND)
 
 
-def _documents_by_line(documents: Any) -> dict[str, tuple[dict[str, Any], ...]]:
-    by_line: dict[str, tuple[dict[str, Any], ...]] = {}
-    for document in documents:
-        entry = {"id": document.id, "sha256": document.sha256, "name": document.name, "kind": document.kind}
-        by_line[document.line_key] = (*by_line.get(document.line_key, ()), entry)
-    return by_line
-
-
-@dataclass
-class Filled:
-    """A form as it stands in the draft, understood."""
-
-    form: Any
-    content: Mapping[str, Any]
-    problems: tuple[Problem, ...]
-    documents: list[Document]
-    policies: PolicyBook
-    account: PersonAccount | None
-
-
-def _filled(case: Case) -> Filled:
-    """Read the draft. Lines without a key (the first, or typed without help) get one."""
-    case_type, session = CASE_TYPES[case.type], uow.session()
-    form = case_type.form(formdata=MultiDict(case.draft)) if case.draft else case_type.form()
-    if not case.draft and "cost_centre" in form:
-        form.cost_centre.data = case.cost_centre
-    for line_list in (field for field in form if isinstance(field, FieldList)):
-        for entry in line_list:
-            entry.form.key.data = entry.form.key.data or token_hex(5)
-    documents = list(documents_of(session, case.id))
-    policies = policies_of(session, case.municipality_id)
-    account = account_of(session, case.initiator_id)
-    worked = worked_at(session, case.initiator_id, case.municipality_id)
-    filling = FillingIn(
-        today=uow.today(),
-        policies=policies,
-        employed=worked.here,
-        elsewhere=worked.elsewhere,
-        documents=_documents_by_line(documents),
-        language=i18n.language(),
-        account=account.iban if account else "",
-        rates=rates_for(session, case.draft),
-        statements=statements_for(session, case),
-        spent=spent_besides(session, case),
-        received=local_date(case.received_at) if case.received_at else None,
-        hours=hours_for(session, case, uow.today()),
-    )
-    content, problems = case_type.read(form, filling)
-    return Filled(form, content, problems, documents, policies, account)
-
-
 def _typed() -> dict[str, str]:
     """The form fields as typed, without what is not the form's own; over-long values are cut, never refused."""
     own = ("csrf_token", "do", "version")
@@ -118,6 +60,8 @@ def _typed() -> dict[str, str]:
     return {key: value.replace("\x00", "") for key, value in fields[:MOST_VALUES]}
 
 
+WHOLE_CASE = "file"
+"""The field of a file that belongs to no line."""
 LINE_FIELD = re.compile(r"^lines-([0-9]+)-(.+)$")
 
 
@@ -149,7 +93,7 @@ def _show_problems(filled: Filled) -> None:
 def edit(case_id: int) -> ResponseReturnValue:
     """The form, with what was typed. After a try to go on, mistakes stand beside the fields."""
     case, session = _editable(case_id), uow.session()
-    filled, judged = _filled(case), "controle" in request.args
+    filled, judged = filled_in(case), "controle" in request.args
     if judged:
         _show_problems(filled)
     case_type = CASE_TYPES[case.type]
@@ -244,7 +188,7 @@ def _received() -> list[tuple[str, Intake | Refused]]:
         (name, upload)
         for name, uploads in request.files.lists()
         for upload in uploads
-        if LINE_FIELD.match(name) and upload.filename
+        if (LINE_FIELD.match(name) or name == WHOLE_CASE) and upload.filename
     ]
     if found:
         uow.let_go()
@@ -299,7 +243,7 @@ def autosave(case_id: int) -> ResponseReturnValue:
     """Keep what is being typed; answers with the running total, for the page to show."""
     case = _editable(case_id)
     commands.save_draft(uow.session(), case, renumbered(_typed()), uow.now())
-    filled = _filled(case)
+    filled = filled_in(case)
     facts = CASE_TYPES[case.type].facts(filled.content)
     amounts = {
         f"lines-{index}-shown": i18n.euro(line.get("sanctioned_cents"))
@@ -338,7 +282,7 @@ def upload(case_id: int) -> ResponseReturnValue:
 def review(case_id: int) -> ResponseReturnValue:
     """All once more before it is submitted; back to the form when something is wrong."""
     case = _editable(case_id)
-    filled = _filled(case)
+    filled = filled_in(case)
     if filled.problems:
         return redirect(url_for("drafts.edit", case_id=case.id, controle=1))
     case_type = CASE_TYPES[case.type]
@@ -373,11 +317,12 @@ def submit(case_id: int) -> ResponseReturnValue:
     case = editable(session, viewer, case_id)
     if case is None:
         done = session.get(Case, case_id)
-        if done is not None and viewer.person_id in (done.initiator_id, done.preparer_id) and done.number:
+        makers = (done.initiator_id, done.preparer_id, done.assignee_id) if done else ()
+        if done is not None and viewer.person_id in makers and done.number:
             return redirect(url_for("cases.dossier", number=done.number))
         abort(HTTPStatus.NOT_FOUND)
     one_at_a_time(session, case.initiator_id)
-    if (filled := _filled(case)).problems:
+    if (filled := filled_in(case)).problems:
         return redirect(url_for("drafts.edit", case_id=case.id, controle=1))
     expect_may_fill_in(session, viewer, case, uow.today())
     step = CASE_TYPES[case.type].filling_in.key

@@ -25,15 +25,17 @@ bp = Blueprint("home", __name__)
 def _to_pay() -> int:
     """How many payments are proposed in the municipalities this treasurer pays for."""
     allowed = uow.viewer().municipalities(Role.TREASURER)
-    totals = open_totals(uow.session())
+    totals = open_totals(uow.session(), uow.today())
     return sum(count for municipality, (count, _) in totals.items() if allowed is None or municipality in allowed)
 
 
 def waits_for_me(case: Case) -> bool:
     """Whether a case waits for its employee to type, sign or answer; an advance that is out is no work of today."""
     case_type = CASE_TYPES[case.type]
-    asked = not case_type.asked_for or any(
-        case.state in action.at for action in case_type.actions if action.takes_content or action.signs
+    asked = (
+        not case_type.asked_for
+        or case_type.state(case.state).linked
+        or any(case.state in action.at for action in case_type.actions if action.takes_content or action.signs)
     )
     return case.waits_for == Party.INITIATOR.name and asked
 
@@ -54,7 +56,9 @@ def home() -> ResponseReturnValue:
         queue_cap=COUNT_CAP,
         to_pay=_to_pay() if viewer.has(Role.TREASURER) else 0,
         may_look_up_signers=any(viewer.has(role) for role in LOOK_UP_SIGNERS),
-        case_types=[t for t in CASE_TYPES.values() if t.asked_for] if employments_of(session, viewer.person_id) else (),
+        case_types=[t for t in CASE_TYPES.values() if t.for_employees]
+        if employments_of(session, viewer.person_id)
+        else (),
         client_key=token_hex(16),
         cases=[case for case in mine if not waits_for_me(case)][:6],
     )

@@ -21,6 +21,7 @@ from portal.queries.payments import (
     municipalities_of,
     open_totals,
     paid_counts,
+    paid_later,
     proposal,
 )
 from portal.web import unit_of_work as uow
@@ -48,7 +49,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "payments/overview.html",
         municipalities=mine,
-        totals=open_totals(uow.session()),
+        totals=open_totals(uow.session(), uow.today()),
         batches=released,
         paid=paid_counts(uow.session(), [batch.id for batch in released]),
         execution_date=commands.execution_date(uow.now()),
@@ -68,6 +69,7 @@ def _show(
         settled=settled_with(uow.session(), netted),
         refusals=refusals,
         payable=[line for line in lines if line.payable_now],
+        later=paid_later(uow.session(), municipality.id, uow.today()),
         held=[line for line in lines if not line.payable_now],
         execution_date=commands.execution_date(uow.now()),
         chosen=set(request.form.getlist("payable")),

@@ -18,6 +18,7 @@ from portal.clock import local_date
 from portal.interfaces.bank import return_reason_key
 from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
+from portal.queries.known_by import partners
 from portal.queries.people import national_calendar
 from portal.web import unit_of_work as uow
 from portal.web.assets import ASSETS, static_url
@@ -236,6 +237,7 @@ def install(app: Flask) -> None:
         urgency_of=urgency_of,
         flag_label=flag_label,
         letter_text=letter_text,
+        partners=lambda: partners(uow.session()),
         **WORDS,
         **CONTACT_WORDS,
     )

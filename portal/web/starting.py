@@ -23,7 +23,7 @@ bp = Blueprint("starting", __name__)
 def _type(key: str) -> CaseType:
     """A kind of case that people ask for; others do not exist here."""
     found = CASE_TYPES.get(key)
-    return found if found is not None and found.asked_for else abort(HTTPStatus.NOT_FOUND)
+    return found if found is not None and found.for_employees else abort(HTTPStatus.NOT_FOUND)
 
 
 def _employers() -> list[Employment]:

@@ -78,6 +78,7 @@ POLICY_WORDS: Mapping[Kind, Callable[[PolicyKey, str], str]] = {
     Kind.HOURS: lambda _, value: i18n.gettext(N_("%(hours)s hours"), hours=i18n.hours(int(value))),
     Kind.SWITCH: lambda _, value: i18n.gettext(SWITCHED.get(value, value)),
     Kind.CHOICE: lambda known, value: i18n.gettext(known.choices.get(value, value)),
+    Kind.TEXT: lambda _, value: value,
     Kind.RECORD: lambda known, value: record_said(known.key, value),
 }
 

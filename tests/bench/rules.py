@@ -13,9 +13,10 @@ from tests.bench.report import ms, p95
 from tests.bench.worlds import Bench
 from tests.sample_files import jpeg, pdf
 from workflows.deciding import decide, offers
-from workflows.kernel import Actor, CaseView, Given, Situation, Step
+from workflows.kernel import Actor, CaseView, Given, Situation
 from workflows.parties import CLERK
 from workflows.policies import PolicyBook, PolicyRow
+from workflows.trail import Step
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BOOK = PolicyBook((PolicyRow("link_limit_cents", "50000", date(2020, 1, 1), None, "bench"),))

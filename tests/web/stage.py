@@ -25,6 +25,7 @@ from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
 from portal.worlds import BUNDLE, World
 from tests import bank_messages as xml
+from tests import invoices
 from tests.cast import NEW_IBAN, Cast
 from tests.commands.money import booked, paying
 from tests.sample_files import pdf
@@ -54,6 +55,7 @@ class Stage:
     part: int = 1
     supplier: int = 1
     asked: int = 2
+    status_token: str = ""
 
 
 def with_supplier(session: Session, cast: Cast) -> Supplier:
@@ -130,10 +132,11 @@ def played(world: World, cast: Cast) -> Stage:
                 closed_on=now.date(), destroy_on=now.date(), article="18.1 Betaald",
             )
         )  # fmt: skip
+        invoice = invoices.handed_in(session, cast)
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
             entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
             handed_in=handed_in.id, question=question,
-            pdf=ticket.id,
+            pdf=ticket.id, status_token=world.status_token(invoice.number or ""),
         )  # fmt: skip

@@ -26,6 +26,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/zaken": EVERYBODY,
     "/akkoord": EVERYBODY,
     "/zaken/nieuw/expense_claim/werkgever": EVERYBODY,
+    "/registreren/purchase_invoice": CLERKS,
+    "/zaken/INK-2026-000001": CLERKS | {"anna"},
     "/namens": EVERYBODY,
     "/namens/{anna}/expense_claim/werkgever": CLERKS,
     "/mijn-gegevens": EVERYBODY,
@@ -107,7 +109,7 @@ PAGES: Mapping[str, frozenset[str]] = {
 
 OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
         "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}",
-        "/akkoord/dag/{bundle_token}")  # fmt: skip
+        "/akkoord/dag/{bundle_token}", "/stand/{status_token}")  # fmt: skip
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
 
 

@@ -33,6 +33,10 @@ RELEASED_STATES = {
         "found", "proposed", "objected", "upheld", "outstanding", "settled", "dropped", "handed_over",
     ),
     "leave": ("draft", "submitted", "returned", "granted", "rejected", "withdrawn"),
+    "purchase_invoice": (
+        "draft", "received", "delivery", "submitted", "countersign", "approved", "disputed", "payable", "paying",
+        "unpaid", "credit", "paid", "netted", "rejected", "withdrawn",
+    ),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -50,6 +54,11 @@ RELEASED_ACTIONS = {
     "sample": ("open", "right", "wrong", "reroute", "lapse"),
     "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen", "lapse"),
     "leave": ("submit", "approve", "return", "reject", "reroute", "withdraw"),
+    "purchase_invoice": (
+        "submit", "register", "move", "deliver", "forward", "decline", "approve", "countersign", "reroute",
+        "reroute_second", "return", "check", "settle_flag", "send_back", "dispute", "resume", "refuse", "release",
+        "settle", "cover", "bounce", "pay_again", "account", "reopen", "withdraw", "add_later",
+    ),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 

@@ -37,6 +37,7 @@ def codes(kind: Kind, typed: str) -> frozenset[str]:
         (Kind.MONTHS, "3", "3"), (Kind.NUMBER, "0", "0"), (Kind.PERCENT, "7,5 %", "7.5"), (Kind.PERCENT, "100", "100"),
         (Kind.HOURS, "57,6", "3456"), (Kind.HOURS, "7:13", "433"),
         (Kind.SWITCH, "1", "1"), (Kind.CHOICE, "cut", "cut"), (Kind.RECORD, '{"b": 1, "a": []}', '{"a": [], "b": 1}'),
+        (Kind.TEXT, " 1004 ", "1004"),
     ],
 )  # fmt: skip
 def test_what_is_typed_is_read(kind: Kind, typed: str, stored: str) -> None:
@@ -53,6 +54,7 @@ def test_what_is_typed_is_read(kind: Kind, typed: str, stored: str) -> None:
         (Kind.PERCENT, "100,01", "policy_not_percent"), (Kind.PERCENT, "7,555", "policy_not_percent"),
         (Kind.SWITCH, "ja", "policy_not_offered"), (Kind.CHOICE, "1", "policy_not_offered"),
         (Kind.RECORD, "{", "policy_not_json"), (Kind.HOURS, "veel", "hours_wrong"),
+        (Kind.TEXT, "x" * 61, "policy_not_text"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(kind: Kind, typed: str, code: str) -> None:

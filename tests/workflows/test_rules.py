@@ -14,9 +14,10 @@ from tests.workflows.claims import PARKING, TRAIN, filling, read, typed
 from workflows.deciding import decide, offers
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.rules import APPROVAL_STANDS, SANCTIONED_EXPLAINED, SANCTIONED_IN_RANGE, approved
-from workflows.kernel import Actor, CaseView, Given, Refused, Situation, Step
+from workflows.kernel import Actor, CaseView, Given, Refused, Situation
 from workflows.parties import APPROVER, CLERK, INITIATOR, TREASURER, Channel, Party
 from workflows.policies import PolicyBook, PolicyRow
+from workflows.trail import Step
 
 ANNA, BRAM, CARLA, DIRK = 1, 2, 3, 4
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

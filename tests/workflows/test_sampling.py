@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workflows.deciding import leads_to
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.sampling import NOT_ASKED, to_judge
-from workflows.kernel import Actor, CaseView, Flagged, Given, Situation, Step
+from workflows.kernel import Actor, CaseView, Given, Situation
 from workflows.parties import INITIATOR
 from workflows.policies import PolicyBook, PolicyRow
 from workflows.sampling import (
@@ -32,6 +32,7 @@ from workflows.sampling import (
     period,
     threshold,
 )
+from workflows.trail import Flagged, Step
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TODAY = AT.date()
