@@ -12,9 +12,11 @@ import click
 from sqlalchemy import select
 
 from portal import migrations, settings, worlds
+from portal.clock import end_of_day, local_date
 from portal.commands import bank, rates, sign_in
 from portal.commands.changes import COMMAND_LINE
 from portal.i18n import reading_in, say
+from portal.interfaces import leave_statement as leave_texts
 from portal.interfaces.anchors import kept_in, read
 from portal.interfaces.dossier_json import Altered, NotADossier, prove
 from portal.interfaces.rates import MOST_BYTES, TOO_BIG
@@ -22,6 +24,7 @@ from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
 from portal.models.people import Account, Person
+from portal.queries import leave_statement as leave
 from portal.queries import sampling
 from portal.queries.chain import expect_in_chain, verify, verify_anchors
 from portal.worlds import World
@@ -276,6 +279,35 @@ def sample_verify(municipality: str, month: datetime) -> None:
     if not again.agrees:
         sys.exit(1)
     click.echo(f"{again.count} draws done again, all agree; {found.drawn} are in the sample")
+
+
+@main.group("leave")
+def leave_group() -> None:
+    """Leave of employees."""
+
+
+@leave_group.command("statement")
+@click.argument("person")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day, as 2026-11-24; today when not given.")
+@click.option("--as-known", type=click.DateTime(["%Y-%m-%d"]), help="What was known at the end of this day; now else.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: minutes, days and moments as plain values.")
+def leave_statement(person: str, on: datetime | None, as_known: datetime | None, as_json: bool) -> None:
+    """Print the leave of a PERSON (mail address or personnel number) on a day, as it was known."""
+    world = _world()
+    now = world.clock.now()
+    day = on.date() if on else local_date(now)
+    known = end_of_day(as_known.date()) if as_known else now
+    try:
+        with world.db.session(writes=False) as session:
+            found = leave.persons_named(session, person)
+            if len(found) != 1:
+                said = "nobody has" if not found else "more than one person has"
+                raise click.ClickException(f"{said} the mail address or personnel number {person}")
+            about = {"name": found[0].name, "on": day.isoformat(), "as_known": known.isoformat(timespec="minutes")}
+            lots, entries = (ask(session, found[0].id, day, known) for ask in (leave.lots_then, leave.entries_then))
+    finally:
+        world.db.dispose()
+    click.echo((leave_texts.as_json if as_json else leave_texts.as_text)(about, lots, entries))
 
 
 @main.group("rates")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -42,6 +42,11 @@ def local(at: datetime) -> datetime:
 def local_date(at: datetime) -> date:
     """The day it is in the Netherlands at this moment. ValueError when it is naive."""
     return local(at).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day in the Netherlands, in UTC."""
+    return datetime.combine(day, time.max, AMSTERDAM).astimezone(UTC)
 
 
 def stopwatch() -> Callable[[], float]:

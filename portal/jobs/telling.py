@@ -29,6 +29,7 @@ TOLD_AS: Mapping[str, str] = {
     "anchored": N_("Chain written down up to event %(place)s, mailed: %(mailed)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
     "sample": N_("Seeds chosen: %(seeds)s, cases looked at: %(passed)s, drawn for the sample: %(drawn)s"),
+    "leave": N_("Entries of leave made: %(entries)s, people looked at: %(people)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
@@ -14,9 +14,10 @@ from portal.access import Viewer
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot, LeaveRead
 from portal.models.people import Employment, Municipality, Person
+from portal.queries.leave import balances
 from workflows.lots import Lot
 
-PAGE = 40
+PAGE = 25
 WAITING = ("reserve", "release")
 Key = tuple[date, int]
 """Of a line of the statement: its last day and its last entry."""
@@ -220,3 +221,45 @@ def persons_named(session: Session, text: str) -> Sequence[Person]:
     numbered = select(Employment.person_id).where(Employment.personnel_number == text)
     query = select(Person).where(or_(Person.email == text.lower(), Person.id.in_(numbered))).order_by(Person.id)
     return session.scalars(query).all()
+
+
+def lots_then(session: Session, person_id: int, on: date, known: datetime) -> list[dict[str, Any]]:
+    """What every lot of somebody held on a day, as known at a moment, as plain values."""
+    names = {one.id: one.name for one in employers(session, person_id)}
+    return [
+        {
+            "employer": names[one.lot.municipality_id], "kind": one.lot.kind,
+            "valid_from": one.lot.valid_from.isoformat(), "last_day": one.lot.last_day.isoformat(),
+            "ends_as": one.lot.ends_as, "source": one.lot.source,
+            "booked_minutes": one.booked, "reserved_minutes": one.reserved, "free_minutes": one.free,
+        }
+        for one in balances(session, person_id, on, known)
+    ]  # fmt: skip
+
+
+def entries_then(session: Session, person_id: int, on: date, known: datetime) -> list[dict[str, Any]]:
+    """Every entry up to a day, as known at a moment, in the order of their days, with the balance after each.
+
+    What is in reserve counts in no balance; kinds that come from no lot have none.
+    """
+    rows = session.execute(
+        select(LeaveEntry, Case.number)
+        .outerjoin(Case, Case.id == LeaveEntry.case_id)
+        .where(LeaveEntry.person_id == person_id, LeaveEntry.day <= on, LeaveEntry.recorded_at <= known)
+        .order_by(LeaveEntry.day, LeaveEntry.id)
+    )
+    found: list[dict[str, Any]] = []
+    balance: dict[int, int] = {}
+    names = {one.id: one.name for one in employers(session, person_id)}
+    for entry, number in rows:
+        where = entry.municipality_id
+        if entry.lot_id is not None and entry.what not in WAITING:
+            balance[where] = balance.get(where, 0) + entry.minutes
+        found.append(
+            {
+                "day": entry.day.isoformat(), "part": entry.part, "recorded_at": entry.recorded_at.isoformat(),
+                "what": entry.what, "kind": entry.kind, "minutes": entry.minutes, "case": number,
+                "employer": names.get(where, ""), "reason": entry.reason, "balance_minutes": balance.get(where, 0),
+            }
+        )  # fmt: skip
+    return found

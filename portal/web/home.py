@@ -11,6 +11,7 @@ from portal.access import EMPLOYEE, Role, open_to
 from portal.models.cases import Case
 from portal.queries.cases import my_cases, to_approve
 from portal.queries.desk import desk_of
+from portal.queries.leave_statement import in_use
 from portal.queries.payments import open_totals
 from portal.queries.people import employments_of
 from portal.queries.queue import COUNT_CAP, held_by
@@ -59,6 +60,7 @@ def home() -> ResponseReturnValue:
         case_types=[t for t in CASE_TYPES.values() if t.for_employees]
         if employments_of(session, viewer.person_id)
         else (),
+        leave=in_use(session, viewer.person_id, uow.today()),
         client_key=token_hex(16),
         cases=[case for case in mine if not waits_for_me(case)][:6],
     )

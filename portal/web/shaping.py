@@ -56,6 +56,7 @@ class MenuItem:
 MENU = (
     MenuItem("home.home", N_("Home")),
     MenuItem("cases.mine", N_("My requests")),
+    MenuItem("leave.mine", N_("My leave")),
     MenuItem("questions.mine", N_("Questions")),
     MenuItem("approvals.inbox", N_("To approve"), decides=True),
     MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
