@@ -1,6 +1,7 @@
 """HTTP only: one blueprint a group of screens. Whatever changes something is a command, whatever looks is a query."""
 
 from portal.web import (
+    absence,
     account,
     admin,
     afterwards,
@@ -36,6 +37,7 @@ from portal.web import (
 )
 
 BLUEPRINTS = (
+    absence.bp,
     account.bp,
     admin.bp,
     afterwards.bp,

@@ -30,6 +30,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/zaken/INK-2026-000001": CLERKS | {"anna"},
     "/namens": EVERYBODY,
     "/namens/{anna}/expense_claim/werkgever": CLERKS,
+    "/verlof/jaar": EVERYBODY,
+    "/team/verlof": EVERYBODY,
     "/mijn-gegevens": EVERYBODY,
     "/verlof": EVERYBODY,
     "/mijn-gegevens/inzage": EVERYBODY,
