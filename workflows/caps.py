@@ -80,6 +80,8 @@ class Met:
     cap: Cap
     before: int
     after: int
+    elsewhere: int = 0
+    """How much of the room other cases of the same person took."""
 
 
 def key_of(category: str) -> str:
@@ -122,7 +124,8 @@ def held_against(
     met: list[list[Met]] = [[] for _ in amounts]
     order = sorted(range(len(amounts)), key=lambda place: amounts[place].day)
     for per in PERIODS:
-        used = _used(per, spent)
+        elsewhere = _used(per, spent)
+        used = dict(elsewhere)
         for place in order:
             amount = amounts[place]
             cap = next((cap for cap in caps_on(policies, amount.category, amount.day) if cap.per == per), None)
@@ -132,7 +135,7 @@ def held_against(
                 room = max(most - used.get(period, 0), 0)
                 if left[place] > room:
                     after = room if cap.then == CUT else left[place]
-                    met[place].append(Met(cap, left[place], after))
+                    met[place].append(Met(cap, left[place], after, elsewhere.get(period, 0)))
                     left[place] = after
             used[period] = used.get(period, 0) + left[place]
     return [(cents, tuple(above)) for cents, above in zip(left, met, strict=True)]

@@ -176,6 +176,18 @@ def _straight(case_type: CaseType) -> tuple[State, ...]:
     return ()
 
 
+def granted_in(case_type: CaseType) -> frozenset[str]:
+    """The states in which an amount was granted: those that follow a step by which is paid, and no other end."""
+    pays = [action for action in case_type.actions if any(isinstance(effect, Pay) for effect in action.then)]
+    front = {state for action in pays for state in action.targets}
+    reached: set[str] = set()
+    while front := {key for key in front - reached if case_type.state(key).result in (None, GRANTED)}:
+        reached |= front
+        front = {to for action in case_type.actions if front & set(action.at) for to in action.targets}
+        front -= {case_type.initial.key}
+    return frozenset(reached)
+
+
 def rerouting(case_type: CaseType, state: str) -> Action | None:
     """The step by which the portal asks somebody else in this state; None when it waits for no approver."""
     if case_type.state(state).waits_for is not APPROVER:

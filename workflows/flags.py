@@ -53,6 +53,10 @@ FLAG_KINDS: Mapping[str, FlagKind] = {
         FlagKind("cap_cut", N_("Cut off"), N_("%(over)s is not paid: the most is %(cap)s %(per)s.")),
         FlagKind("cap_warned", N_("Above the usual most"),
                  N_("This is %(over)s above the usual most of %(cap)s %(per)s.")),
+        FlagKind("no_receipt", N_("No receipt"),
+                 N_("There is no receipt but a signed statement, number %(count)s of %(year)s.")),
+        FlagKind("own_rate", N_("Own rate"),
+                 N_("Converted from %(currency)s at the rate of the employee's own bank.")),
         FlagKind("late", N_("Claimed late"),
                  N_("More than %(months)s months after the expense. The employee says: %(reason)s")),
     )

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from portal.access import Role, Viewer
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
+from portal.models.outstanding import Settlement
 from portal.models.reads import DossierRead
 from portal.queries.bank_accounts import Paid, paid_on
 from portal.queries.cases import Dossier, dossier_of
+from portal.queries.outstanding import settlements_about
 from portal.queries.reads import reads_of
 from portal.queries.related import kin_of
 from workflows import CASE_TYPES
@@ -36,6 +38,7 @@ class Seen:
     reads: Sequence[DossierRead]
     kin: Sequence[Case]
     paid: Paid
+    settlements: Sequence[Settlement] = ()
 
     @property
     def personal(self) -> bool:
@@ -62,13 +65,14 @@ def _names_in(value: Any) -> set[str]:
 
 def seen_by(session: Session, viewer: Viewer, case: Case, at: datetime) -> Seen:
     """The whole dossier as this person sees it. A handful of queries, whatever its size."""
-    mine = case.initiator_id == viewer.person_id
+    mine, dossier = case.initiator_id == viewer.person_id, dossier_of(session, case.id)
     return Seen(
         case=case,
-        dossier=dossier_of(session, case.id),
+        dossier=dossier,
         clerk=viewer.has(Role.CLERK, case.municipality_id),
         mine=mine,
         reads=reads_of(session, case.id, ALL_READS) if mine else (),
         kin=kin_of(session, viewer, case),
         paid=paid_on(session, case.initiator_id, case.municipality, at),
+        settlements=settlements_about(session, case, dossier.events),
     )

@@ -36,6 +36,12 @@ def file_of(seen: Seen, reader: str, at: datetime) -> bytes:
              "returned_at": _iso(line.returned_at), "return_code": line.return_code}
             for line in seen.dossier.payments
         ],
+        "settlements": [
+            {"by": one.case.number if one.case else None, "from_bank": one.bank_entry_id is not None,
+             "owed_because_of": one.outstanding.case.number, "kind": one.outstanding.kind, "cents": one.cents,
+             "at": _iso(one.at), "undone_at": _iso(one.undone_at)}
+            for one in seen.settlements
+        ],
         "related": [{"number": other.number, "state": other.state} for other in seen.kin],
         "contacts": _contacts(seen),
         "mails": _mails(seen),

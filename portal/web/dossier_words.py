@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,10 +17,11 @@ from portal.interfaces.dossier_pdf import Attached, Entry, Paper, Section
 from portal.models.cases import Document
 from portal.models.contact import ContactQuestion
 from portal.models.mail import OutboxMail
+from portal.models.outstanding import Settlement
 from portal.models.payments import BatchLine
 from portal.queries.dossier import Seen
 from portal.web.presenting import timeline_of
-from portal.web.shaping import channel_label, holder_of, label_of, letter_text
+from portal.web.shaping import channel_label, holder_of, is_granted, label_of, letter_text
 from portal.web.why import rule_said, rule_source
 from portal.web.wording import capacity_label
 from workflows import CASE_TYPES
@@ -27,6 +29,7 @@ from workflows.iban import masked
 from workflows.parties import N_
 
 _ = i18n.gettext
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 NOT_SHOWN = {
     "missing": N_("The file of this document cannot be found."),
@@ -41,8 +44,8 @@ def paper_of(seen: Seen, reader: str, partnership: str, at: datetime) -> Paper:
     """The whole dossier on paper."""
     case = seen.case
     kind = f"{_(CASE_TYPES[case.type].label)} {case.number}"
-    sections = (*_case(seen), *_content(seen), *_payments(seen), *_kin(seen), *_events(seen), *_contacts(seen),
-                *_mails(seen), *_reads(seen), *_documents(seen))  # fmt: skip
+    sections = (*_case(seen), *_content(seen), *_settlements(seen), *_payments(seen), *_kin(seen), *_events(seen),
+                *_contacts(seen), *_mails(seen), *_reads(seen), *_documents(seen))  # fmt: skip
     return Paper(
         title=f"{kind}: {case.title}" if case.title else kind,
         author=partnership,
@@ -63,12 +66,14 @@ def _case(seen: Seen) -> Iterator[Section]:
         (_("Works at"), f"{case.employment.unit.name}, {case.municipality.name}"),
         (_("Paid to"), masked(account.iban) if account and seen.personal else ""),
     ])  # fmt: skip
-    refused = case.result == "refused"
+    granted, differs = is_granted(case), case.sanctioned_cents != case.claimed_cents
+    most = differs and not granted and case.result is None
     yield Section(_("The request")).facts([
         (_("State"), label_of(case)),
         (_("With"), holder_of(case)),
         (_("Claimed"), i18n.euro(case.claimed_cents) if case.claimed_cents else ""),
-        (_("Granted"), i18n.euro(case.sanctioned_cents) if case.claimed_cents and not refused else ""),
+        (_("Granted"), i18n.euro(case.sanctioned_cents) if case.claimed_cents and granted else ""),
+        (_("At most paid"), i18n.euro(case.sanctioned_cents) if most else ""),
         (_("Cost centre"), case.cost_centre),
         (_("Manager"), case.approver.name if case.approver else ""),
         (_("Received"), i18n.day(case.received_at)),
@@ -84,7 +89,13 @@ def _content(seen: Seen) -> Iterator[Section]:
     if lines := content.get("lines"):
         told = _words_of(case_type.key)
         section.rows(
-            [_("Expense"), _("Date"), _("Claimed"), _("Granted"), _("Decision")],
+            [
+                _("Expense"),
+                _("Date"),
+                _("Claimed"),
+                _("Granted") if is_granted(seen.case) else _("At most paid"),
+                _("Decision"),
+            ],
             [_line(seen, told, line) for line in lines],
             [5, 2.2, 1.9, 1.9, 4],
             numbers=(2, 3),
@@ -104,7 +115,12 @@ def said_in(seen: Seen) -> Iterator[tuple[str, str]]:
     for name, value in seen.case.content.items():
         if isinstance(value, str) and (seen.clerk or name not in case_type.for_clerks):
             label = labels.get(name) or (form[name].label.text if name in form else name)
-            yield _(label), masked(value) if name in case_type.masked else value
+            yield _(label), masked(value) if name in case_type.masked else _day_or_text(value)
+
+
+def _day_or_text(value: str) -> str:
+    """A day in words, as the page has it; any other text as it is."""
+    return i18n.day(value) if DAY.fullmatch(value) else value
 
 
 def _words_of(type_key: str) -> Any:
@@ -155,6 +171,27 @@ def _payments(seen: Seen) -> Iterator[Section]:
         ]
         head = [_("Reference"), _("Execution date"), _("State"), _("Amount")]
         yield Section(_("Payments")).rows(head, rows, [4, 3, 5, 2], numbers=(3,))
+
+
+def _settlements(seen: Seen) -> Iterator[Section]:
+    if seen.settlements:
+        rows = [
+            [_settled_by(one), one.outstanding.case.number or "", i18n.day(one.at), _settled_how(one),
+             i18n.euro(one.cents)]
+            for one in seen.settlements
+        ]  # fmt: skip
+        head = [_("Settled by"), _("Owed because of"), _("Settled on"), _("State"), _("Amount")]
+        yield Section(_("Settled with what was owed")).rows(head, rows, [4, 3, 3, 3, 2], numbers=(4,))
+
+
+def _settled_by(one: Settlement) -> str:
+    if one.bank_entry_id is not None:
+        return _("Money that came back")
+    return one.case.number or "" if one.case else _("A case that was destroyed")
+
+
+def _settled_how(one: Settlement) -> str:
+    return f"{_('Undone')} {i18n.day(one.undone_at)}" if one.undone_at else _("Settled with what was owed")
 
 
 def _kin(seen: Seen) -> Iterator[Section]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -19,7 +19,7 @@ from portal.interfaces.bank import return_reason_key
 from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
 from portal.queries.known_by import partners
-from portal.queries.people import national_calendar
+from portal.queries.people import calendar_of, national_calendar
 from portal.web import unit_of_work as uow
 from portal.web.assets import ASSETS, static_url
 from portal.web.contact_words import CONTACT_WORDS
@@ -27,6 +27,7 @@ from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
 from workflows import CASE_TYPES
+from workflows.deciding import granted_in
 from workflows.iban import grouped, masked
 from workflows.kernel import Refusal
 from workflows.parties import N_, PARTY_LABELS, Party
@@ -117,9 +118,27 @@ def tone_of(case: Any) -> str:
     return TONES.get(case.state, "info")
 
 
-def days_left(due: datetime) -> int:
-    """Working days until a moment, by the national calendar; negative when it has passed."""
-    calendar = national_calendar()
+def amount_of(case: Any) -> int:
+    """The one amount by which a case is known, wherever it is shown: what was asked, until something was granted."""
+    return int(case.sanctioned_cents if is_granted(case) else case.claimed_cents)
+
+
+def is_granted(case: Any) -> bool:
+    """Whether an amount was granted."""
+    return case.state in _granted_in(case.type)
+
+
+@cache
+def _granted_in(type_key: str) -> frozenset[str]:
+    return granted_in(CASE_TYPES[type_key])
+
+
+def days_left(due: datetime, municipality: Any = None) -> int:
+    """Working days until a moment, by the calendar of a municipality; negative when it has passed.
+
+    Without one by the national calendar: what is promised is promised by the SSC as a whole.
+    """
+    calendar = calendar_of(municipality) if municipality is not None else national_calendar()
     here, there = uow.today(), local_date(due)
     if there >= here:
         return calendar.working_days_between(here, there)
@@ -227,6 +246,8 @@ def install(app: Flask) -> None:
         static_url=static_url,
         url_for=address_of,
         label_of=label_of,
+        amount_of=amount_of,
+        is_granted=is_granted,
         tone_of=tone_of,
         holder_of=holder_of,
         next_page=next_page,

@@ -12,6 +12,7 @@ from portal.access import Role, Viewer
 from portal.models.cases import Case
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
+from portal.web.why import elsewhere_said
 from workflows.caps import PERIODS
 from workflows.flags import FLAG_KINDS, FlagKind
 from workflows.parties import N_
@@ -56,7 +57,15 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
         id=place,
         label=i18n.gettext(kind.label),
         place=_place(case, flag["line"]),
-        said=i18n.say(sentence, {"other": flag["about"], **_values(flag["values"])}),
+        said=" ".join(
+            filter(
+                None,
+                (
+                    i18n.say(sentence, {"other": flag["about"], **_values(flag["values"])}),
+                    elsewhere_said(flag["values"]),
+                ),
+            )
+        ),
         number=flag["about"] if seen else "",
         answers={key: i18n.gettext(label) for key, label in kind.answers.items()} if flag["asks"] else {},
         settled_as=_answer(kind, flag["settled_as"]),

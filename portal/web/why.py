@@ -20,7 +20,8 @@ def rule_said(rule: Mapping[str, Any]) -> str:
     """What an agreement made of a line."""
     if "then" in rule:
         period = PERIODS[rule["per"]]
-        return i18n.say(CUT_OFF if rule["then"] == CUT else ABOVE, {**rule, "per": i18n.gettext(period)})
+        said = i18n.say(CUT_OFF if rule["then"] == CUT else ABOVE, {**rule, "per": i18n.gettext(period)})
+        return " ".join(filter(None, (said, elsewhere_said(rule))))
     if rule["code"] == TERM:
         return i18n.gettext(TOO_LATE, months=rule["value"])
     known = POLICY_KEYS.get(rule["code"])
@@ -28,10 +29,16 @@ def rule_said(rule: Mapping[str, Any]) -> str:
     return f"{label}: {rate_said(rule['value'])}"
 
 
+def elsewhere_said(values: Mapping[str, Any]) -> str:
+    """How much of the room below a cap other cases took; empty where they took none."""
+    return i18n.say(ELSEWHERE, values) if values.get("elsewhere_cents") else ""
+
+
 LEAVE = frozenset(map(policy_of, COUNTED))
 """The policies about a kind of leave."""
 CUT_OFF = N_("%(before)s became %(after)s: the most is %(cap)s %(per)s.")
 ABOVE = N_("%(before)s is above the usual most of %(cap)s %(per)s, so the SSC looks at it.")
+ELSEWHERE = N_("Other claims took %(elsewhere)s of that already.")
 TOO_LATE = N_("Claimed more than %(months)s months after the expense.")
 
 

@@ -11,14 +11,16 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from portal.commands import cases
 from portal.models.cases import Case, CaseFlag
 from portal.models.lines import CaseLine
-from portal.models.mail import MailLink
+from portal.models.mail import MailLink, OutboxMail
 from portal.models.people import Policy
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import at_once, whole
 from tests.workflows.claims import CAR, HOME, typed
+from workflows import CASE_TYPES
 
 COMMUTE = CAR | {"category": "commuting"}
 
@@ -101,6 +103,63 @@ def test_approver_and_clerk_read_what_was_cut_and_the_dossier_says_why(world: Wo
     printed = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).replace("\xa0", " ").split())
     assert told in printed
     assert "artikel 4, Reisregeling Waterveen, sinds 1 januari 2020" in printed
+
+
+def test_before_something_is_granted_every_page_and_mail_names_what_was_asked(
+    world: World, cast: Cast, browse: Any
+) -> None:
+    address = handed_in(browse("anna"), CAR)
+    number = address.rpartition("/")[2]
+    with world.db.session(writes=False) as session:
+        nonce = session.scalars(select(MailLink.nonce)).one()
+        mail = session.scalars(select(OutboxMail.text).where(OutboxMail.letter == "ask")).one().replace("\xa0", " ")
+    assert "Bedrag: € 19,32\nHoogstens vergoed: € 15,00" in mail
+    link, bram = f"/akkoord/{world.link_token(nonce)}", browse("bram")
+    for who, page in (
+        (browse(), link),
+        (bram, address),
+        (bram, "/"),
+        (bram, "/akkoord"),
+        (browse("anna"), "/zaken"),
+    ):
+        text = who.get(page).text.replace("\xa0", " ")
+        assert "€ 19,32" in text, page
+        assert "Toegekend" not in text, page
+    assert "hoogstens vergoed" in browse().get(link).text
+    assert "Hoogstens vergoed" in bram.get(address).text
+    with world.db.transaction() as session:
+        case = whole(session, session.scalars(select(Case.id).where(Case.number == number)).one())
+        cast.act(session, "bram", case, "approve")
+        cases.take(session, cast.viewer(session, "carla"), case, world.clock.now())
+        for line, checks in CASE_TYPES[case.type].checks(case.content).items():
+            for check, _ in checks:
+                cases.tick(case, cast.viewer(session, "carla"), line, check, True, world.clock.now())
+        cast.act(session, "carla", case, "check", content=case.content)
+        said = session.scalars(select(OutboxMail.text).where(OutboxMail.letter == "checked")).all()
+    text = bram.get(address).text.replace("\xa0", " ")
+    assert "Toegekend" in text
+    assert "Hoogstens vergoed" not in text
+    assert "€ 15,00" in browse("anna").get("/zaken").text.replace("\xa0", " ")
+    assert not any("Hoogstens" in one for one in said)
+
+
+def test_the_message_of_a_cap_says_that_another_claim_used_the_room(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        policy = session.scalars(select(Policy).where(Policy.key == "cap_own_car")).one()
+        policy.value = json.dumps({"month": {"cents": 3000, "then": "cut"}})
+    anna = browse("anna")
+    first = handed_in(anna, CAR)
+    assert "Andere declaraties" not in anna.get(first).text
+    cut = "€ 19,32 is € 10,68 geworden: het maximum is € 30,00 per maand."
+    told = f"{cut} Andere declaraties gebruikten daarvan al € 19,32."
+    _, page = draft_of(anna, CAR | {"destination": "Lindehoven"})
+    assert told in page.replace("\xa0", " ")
+    second = handed_in(anna, CAR | {"destination": "Lindehoven"}, key="second")
+    page = browse("bram").get(second).text.replace("\xa0", " ")
+    assert told in page
+    assert (
+        "€ 8,64 wordt niet betaald: het maximum is € 30,00 per maand. Andere declaraties gebruikten daarvan al" in page
+    )
 
 
 def test_who_claims_late_is_asked_why_beside_the_field_and_keeps_what_was_typed(

@@ -137,3 +137,13 @@ def test_a_check_leaves_what_was_signed_as_it_is(world: World, cast: Cast, brows
         signed = [name for name in line if name.startswith("statement")]
         assert "statement_at" in signed
         assert {name: after[name] for name in signed} == {name: line[name] for name in signed}
+
+
+def test_a_statement_reads_as_a_sentence_also_on_paper_and_can_be_filtered_by(browse: Any) -> None:
+    anna = browse("anna")
+    number = submitted(anna, "one")
+    paper = PdfReader(io.BytesIO(anna.get(f"/zaken/{number}/dossier.pdf").data))
+    printed = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).split())
+    assert "Geen bon: Garage De Kade: De bon is nat geworden." in printed
+    page = said(browse("bram").get(f"/zaken/{number}"))
+    assert "Er is geen bon, maar een ondertekende verklaring: nummer 1 van 2026." in page

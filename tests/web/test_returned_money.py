@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.models.cases import Case
@@ -65,6 +67,23 @@ def test_what_is_settled_is_shown_on_both_sides(world: World, cast: Cast, browse
     page = anna.get(f"/zaken/{number}").text
     assert f"/zaken/{claim_number}" in page
     assert f"/zaken/{netted}" in page
+
+
+def test_a_copy_of_the_dossier_tells_what_was_settled(world: World, cast: Cast, browse: Any) -> None:
+    case_id, _ = paid_out(world, cast)
+    with world.db.transaction() as session:
+        claim = cast.payable(session, cents=6000).number
+    number, anna = number_of(world, case_id), browse("anna")
+    assert "Verrekend door" in anna.get(f"/zaken/{number}").text
+    for address in (number, claim):
+        paper = PdfReader(io.BytesIO(anna.get(f"/zaken/{address}/dossier.pdf").data))
+        printed = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).replace("\xa0", " ").split())
+        assert "Verrekend Verrekend door Openstaand bedrag uit" in printed
+        assert f"{claim} {number} 24 november 2026 Verrekend €" in printed
+        told = anna.get(f"/zaken/{address}/dossier.json").json
+        assert [(one["by"], one["owed_because_of"], one["cents"]) for one in told["settlements"]] == [
+            (claim, number, 6000)
+        ]
 
 
 def test_the_dossier_of_an_advance_that_is_out_says_what_is_left_to_do(world: World, cast: Cast, browse: Any) -> None:

@@ -16,6 +16,7 @@ from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.checking import assess
 from workflows.expense_claim.judging import last_day, raised_by
 from workflows.filling import FillingIn
+from workflows.flags import FLAG_KINDS
 from workflows.policies import PolicyBook, PolicyRow
 
 LATE = PARKING | {"date": "2026-07-01"}
@@ -207,3 +208,21 @@ def test_whatever_is_claimed_no_more_is_granted_than_claimed_and_than_the_caps_a
         for period in {line["date"][:length] for line in meals}:
             assert sum(line["sanctioned_cents"] for line in meals if line["date"][:length] == period) <= most
     assert json.loads(json.dumps(content)) == content
+
+
+def test_what_rests_on_the_word_of_the_employee_is_flagged() -> None:
+    stated = {"key": "a", "date": "2026-11-20", "statement_why": "Kwijt", "statement_count": 3}
+    own = {"key": "b", "date": "2026-11-20", "exchange_source": "bank", "currency": "GBP"}
+    found = [(one.line, one.code, dict(one.values)) for one in raised_by({"lines": [stated, own, {"key": "c"}]})]
+    assert found == [("a", "no_receipt", {"count": 3, "year": "2026"}), ("b", "own_rate", {"currency": "GBP"})]
+    assert not FLAG_KINDS["no_receipt"].asks
+    assert not FLAG_KINDS["own_rate"].asks
+
+
+def test_a_cap_says_how_much_of_it_other_claims_took() -> None:
+    spent = (Spent("meal", date(2026, 11, 2), 2000),)
+    content, _ = read(typed(MEAL), agreed({"spent": spent}, cap_meal=cap("month", 5000)))
+    (cut,) = content["lines"][0]["rules"]
+    assert (cut["before_cents"], cut["after_cents"], cut["elsewhere_cents"]) == (4860, 3000, 2000)
+    (flag,) = raised_by(content)
+    assert flag.values["elsewhere_cents"] == 2000

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from workflows.deciding import decide, offers, route
+from workflows import CASE_TYPES
+from workflows.deciding import decide, granted_in, offers, route
 from workflows.effects import AskByMail, Tell
 from workflows.filling import Facts
 from workflows.kernel import (
@@ -229,3 +230,9 @@ def test_a_municipalitys_own_policy_goes_before_and_where_it_has_none_the_common
     book = PolicyBook((own, row("1", date(2026, 1, 1)), row("3", date(2026, 2, 15))))
     days = (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28), date(2026, 3, 1))
     assert [book.number("rate", day) for day in days] == [1, 9, 9, 3]
+
+
+def test_an_amount_is_granted_from_the_step_by_which_is_paid_on() -> None:
+    assert granted_in(CASE_TYPES["expense_claim"]) == {"payable", "paying", "unpaid", "paid"}
+    assert granted_in(CASE_TYPES["advance"]) == {"payable", "paying", "unpaid", "outstanding", "settled"}
+    assert granted_in(CASE_TYPES["recovery"]) == frozenset()

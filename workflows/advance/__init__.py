@@ -140,5 +140,6 @@ ADVANCE = CaseType(
     approved=approved,
     norm=WorkingDays(10),
     journal=journal,
+    vocabulary={"labels": {"from": N_("First day"), "to": N_("Last day")}},
     retention=RETENTION,
 )

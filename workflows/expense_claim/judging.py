@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from workflows.caps import CUT, Amount, Met, Spent, held_against
+from workflows.currencies import PROOF
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.fields import Reader
 from workflows.filling import FillingIn, Raised
@@ -141,7 +142,7 @@ def _capped(lines: Sequence[dict[str, Any]], filling: FillingIn) -> None:
 def _said(met: Met) -> dict[str, Any]:
     return {
         "per": met.cap.per, "then": met.cap.then, "cap_cents": met.cap.cents, "before_cents": met.before,
-        "after_cents": met.after,
+        "after_cents": met.after, **({"elsewhere_cents": met.elsewhere} if met.elsewhere else {}),
     }  # fmt: skip
 
 
@@ -171,6 +172,7 @@ def raised_by(content: Mapping[str, Any]) -> Iterable[Raised]:
     """What whoever judges a claim must see of its lines: one twice, and what the agreements made of them."""
     yield from _twice(content.get("lines", ()))
     for line in content.get("lines", ()):
+        yield from _own_word(line)
         for one in line.get("rules", ()):
             if one["code"] == TERM:
                 values = {"months": int(one["value"]), "reason": line.get("late_reason", "")}
@@ -178,7 +180,16 @@ def raised_by(content: Mapping[str, Any]) -> Iterable[Raised]:
             elif "then" in one:
                 over = one["before_cents"] - (one["after_cents"] if one["then"] == CUT else one["cap_cents"])
                 values = {"over_cents": over, "cap_cents": one["cap_cents"], "per": one["per"]}
+                values |= {name: one[name] for name in ("elsewhere_cents",) if name in one}
                 yield Raised(line["key"], "cap_cut" if one["then"] == CUT else "cap_warned", one["per"], values)
+
+
+def _own_word(line: Mapping[str, Any]) -> Iterable[Raised]:
+    """What rests on the word of the employee: a statement in place of a receipt, and a rate of their own bank."""
+    if "statement_why" in line:
+        yield Raised(line["key"], "no_receipt", values={"count": line["statement_count"], "year": line["date"][:4]})
+    if line.get("exchange_source") == PROOF:
+        yield Raised(line["key"], "own_rate", values={"currency": line["currency"]})
 
 
 def _twice(lines: Iterable[Mapping[str, Any]]) -> Iterable[Raised]:
