@@ -19,7 +19,7 @@ def create_app(world: World | None = None) -> Portal:
     from portal import settings, worlds
     from portal.commands.sign_in import SESSION_LIFE
     from portal.interfaces.letters import TEMPLATES
-    from portal.web import BLUEPRINTS, assets, doors, sent, shaping, unit_of_work, warm
+    from portal.web import BLUEPRINTS, assets, doors, sent, shaping, unit_of_work, unlogged, warm
 
     serves = world is None
     world = world or worlds.production(settings.from_environment(os.environ))
@@ -43,6 +43,7 @@ def create_app(world: World | None = None) -> Portal:
     )
     if world.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
+    app.wsgi_app = unlogged.Unlogged(app.wsgi_app)  # type: ignore[method-assign]
     Compress(app)
     doors.install(app)
     sent.install(app)

@@ -13,6 +13,7 @@ from portal.interfaces.transport import SmtpTransport, Transport, TrayTransport
 from portal.settings import Settings
 
 DECIDE, ACCOUNT, COVER, BUNDLE = "mail link", "account link", "cover sheet", "bundle"
+FEED = "calendar feed"
 STATUS = "status for somebody outside"
 """What a mailed link or a printed code is for; each purpose has a key of its own."""
 

@@ -1,6 +1,7 @@
 """The tables, one module a noun. Importing this package makes them all known."""
 
 from portal.models import (
+    calendar_feeds,
     cases,
     changes,
     consents,
@@ -28,6 +29,7 @@ from portal.models import (
 )
 
 __all__ = [
+    "calendar_feeds",
     "cases",
     "changes",
     "consents",

@@ -108,12 +108,16 @@ def members_of(session: Session, unit_id: int, first: date, last: date) -> list[
 
 @dataclass(frozen=True)
 class SeenUnit:
-    """A unit of which somebody sees who is away; `leads` is whether they lead it, or one above it."""
+    """A unit of which somebody sees who is away; `leads` is whether they lead it, or one above it.
+
+    `own` is whether they work in it, or lead just this one.
+    """
 
     id: int
     name: str
     municipality: Municipality
     leads: bool
+    own: bool
 
 
 def seen_units(session: Session, viewer: Viewer, on: date) -> Sequence[SeenUnit]:
@@ -142,7 +146,7 @@ def seen_units(session: Session, viewer: Viewer, on: date) -> Sequence[SeenUnit]
     first = {unit: place for place, unit in enumerate(dict.fromkeys((*led, *works)))}
     return sorted(
         (
-            SeenUnit(unit.id, unit.name, unit.municipality, unit.id in below)
+            SeenUnit(unit.id, unit.name, unit.municipality, unit.id in below, unit.id in first)
             for unit in units
             if unit.id in below or unit.id in works
         ),

@@ -49,6 +49,11 @@ def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int
     page.screenshot(path=str(stocked.shots / f"beside-{size[0]}.png"), full_page=True)
     anna = stocked.page("anna", size)
     anna.goto(f"{stocked.address}/verlof/jaar")
+    anna.get_by_role("button", name="Maak een adres").first.click()
+    address = anna.get_by_label("Geheim adres")
+    address.wait_for()
+    answer = anna.request.get(address.input_value())
+    assert "BEGIN:VEVENT" in answer.text()
     look(anna)
     anna.screenshot(path=str(stocked.shots / f"year-{size[0]}.png"), full_page=True)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.commands import accounts, bank, suppliers
 from portal.commands.bundles import make as made
+from portal.commands.calendar_feeds import make_feed
 from portal.commands.changes import Author
 from portal.commands.contact import Asked, Spoken, ask_question, record_contact
 from portal.commands.documents import add_document
@@ -23,7 +24,7 @@ from portal.models.mail import Bundle, MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
-from portal.worlds import BUNDLE, World
+from portal.worlds import BUNDLE, FEED, World
 from tests import bank_messages as xml
 from tests import invoices
 from tests.cast import NEW_IBAN, Cast
@@ -48,6 +49,7 @@ class Stage:
     mail: int
     account_token: str
     bundle_token: str
+    feed_token: str
     handed_in: int
     pdf: int
     destruction: int = 1
@@ -133,10 +135,12 @@ def played(world: World, cast: Cast) -> Stage:
             )
         )  # fmt: skip
         invoice = invoices.handed_in(session, cast)
+        feed = make_feed(session, cast.people["anna"], False, now)
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
             entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
+            feed_token=world.link_token(feed.nonce, FEED),
             handed_in=handed_in.id, question=question,
             pdf=ticket.id, status_token=world.status_token(invoice.number or ""),
         )  # fmt: skip

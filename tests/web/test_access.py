@@ -113,7 +113,8 @@ PAGES: Mapping[str, frozenset[str]] = {
 
 OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
         "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}",
-        "/akkoord/dag/{bundle_token}", "/stand/{status_token}")  # fmt: skip
+        "/akkoord/dag/{bundle_token}", "/stand/{status_token}",
+        "/agenda/{feed_token}.ics")  # fmt: skip
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
 
 
