@@ -41,6 +41,9 @@ class Settings:
 
     scan_settle: int
     """The same for a file in `scan_in`."""
+
+    invoice_settle: int
+    """The same for a file in `invoice_in`."""
     anchors: Path
     """The folder where the end of the event chain is written down every night; best on another machine."""
     anchor_mail: tuple[str, ...]
@@ -64,6 +67,11 @@ class Settings:
     def scan_in(self) -> Path:
         """Where scans of post are dropped."""
         return self.instance / "scans" / "in"
+
+    @property
+    def invoice_in(self) -> Path:
+        """Where files with invoices are dropped."""
+        return self.instance / "invoices" / "in"
 
     @property
     def secure(self) -> bool:
@@ -130,6 +138,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
             clamd=env.get("SSC_CLAMD", ""),
             bank_settle=_whole(env, "SSC_BANK_SETTLE", 5),
             scan_settle=_whole(env, "SSC_SCAN_SETTLE", 5),
+            invoice_settle=_whole(env, "SSC_INVOICE_SETTLE", 5),
             anchors=Path(env.get("SSC_ANCHORS") or instance / "anchors").absolute(),
             anchor_mail=tuple(env.get("SSC_ANCHOR_MAIL", "").replace(",", " ").split()),
         )

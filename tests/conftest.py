@@ -125,6 +125,7 @@ def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
         "clamd": "",
         "bank_settle": 0,
         "scan_settle": 0,
+        "invoice_settle": 0,
         "anchors": tmp_path / "anchors",
         "anchor_mail": (),
     }

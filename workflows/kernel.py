@@ -269,6 +269,8 @@ class CaseType:
     read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]] = nothing_read
     typed: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {}
     """What of the form is filled in already when the content came in without it."""
+    takes_in: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
+    """What comes in by itself and becomes such a case (`einvoice`), and what its content is of what that says."""
     facts: Callable[[Mapping[str, Any]], Facts]
     norm: Norm
     legal: Norm | None = None

@@ -139,6 +139,9 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("For employees of whom a sample was not right in the last twelve months.")),
         PolicyKey("invoice_contact", N_("Who is told of invoices of which nobody knows who ordered them"), Kind.TEXT,
                   N_("The personnel number of an employee of this municipality, who passes them on to a colleague.")),
+        PolicyKey("invoice_addresses", N_("Electronic addresses on which invoices for it come in"), Kind.TEXT,
+                  N_("Such as 0190 and an OIN with a colon between them; several with a space. "
+                     "Without one the name on the invoice decides.")),
         PolicyKey("pay_days_before", N_("How long before its last day an invoice is paid"), Kind.WORKING_DAYS,
                   N_("In days on which banks pay. From then on it is among the proposed payments, and not before.")),
         PolicyKey("statements_most", N_("Expenses without a receipt, for each person in a year"), Kind.NUMBER,

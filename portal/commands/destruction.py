@@ -38,7 +38,7 @@ LIST_CLOSED = Refusal("list_closed", N_("This list was approved already and cann
 LIST_EMPTY = Refusal("list_empty", N_("There is nothing left on this list to destroy."))
 LIST_DONE = Refusal("list_done", N_("This list was carried out already."))
 
-GONE_TOO = frozenset({"contact_question", "outbox_mail", "scan_part"})
+GONE_TOO = frozenset({"contact_question", "invoice_file", "outbox_mail", "scan_part"})
 """Tables whose rows need not belong to a case, and go with it when they do. What must belong to one always goes."""
 
 

@@ -14,6 +14,7 @@ from portal.models.cases import Case, Document
 from portal.models.contact import ContactDraft
 from portal.models.events import CaseEvent
 from portal.models.imports import PeopleImport
+from portal.models.invoices import InvoiceFile
 from portal.models.people import SignIn
 from portal.models.post import ScanPart
 from portal.worlds import World
@@ -68,7 +69,9 @@ def _drop_files(world: World, at: datetime) -> int:
             # Pages that wait for a clerk, and for a while those that were set aside.
             waits = or_(ScanPart.settled_at.is_(None), ScanPart.settled_at > at - scan_folder.KEPT)
             scanned = session.scalars(select(ScanPart.id).where(ScanPart.sha256 == sha256, waits).limit(1)).first()
-        if named is None and scanned is None:
+            # A file with an invoice is evidence, whatever became of it.
+            brought = session.scalars(select(InvoiceFile.id).where(InvoiceFile.sha256 == sha256).limit(1)).first()
+        if named is None and scanned is None and brought is None:
             world.files.delete(sha256)
             dropped += 1
     return dropped

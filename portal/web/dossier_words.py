@@ -88,6 +88,17 @@ def _content(seen: Seen) -> Iterator[Section]:
     section = Section(_("What was asked")).facts(list(said_in(seen)))
     if lines := content.get("lines"):
         told = _words_of(case_type.key)
+        if "claimed_cents" not in lines[0]:
+            # What somebody else asks to be paid, in whose lines nobody decides.
+            section.rows(
+                [_("Description"), _("Quantity"), _("VAT"), _("Without VAT")],
+                [[str(line["description"]), str(line.get("quantity", "")), f"{line.get('vat_percent') or 0}%",
+                  i18n.euro(line["net_cents"])] for line in lines],
+                [6, 2, 1.5, 2.5],
+                numbers=(3,),
+            )  # fmt: skip
+            yield section
+            return
         section.rows(
             [
                 _("Expense"),

@@ -38,7 +38,8 @@ def send(document: Document, *, small: bool) -> Response:
         return Response(status=HTTPStatus.NOT_MODIFIED)
     kind = "image/jpeg" if small and document.thumb_sha256 else document.media_type
     response = Response(uow.world().files.read(sha256), content_type=kind)
-    show = "attachment" if request.args.get("bewaren") else "inline"
+    shown = document.media_type.startswith("image/") or document.media_type == "application/pdf"
+    show = "inline" if shown and not request.args.get("bewaren") else "attachment"
     # Encoded (RFC 8187): a header cannot hold every sign that a name can.
     response.headers["Content-Disposition"] = f"{show}; filename*=UTF-8''{quote(document.name, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

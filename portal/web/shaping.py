@@ -63,6 +63,7 @@ MENU = (
     MenuItem("queue.inbox", N_("Queue"), (Role.CLERK,)),
     MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
     MenuItem("post.waiting", N_("Post"), (Role.CLERK,)),
+    MenuItem("invoices.waiting", N_("Invoices"), (Role.CLERK,)),
     MenuItem("suppliers.overview", N_("Suppliers"), (Role.CLERK, Role.TREASURER)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),

@@ -14,10 +14,12 @@ from portal.access import Role, open_to
 from portal.commands import suppliers as commands
 from portal.models.suppliers import Supplier, SupplierAccount, SupplierRequest
 from portal.queries import supplier_pages as queries
-from portal.queries.suppliers import Alike, Marks, suppliers_like
+from portal.queries.invoices import file_by_id, invoices_of
+from portal.queries.suppliers import Alike, Marks, plain, suppliers_like
 from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
 from portal.web.admin.words import LANGUAGES
+from portal.web.sent import whole
 from workflows.iban import InvalidIban, clean_iban
 from workflows.kernel import Refused
 from workflows.parties import N_
@@ -97,15 +99,16 @@ def overview() -> ResponseReturnValue:
 
 def show(supplier_id: int, sent: Form | None = None, status: int = HTTPStatus.OK) -> ResponseReturnValue:
     """The page of a supplier; `sent` is the form that was refused."""
-    whole = _found(supplier_id)
+    about = _found(supplier_id)
     viewer = uow.viewer()
-    forms = {key: Form(key) for key in ("block", *(f"hold{one.id}" for one in whole.accounts))}
+    forms = {key: Form(key) for key in ("block", *(f"hold{one.id}" for one in about.accounts))}
     if sent is not None:
         forms[sent.key] = sent
     page = render_template(
         "suppliers/supplier.html",
-        whole=whole,
-        about=whole.supplier,
+        whole=about,
+        about=about.supplier,
+        invoices=invoices_of(uow.session(), viewer, about.supplier) if viewer.has(Role.CLERK) else (),
         forms=forms,
         wrong=sent.wrong if sent else (),
         others=sent.others if sent else (),
@@ -159,8 +162,24 @@ def _asked(asked: SupplierRequest) -> ResponseReturnValue:
 @bp.get("/leveranciers/nieuw")
 @open_to(Role.CLERK)
 def new() -> ResponseReturnValue:
-    """A form for a new supplier."""
-    return _edit(_details_form("new", country="NL", language="nl"), None, [])
+    """A form for a new supplier; with `?factuur=` filled in from what an invoice says of its supplier."""
+    key = whole(request.args.get("factuur", ""))
+    row = file_by_id(uow.session(), uow.viewer(), key) if key is not None else None
+    said = _from_invoice(row.told) if row is not None and row.told else {}
+    form = _details_form("new", **{"country": "NL", "language": "nl", **said})
+    return _edit(form, None, _alike(form) if said else [])
+
+
+def _from_invoice(told: Mapping[str, Any]) -> dict[str, str]:
+    """What an invoice says of its supplier. Not the telephone number: that is to be found out elsewhere."""
+    seller = told["seller"]
+    registration = plain(seller["registration"])
+    said = {
+        "name": seller["name"], "vat": seller["vat"], "kvk": registration if len(registration) == 8 else "",
+        "endpoint": seller["endpoint"], "country": seller["country"] or "NL", "email": seller["email"],
+        "iban": told["iban"], "reason": i18n.gettext(N_("Invoice %(number)s"), number=told["number"]),
+    }  # fmt: skip
+    return {name: text for name, text in said.items() if text}
 
 
 @bp.post("/leveranciers/nieuw")
@@ -253,8 +272,8 @@ def block(supplier_id: int) -> ResponseReturnValue:
 @open_to(Role.CLERK, Role.TREASURER)
 def release(supplier_id: int, account_id: int) -> ResponseReturnValue:
     """End the hold on payments to an account that replaced another."""
-    whole, form = _found(supplier_id), Form(f"hold{account_id}")
-    held: SupplierAccount = next((one for one in whole.accounts if one.id == account_id), None) or abort(
+    form = Form(f"hold{account_id}")
+    held: SupplierAccount = next((one for one in _found(supplier_id).accounts if one.id == account_id), None) or abort(
         HTTPStatus.NOT_FOUND
     )
     try:

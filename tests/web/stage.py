@@ -20,6 +20,7 @@ from portal.models.cases import Case, Document
 from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.imports import PeopleImport
+from portal.models.invoices import InvoiceFile
 from portal.models.mail import Bundle, MailLink, OutboxMail
 from portal.models.people import Account, AccountLink, Person
 from portal.models.post import Scan, ScanPart
@@ -57,6 +58,7 @@ class Stage:
     part: int = 1
     supplier: int = 1
     asked: int = 2
+    invoice: int = 1
     status_token: str = ""
 
 
@@ -125,6 +127,10 @@ def played(world: World, cast: Cast) -> Stage:
         sha256 = world.files.put(scanned([paper()]))
         session.add(ScanPart(scan_id=scan.id, place=0, first_page=1, pages=1, sha256=sha256, why="no_code"))
         with_supplier(session, cast)
+        session.add(
+            InvoiceFile(name="x.xml", sha256=world.files.put(b"geen xml"), size=8, channel="folder", received_at=now,
+                        taken_at=now, verdict="not an invoice", error="einvoice_not_xml", why="einvoice_not_xml")
+        )  # fmt: skip
         on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
         session.add(on)
         session.flush()

@@ -35,6 +35,7 @@ PAGES = (
     ("carla", "/contact/open"), ("carla", "/contact/vraag/{question}"), ("anna", "/vragen"),
     ("carla", "/post"), ("carla", "/post/{part}"), ("anna", "/zaken/{number}/voorblad"),
     ("carla", "/mensen?zoek=de wit"),
+    ("carla", "/facturen"), ("carla", "/facturen/{invoice}"),
     ("carla", "/leveranciers?zoek=bakkerij"), ("carla", "/leveranciers/{supplier}"), ("dirk", "/leveranciers"),
     ("els", "/leveranciers/verzoek/{asked}"), ("carla", "/leveranciers/{supplier}/rekening"),
     ("carla", "/mensen/{anna}"), ("dirk", "/betalingen"), ("dirk", "/betalingen/waterveen"),

@@ -16,7 +16,16 @@ from workflows.parties import (
     SYSTEM,
     TREASURER,
 )
-from workflows.purchase_invoice.content import correspondent, facts_of, municipality_of, ordered_by, payee, typed_of
+from workflows.purchase_invoice.content import (
+    EINVOICE,
+    correspondent,
+    facts_of,
+    municipality_of,
+    ordered_by,
+    payee,
+    typed_of,
+)
+from workflows.purchase_invoice.einvoice import content_of
 from workflows.purchase_invoice.form import InvoiceForm
 from workflows.purchase_invoice.reading import read
 from workflows.purchase_invoice.retention import RETENTION
@@ -195,6 +204,7 @@ PURCHASE_INVOICE = CaseType(
     form=InvoiceForm,
     read=read,
     typed=typed_of,
+    takes_in={EINVOICE: content_of},
     facts=facts_of,
     checks=checks_of,
     bench=BENCH,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from portal.interfaces.einvoice.checking import Checked
+from portal.interfaces.einvoice.invoice import Invoice, Party
 from portal.interfaces.einvoice.sums import FATAL, WARNING
 
 
@@ -37,3 +39,17 @@ def as_row(file: str, checked: Checked) -> dict[str, Any]:
         "preceding": list(invoice.preceding),
         "attachments": len(invoice.attachments),
     }  # fmt: skip
+
+
+def plain(invoice: Invoice) -> dict[str, Any]:
+    """All that an invoice says, but what is attached to it, in plain values: what a kind of case is made from."""
+    said = asdict(invoice) | {"profile": invoice.profile, "reverse_charge": invoice.reverse_charge}
+    said["attachments"] = [one.name for one in invoice.attachments]
+    for name in ("issued", "due"):
+        said[name] = said[name].isoformat() if said[name] else ""
+    return said
+
+
+def party(of: Party) -> dict[str, str]:
+    """A party in plain values."""
+    return asdict(of)
