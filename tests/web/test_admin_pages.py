@@ -198,3 +198,25 @@ def test_the_log_is_shown_and_given_as_a_file(world: World, browse: Any) -> None
     assert "'=cmd()" in text
     assert ";=cmd()" not in text
     assert hanna.get("/beheer/mensen?csv=1").data.decode("utf-8-sig").count("\r\n") == len(rows(world, Person)) + 1
+
+
+def test_the_screens_stand_under_few_headings_and_those_of_the_current_one_are_shown(browse: Any) -> None:
+    hanna = browse("hanna")
+    reached: set[str] = set()
+    headings = re.findall(r'<li><a href="([^"]+)"', _navs(hanna.get("/beheer/").text)[0])
+    assert len(headings) == 4
+    for address in headings:
+        above, below = _navs(hanna.get(address).text)
+        assert above.count('aria-current="true"') == 1
+        assert below.count('aria-current="page"') == 1
+        under = re.findall(r'<li><a href="([^"]+)"', below)
+        assert address == under[0]
+        assert 2 <= len(under) <= 6
+        reached |= set(under)
+    assert len(reached) >= 13
+    for address in reached:
+        assert _navs(hanna.get(address).text)[1].count('aria-current="page"') == 1, address
+
+
+def _navs(page: str) -> list[str]:
+    return re.findall(r'<nav class="ssc-tabs[^"]*".*?</nav>', page, re.DOTALL)

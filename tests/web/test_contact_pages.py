@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.models.cases import Case
-from portal.models.contact import Contact, ContactEntry, ContactQuestion
+from portal.models.contact import Contact, ContactDraft, ContactEntry, ContactQuestion
 from portal.worlds import World
 from tests.cast import Cast
 from tests.web.said import says, sentence
@@ -167,3 +167,26 @@ def test_an_employee_asks_and_reads_by_when_there_is_an_answer(
         assert (question.state, question.case_id) == ("open", case.id)
         assert session.scalars(select(ContactEntry.kind)).all() == ["asked"]
     assert "Hoe ver is dit?" in browse("carla").get("/contact/open").text
+
+
+def test_a_question_is_kept_as_it_is_typed_until_it_is_sent(world: World, cast: Cast, browse: Any, number: str) -> None:
+    anna = browse("anna")
+    assert 'data-autosave="/vragen/bewaren"' in anna.get("/vragen").text
+    half = {"asked": "Hoe ver is <dit>?\x00", "subject": "progress", "case": number, "client_key": "mine"}
+    answer = anna.post("/vragen/bewaren", half)
+    assert (answer.status_code, answer.json) == (201, {"saved_at": "10:00"})
+    page = anna.get("/vragen").text
+    assert "Hoe ver is &lt;dit&gt;?" in page
+    assert 'value="progress" selected' in page
+    assert f'value="{number}" selected' in page
+    assert 'name="client_key" value="mine"' in page
+    assert "Hoe ver is" not in browse("aart").get("/vragen").text
+    assert questions(world) == []
+    assert says(anna.post("/vragen", {**half, "subject": ""}), "subject_unknown")
+    assert anna.post("/vragen", half).status_code == 302
+    assert [question.asked for question in questions(world)] == ["Hoe ver is <dit>?"]
+    assert 'id="asked" name="asked" rows="4"' in (page := anna.get("/vragen").text)
+    assert 'value="mine"' not in page, "the next question is another"
+    with world.db.session(writes=False) as session:
+        assert session.scalars(select(ContactDraft)).all() == []
+    assert browse().post("/vragen/bewaren", half).status_code in (302, 401)
