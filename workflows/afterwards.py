@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from workflows.effects import Effect
-from workflows.kernel import STAY, Action, Branch, at
+from workflows.kernel import STAY, Action, Branch, Rule, at
 from workflows.parties import CLERK, N_, REOPENER
 from workflows.rules import NOT_OWN, other_than
 
-ADD_LATER, REOPEN = "add_later", "reopen"
+ADD_LATER, REOPEN, TAKE_UP = "add_later", "reopen", "take_up"
+"""The second is called TAKE_UP in a type of which the portal itself opens cases again by a step of that name."""
 
 NOT_WHO_ENDED_IT = other_than(
     "refuse", "reject",
@@ -24,9 +25,11 @@ def added_later(*ends: str) -> Action:
     )  # fmt: skip
 
 
-def reopened(end: str, to: str | Branch, *then: Effect) -> Action:
+def reopened(
+    end: str, to: str | Branch, *then: Effect, key: str = REOPEN, needs: tuple[Rule, ...] = ()
+) -> Action:  # fmt: skip
     """A case that ended this way goes on: never one that was granted, which may have been paid."""
     return Action(
-        REOPEN, N_("Reopen this case"), REOPENER, at(end), to, N_("Reopened"), needs=(NOT_OWN, NOT_WHO_ENDED_IT),
+        key, N_("Reopen this case"), REOPENER, at(end), to, N_("Reopened"), needs=(NOT_OWN, NOT_WHO_ENDED_IT, *needs),
         then=then, reason=True,
     )  # fmt: skip

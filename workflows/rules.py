@@ -83,10 +83,10 @@ NOT_APPROVER_NOR_CHECKER = other_than(
 
 
 NOT_REOPENER = other_than(
-    "reopen",
+    "reopen", "take_up",
     code="reopener_goes_on",
     sentence=N_("You reopened this case, so somebody else must check it and release what is paid."),
-)
+)  # fmt: skip
 """Reopening gives a case that was rejected another chance: who does that has no further hand in its payment."""
 
 

@@ -24,7 +24,6 @@ from portal.models.people import Municipality, Person, RoleGrant
 from portal.queries.cases import PAGE, WHOLE, Page, actions_that
 from portal.queries.people import national_calendar
 from portal.searching import like, patterns
-from workflows.afterwards import REOPEN
 from workflows.kernel import WorkingDays
 from workflows.parties import Party
 
@@ -231,7 +230,7 @@ def next_free(session: Session, viewer: Viewer, wanted: QueueFilter, at: datetim
     cases are is no part of the question: who has a filter on their own cases wants the next one none the less.
     """
     free = replace(wanted, assignee=FREE)
-    approving = sorted(actions_that(lambda action: action.binds or action.key == REOPEN))
+    approving = sorted(actions_that(lambda action: action.binds or action.who is Party.REOPENER))
     values = values_of(viewer, free, at) | {"who": viewer.person_id, "approving": approving}
     return session.scalars(_next_of(shape_of(viewer, free), lock), values).first()
 

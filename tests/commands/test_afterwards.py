@@ -17,13 +17,14 @@ from portal.commands.cases import take_next
 from portal.commands.changes import Author
 from portal.models.cases import Case, Document
 from portal.models.lines import CaseLine
+from portal.models.mail import OutboxMail
 from portal.models.payments import BatchLine, Payable
 from portal.models.people import Municipality, Person, Policy, RoleGrant
 from portal.queries.chain import verify
 from portal.worlds import World
 from tests.cast import SINCE, Cast, sample_receipt
 from tests.commands.helpers import events, letters, pass_days, refused, whole
-from tests.commands.money import booked, debit, lines_in, paying, release, take_in
+from tests.commands.money import booked, credit, debit, lines_in, paying, release, take_in
 
 
 def may_reopen(session: Session, cast: Cast, *names: str) -> None:
@@ -245,3 +246,37 @@ def test_what_others_took_of_a_cap_meanwhile_is_cut_off_a_claim_that_is_reopened
     with world.db.session(writes=False) as session:
         assert events(session, case.id)[-1].data["content"]["lines"] == [line]
         assert verify(session).broken is None
+
+
+def test_a_rejected_advance_is_taken_up_again_by_who_has_that_right(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        may_reopen(session, cast, "els")
+        case = cast.asks_advance(session)
+        cast.act(session, "bram", case, "reject", "Niet nodig")
+        assert add(session, cast, case, "els") == []
+        assert refused(lambda: cast.act(session, "carla", case, "take_up", "Toch wel")) == {"not_yours"}
+        cast.act(session, "els", case, "take_up", "De cursus gaat toch door")
+        assert (case.state, case.approver_id, case.sanctioned_cents) == ("submitted", cast.people["bram"], 10_000)
+        assert letters(session, case.id)[-2:] == [("ask", "bram"), ("taken_up", "anna")]
+        mail = session.scalars(select(OutboxMail).where(OutboxMail.letter == "taken_up")).one()
+        assert mail.subject == f"{case.number} is heropend"
+        assert "De cursus gaat toch door" in mail.text
+        cast.act(session, "bram", case, "approve")
+        cases.take(session, cast.viewer(session, "els"), case, world.clock.now())
+        assert "reopener_goes_on" in refused(lambda: cast.act(session, "els", case, "check"))
+
+
+def test_an_advance_that_was_at_the_bank_is_not_taken_up(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        may_reopen(session, cast, "els")
+        case_id = cast.payable_advance(session).id
+        (line,) = lines_in(session, release(session, cast, case_id))
+    take_in(world, booked(debit(line)), booked(credit(line)))
+    with world.db.transaction() as session:
+        case = whole(session, case_id)
+        cases.take(session, cast.viewer(session, "carla"), case, world.clock.now())
+        cast.act(session, "carla", case, "refuse", "Geen rekening")
+        assert refused(lambda: cast.act(session, "els", case, "take_up", "Toch wel")) == {"advance_was_at_bank"}
+        add(session, cast, case, "els")
+        session.commit()
+        assert (events(session, case_id)[-1].action, case.state) == ("add_later", "rejected")

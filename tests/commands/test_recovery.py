@@ -235,3 +235,14 @@ def agreed_or_not(session: Session, case: Case) -> None:
     assert (case.state == "settled") == any(row.settled_cents == row.cents for row in rows)
     waits = CASE_TYPES["recovery"].state(case.state).waits_for
     assert case.waits_for == (waits.name or "" if waits else "")
+
+
+def test_a_note_is_added_to_a_recovery_that_has_ended(world: World, cast: Cast) -> None:
+    recovery = recovered(world, cast)
+    with world.db.transaction() as session:
+        case = objected(session, cast, recovery)
+        act(session, cast, "els", case, "drop", Given("Zij heeft gelijk"))
+        act(session, cast, "carla", case, "add_later", Given("Brief van de werknemer"))
+        session.commit()
+        assert (events(session, recovery)[-1].action, case.state) == ("add_later", "dropped")
+        assert "not_now" in refused(lambda: act(session, cast, "els", case, "uphold", Given("Toch niet")))

@@ -49,10 +49,12 @@ RELEASED_ACTIONS = {
     "advance": (
         "submit", "approve", "countersign", "reroute", "reroute_second", "check", "return", "reject", "send_back",
         "refuse", "release", "settle", "bounce", "pay_again", "account", "explain", "reopen", "withdraw",
+        "add_later", "take_up",
     ),
     "account_change": ("submit", "check", "refuse", "release_hold", "withdraw", "add_later", "reopen"),
     "sample": ("open", "right", "wrong", "reroute", "lapse"),
-    "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen", "lapse"),
+    "recovery": ("open", "agree", "object", "uphold", "drop", "hand_over", "account", "reopen", "lapse",
+                 "add_later"),
     "leave": ("submit", "approve", "return", "reject", "reroute", "withdraw"),
     "purchase_invoice": (
         "submit", "register", "move", "deliver", "forward", "decline", "approve", "countersign", "reroute",

@@ -4,7 +4,8 @@ from workflows.advance.books import journal
 from workflows.advance.content import TERM, checks_of, facts_of, read
 from workflows.advance.form import AdvanceForm
 from workflows.advance.retention import RETENTION
-from workflows.advance.rules import APPROVAL_STANDS, CHECKED, COMPLETE, approved
+from workflows.advance.rules import APPROVAL_STANDS, CHECKED, COMPLETE, NEVER_AT_BANK, approved
+from workflows.afterwards import TAKE_UP, added_later, reopened
 from workflows.effects import AskByMail, HoldOwed, Owe, Pay, StopOwing, StopPaying, Tell
 from workflows.kernel import Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, BANK, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM, TREASURER
@@ -17,6 +18,7 @@ from workflows.rules import (
     NOT_CHECKER,
     NOT_OWN,
     NOT_OWN_PAYMENT,
+    NOT_REOPENER,
     SECOND_NEEDED,
     SECOND_PERSON,
 )
@@ -71,7 +73,8 @@ ACTIONS = (
     ),
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), "payable", N_("Checked"),
-        needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, CHECKED), then=(Pay("checked", net=False),), tone="primary",
+        needs=(NOT_OWN, NOT_APPROVER, NOT_REOPENER, HOLDS_CASE, CHECKED),
+        then=(Pay("checked", net=False),), tone="primary",
     ),
     Action(
         "return", N_("Send back"), APPROVER, at("submitted", "countersign"), "returned", N_("Sent back"),
@@ -92,7 +95,7 @@ ACTIONS = (
     ),
     Action(
         "release", N_("Release for payment"), TREASURER, at("payable"), "paying", N_("Released for payment"),
-        needs=(NOT_OWN_PAYMENT, NOT_APPROVER_NOR_CHECKER),
+        needs=(NOT_OWN_PAYMENT, NOT_APPROVER_NOR_CHECKER, NOT_REOPENER),
     ),
     Action(
         "settle", N_("Book as paid"), BANK, at("paying"), "outstanding", N_("Paid"),
@@ -122,6 +125,10 @@ ACTIONS = (
         "withdraw", N_("Withdraw"), INITIATOR,
         at("draft", "submitted", "countersign", "approved", "returned", "payable"), "withdrawn", N_("Withdrawn"),
   then=(StopPaying(), StopOwing()), tone="danger",
+    ),
+    added_later("settled", "rejected", "withdrawn"),
+    reopened(
+        "rejected", "submitted", AskByMail(), Tell(INITIATOR, "taken_up"), key=TAKE_UP, needs=(NEVER_AT_BANK,),
     ),
 )
 # fmt: on

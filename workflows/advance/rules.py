@@ -42,4 +42,10 @@ APPROVAL_STANDS = Rule(
     N_("The advance was raised or changed, so the manager approves again."),
     _approval_fell,
 )
+NEVER_AT_BANK = Rule(
+    "advance_was_at_bank",
+    N_("This advance went to the bank before, so it is not reopened. The employee can ask for a new one."),
+    lambda s: bool(s.case.persons_who("release")),
+)
+"""What was owed because of it was let go when it was rejected, and is never owed again."""
 CHECKED = all_checked(checks_of)

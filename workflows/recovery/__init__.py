@@ -1,5 +1,6 @@
 """The recovery: what turned out not to be due is settled, once the employee agrees, with what they are paid next."""
 
+from workflows.afterwards import added_later
 from workflows.effects import Owe, StopOwing, Tell
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, CLERK, GRANTED, INITIATOR, N_, REFUSED, SYSTEM
@@ -61,6 +62,8 @@ ACTIONS = (
     Action(
         "reopen", N_("Ask again"), SYSTEM, at("settled"), "outstanding", N_("Outstanding again"),
     ),
+    # One that was dropped is not reopened: the employee was told that there is nothing to pay back.
+    added_later("settled", "dropped", "handed_over"),
 )
 # fmt: on
 
