@@ -18,6 +18,7 @@ from seed.contacts import Contacts
 from seed.deciding import Deciding
 from seed.evidence import Receipt
 from seed.filing import Filing, Story
+from seed.leave import Leave
 from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
@@ -55,6 +56,7 @@ class History:
     def __init__(self, stage: Stage, employees: int, months: int) -> None:
         self._stage, self._today = stage, local_date(stage.until)
         self._begin = months_before(self._today, months)
+        self._employees, self._months = employees, months
         self._count = round(employees * months * CLAIMS_A_MONTH)
         self._days = workdays(stage.ssc_office, self._begin, self._today)
         self._stories: dict[int, Story] = {}
@@ -89,6 +91,7 @@ class History:
         self._contacts.by_appointment()
         PostRoom(stage).plan()
         Advances(stage, self._treasury).plan(self._begin, never=people_of(stage))
+        Leave(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

@@ -18,6 +18,7 @@ from portal.calendar import OfficeCalendar
 from portal.clock import FixedClock, local_date
 from portal.models.cases import Case
 from portal.models.people import Employment, Municipality, Person, Policy, Unit
+from portal.queries.leave import hours_for
 from portal.queries.lines import spent_besides
 from portal.queries.people import Worked, calendar_of, policies_of, viewer_of, worked_at
 from portal.queries.rates import rates_for
@@ -149,4 +150,5 @@ class Stage:
             local_date(self.now), self.policies(case.municipality_id), spells, documents, rates=rates,
             statements=statements_for(self.session, case), spent=spent_besides(self.session, case),
             received=local_date(case.received_at) if case.received_at else None,
+            hours=hours_for(self.session, case, local_date(self.now)),
         )  # fmt: skip

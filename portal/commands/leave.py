@@ -6,8 +6,8 @@ are added, never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -23,7 +23,7 @@ from portal.queries.leave import absences_of, held_by, lots_of, schedule_of
 from workflows import CASE_TYPES
 from workflows.effects import BookHours, Effect, HoursEffect, LetGoOfHours, ReserveHours
 from workflows.kernel import Refusal, Refused
-from workflows.lots import Burned, Share, Taking, burn, clashes, usable, within
+from workflows.lots import Burned, Lot, Share, Taking, burn, clashes, usable, within
 from workflows.parties import N_
 
 NOTHING_WORKED = Refusal("leave_no_hours", N_("On these days you do not work, so they cost no leave."))
@@ -79,26 +79,29 @@ def _with(refusal: Refusal, **values: Any) -> Refusal:
 
 
 def taken_by(session: Session, case: Case, content: Any) -> Taking | None:
-    """What a case with this content takes, by the hours that are worked as they are known now."""
+    """What a case with this content takes, by the hours that are worked as they are known now; an empty one nothing."""
     takes = CASE_TYPES[case.type].takes
     if takes is None:
         return None
     period = CASE_TYPES[case.type].facts(content)
-    first, last = period.period_from or date.max, period.period_to or date.max
-    return takes(content, schedule_of(session, case.initiator_id, case.municipality_id, first, last))
+    if period.period_from is None or period.period_to is None:
+        return None
+    worked = schedule_of(session, case.initiator_id, case.municipality_id, period.period_from, period.period_to)
+    return takes(content, worked)
 
 
-def post(session: Session, case: Case, what: str, kind: str, shares: Iterable[Share], at: datetime,
-         occasion: date | None = None) -> None:  # fmt: skip
+def post(session: Session, case: Case, what: str, taking: Taking, shares: Iterable[Share], lots: Mapping[int, Lot],
+         at: datetime) -> None:  # fmt: skip
     """Write entries: minutes given for `release` and `give_back`, taken for the others. One statement."""
     sign = 1 if what in ("release", "give_back") else -1
-    kinds = {lot.id: lot.kind for lot in lots_of(session, case.initiator_id, case.municipality_id)}
+    known = {
+        "person_id": case.initiator_id, "municipality_id": case.municipality_id, "what": what, "case_id": case.id,
+        "occasion": taking.occasion, "recorded_at": at, "by_id": None, "second_id": None, "reason": "",
+    }  # fmt: skip
     rows = [
         {
-            "person_id": case.initiator_id, "municipality_id": case.municipality_id, "lot_id": share.lot,
-            "kind": kind if share.lot is None else kinds[share.lot], "what": what, "minutes": sign * share.minutes,
-            "day": share.day, "part": share.part.value, "occasion": occasion, "recorded_at": at, "case_id": case.id,
-            "by_id": None, "second_id": None, "reason": "",
+            **known, "lot_id": share.lot, "kind": taking.kind if share.lot is None else lots[share.lot].kind,
+            "minutes": sign * share.minutes, "day": share.day, "part": share.part.value,
         }
         for share in shares
     ]  # fmt: skip
@@ -119,16 +122,16 @@ def move_hours(session: Session, case: Case, effect: HoursEffect, event: CaseEve
     if taking is None:
         return
     wanted = () if isinstance(effect, LetGoOfHours) else plan(session, case, taking, keep=isinstance(effect, BookHours))
-    post(session, case, "release", taking.kind, held_by(session, case.id), at, taking.occasion)
+    lots = {lot.id: lot for lot in lots_of(session, case.initiator_id, case.municipality_id)} if taking.burns else {}
     what = "burn" if isinstance(effect, BookHours) else "reserve"
-    post(session, case, what, taking.kind, wanted, at, taking.occasion)
+    post(session, case, "release", taking, held_by(session, case.id), lots, at)
+    post(session, case, what, taking, wanted, lots, at)
     if wanted:
-        event.data = {**event.data, "leave": {"what": what, "lots": told(session, case, wanted)}}
+        event.data = {**event.data, "leave": {"what": what, "lots": told(wanted, lots)}}
 
 
-def told(session: Session, case: Case, shares: Iterable[Share]) -> list[dict[str, Any]]:
+def told(shares: Iterable[Share], lots: Mapping[int, Lot]) -> list[dict[str, Any]]:
     """How many minutes come from which lot, as it is kept with an event."""
-    lots = {lot.id: lot for lot in lots_of(session, case.initiator_id, case.municipality_id)}
     found: dict[int | None, int] = {}
     for share in shares:
         found[share.lot] = found.get(share.lot, 0) + share.minutes

@@ -24,11 +24,13 @@ from workflows.entitlement import YEARLY, Due, bought_at_most, differences, term
 from workflows.kernel import Refusal, Refused
 from workflows.lots import BOUGHT
 from workflows.parties import N_
+from workflows.policies import PolicyBook
 
 OTHER_HOURS = N_("Worked out anew by the hours that are worked")
 TOO_MUCH_BOUGHT = Refusal("leave_too_much_bought", N_("At most %(most)s hours can be bought in a year."))
 NOTHING_BOUGHT = Refusal("leave_nothing_bought", N_("Fill in how many hours are bought."))
 
+_LotKey = tuple[int, str, int]
 BACK = 5
 """How many years back is looked: longer ago even hours above the minimum have prescribed."""
 
@@ -54,15 +56,41 @@ def grant_yearly(session: Session, municipality_id: int, at: datetime, persons: 
     posted = _posted(session, municipality_id, by_person)
     worked = hours_in(session, employments, date(years[0], 1, 1), date(years[-1], 12, 31))
     policies = policies_of(session, municipality_id)
-    entries = 0
+    missing: list[tuple[int, int, Due]] = []
     for person_id in by_person:
         spells = [spell for one in worked if one.employment.person_id == person_id for spell in one.spells]
-        due = {year: yearly(spells, policies, year) for year in years}
-        for year, wanted in due.items():
-            missing = differences(wanted, posted.get((person_id, year), {}))
-            if missing:
-                entries += _enter(session, person_id, municipality_id, year, missing, at)
-    return Granted(len(by_person), entries)
+        for year in years:
+            lacking = differences(yearly(spells, policies, year), posted.get((person_id, year), {}))
+            missing += [(person_id, year, due) for due in lacking]
+    lots, new = _lots(session, municipality_id, missing, at)
+    rows = []
+    for person_id, year, due in missing:
+        key = (person_id, due.kind, year)
+        rows.append(_entry(lots[key], due, key in new, at))
+        new.discard(key)
+    if rows:
+        session.execute(insert(LeaveEntry), rows)
+    return Granted(len(by_person), len(rows))
+
+
+def _lots(session: Session, municipality_id: int, missing: Iterable[tuple[int, int, Due]],
+          at: datetime) -> tuple[dict[_LotKey, LeaveLot], set[_LotKey]]:  # fmt: skip
+    """The lots to enter these on, by person, kind and year; and which of them are new."""
+    wanted = dict.fromkeys((person_id, due.kind, year) for person_id, year, due in missing)
+    if not wanted:
+        return {}, set()
+    known = session.scalars(
+        select(LeaveLot).where(
+            LeaveLot.municipality_id == municipality_id, LeaveLot.person_id.in_({person for person, _, _ in wanted})
+        )
+    )
+    lots = {(lot.person_id, lot.kind, lot.valid_from.year): lot for lot in known}
+    new = [key for key in wanted if key not in lots]
+    policies = policies_of(session, municipality_id)
+    made = {key: _lot(key[0], municipality_id, key[1], key[2], policies, at) for key in new}
+    session.add_all(made.values())
+    session.flush()
+    return lots | made, set(new)
 
 
 def _employed(
@@ -102,22 +130,15 @@ def _posted(session: Session, municipality_id: int, persons: Iterable[int]) -> M
     return found
 
 
-def _enter(session: Session, person_id: int, municipality_id: int, year: int, missing: Iterable[Due],
-           at: datetime) -> int:  # fmt: skip
-    rows = []
-    for due in missing:
-        lot, new = lot_for(session, person_id, municipality_id, due.kind, year, at)
-        given = new and due.minutes > 0
-        rows.append(
-            {
-                "person_id": person_id, "municipality_id": municipality_id, "lot_id": lot.id, "kind": due.kind,
-                "what": "grant" if given else "correct", "minutes": due.minutes, "day": due.day, "part": "whole",
-                "occasion": None, "recorded_at": at, "case_id": None, "by_id": None, "second_id": None,
-                "reason": "" if given else OTHER_HOURS,
-            }
-        )  # fmt: skip
-    session.execute(insert(LeaveEntry), rows)
-    return len(rows)
+def _entry(lot: LeaveLot, due: Due, first: bool, at: datetime) -> dict[str, Any]:
+    """A grant is what comes first in a lot; whatever changes it later is a correction."""
+    given = first and due.minutes > 0
+    return {
+        "person_id": lot.person_id, "municipality_id": lot.municipality_id, "lot_id": lot.id, "kind": due.kind,
+        "what": "grant" if given else "correct", "minutes": due.minutes, "day": due.day, "part": "whole",
+        "occasion": None, "recorded_at": at, "case_id": None, "by_id": None, "second_id": None,
+        "reason": "" if given else OTHER_HOURS,
+    }  # fmt: skip
 
 
 def lot_for(session: Session, person_id: int, municipality_id: int, kind: str, year: int,
@@ -132,14 +153,18 @@ def lot_for(session: Session, person_id: int, municipality_id: int, kind: str, y
     ).first()  # fmt: skip
     if found is not None:
         return found, False
-    term = term_of(kind, policies_of(session, municipality_id), year)
-    new = LeaveLot(
-        person_id=person_id, municipality_id=municipality_id, kind=kind, valid_from=first, last_day=term.last_day,
-        ends_as=term.ends_as, source=term.source, created_at=at,
-    )  # fmt: skip
+    new = _lot(person_id, municipality_id, kind, year, policies_of(session, municipality_id), at)
     session.add(new)
     session.flush()
     return new, True
+
+
+def _lot(person_id: int, municipality_id: int, kind: str, year: int, policies: PolicyBook, at: datetime) -> LeaveLot:
+    term = term_of(kind, policies, year)
+    return LeaveLot(
+        person_id=person_id, municipality_id=municipality_id, kind=kind, valid_from=date(year, 1, 1),
+        last_day=term.last_day, ends_as=term.ends_as, source=term.source, created_at=at,
+    )  # fmt: skip
 
 
 def buy(session: Session, person_id: int, municipality_id: int, year: int, minutes: int, at: datetime) -> LeaveEntry:

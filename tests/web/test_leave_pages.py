@@ -68,6 +68,13 @@ def test_somebody_asks_for_leave_and_sees_beforehand_what_it_burns(stocked: Worl
         assert session.scalar(burned) == -1944
 
 
+def test_a_draft_in_which_nothing_was_typed_can_be_thrown_away(stocked: World, cast: Cast, browse: Any) -> None:
+    anna = browse("anna")
+    assert anna.post(f"{begun(anna)}/weggooien", {}).status_code == 302
+    with stocked.db.session(writes=False) as session:
+        assert session.scalar(select(Case.state)) == "withdrawn"
+
+
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
     stocked: World, cast: Cast, browse: Any
 ) -> None:
