@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import OWN_RIGHTS
+from portal.commands.changes import OWN_RIGHTS, Author, because, write_down
 from portal.commands.mail import invite
 from portal.commands.sign_in import hash_password, sign_out_everywhere
 from portal.models.people import Account, AccountLink, Person

@@ -63,6 +63,9 @@ WHAT: Mapping[str, str] = {
 
 LONGEST = 500
 CHANGE_REASON = Refusal("change_reason_missing", N_("Write down why this is changed."))
+FIRST_DAY = Refusal("first_day_missing", N_("Fill in the first day."))
+LAST_DAY = Refusal("last_day_missing", N_("Fill in the last day."))
+OWN_RIGHTS = Refusal("own_rights", N_("You cannot change your own employment or rights. Ask a colleague."))
 OUTSIDE = Refusal("outside_your_work", N_("This is of a municipality for which you do no administration."))
 
 

@@ -11,6 +11,7 @@ from portal.clock import local_date
 from portal.commands import bank_accounts, initiators, leave, mail, outstanding, payables, sampling
 from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.following import followed_from
+from portal.commands.leave_substitutes import follow_leave
 from portal.commands.outstanding import Follows, can
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
@@ -79,6 +80,8 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
             return _move_money(session, case, effect, event, at)
         case ReserveHours() | BookHours() | LetGoOfHours():
             leave.move_hours(session, case, effect, event, at)
+            if not isinstance(effect, ReserveHours):
+                follow_leave(session, case.initiator_id, at, case_id=case.id)
         case UseAccount() | LiftHold():
             change = bank_accounts.use if isinstance(effect, UseAccount) else bank_accounts.lift_hold
             change(session, case, event, at)

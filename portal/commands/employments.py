@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.commands import addresses
-from portal.commands.changes import Author, because, write_down
+from portal.commands.changes import FIRST_DAY, LAST_DAY, OWN_RIGHTS, Author, because, write_down
 from portal.commands.organisation import named
 from portal.commands.pattern_rows import carry_over
 from portal.i18n import LANGUAGES
@@ -34,13 +34,10 @@ NUMBER_TAKEN = Refusal("number_taken", N_("Somebody else of this municipality ha
 TITLE_TOO_LONG = Refusal("title_too_long", N_("Use 100 characters at most for the job title."))
 UNIT_UNKNOWN = Refusal("unit_unknown", N_("Choose a unit from the list."))
 UNIT_CLOSED = Refusal("unit_closed", N_("This unit is closed then. Choose another."))
-FIRST_DAY = Refusal("first_day_missing", N_("Fill in the first day."))
-LAST_DAY = Refusal("last_day_missing", N_("Fill in the last day."))
 REVERSED = Refusal("last_before_first", N_("The last day cannot be before the first day."))
 OVERLAPS = Refusal("employment_overlaps", N_("This person works for this unit in that time already."))
 SAME_UNIT = Refusal("move_same_unit", N_("This person works for this unit already. Choose another."))
 MOVE_TOO_EARLY = Refusal("move_too_early", N_("The move must be after the first day of the present employment."))
-OWN_RIGHTS = Refusal("own_rights", N_("You cannot change your own employment or rights. Ask a colleague."))
 
 MAIL = re.compile(r"[^\s@<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY, OWN_RIGHTS
+from portal.commands.changes import FIRST_DAY, OWN_RIGHTS, Author, because, write_down
 from portal.db import overlaps
 from portal.models.people import Employment, ManagerRelation, Person, Unit
 from workflows.kernel import Refusal, Refused

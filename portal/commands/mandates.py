@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY, LAST_DAY, OWN_RIGHTS, REVERSED
+from portal.commands.changes import FIRST_DAY, LAST_DAY, OWN_RIGHTS, Author, because, write_down
+from portal.commands.employments import REVERSED
 from portal.db import overlaps
 from portal.models.people import Employment, Mandate, Person
 from workflows.kernel import Refusal, Refused

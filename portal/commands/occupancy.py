@@ -7,8 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY
+from portal.commands.changes import FIRST_DAY, Author, because, write_down
 from portal.models.occupancy import MinimumOccupancy
 from portal.models.people import Unit
 from portal.queries.occupancy import minimums_of, titles_of

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.commands import employments as people
-from portal.commands.changes import Author, write_down
+from portal.commands.changes import OWN_RIGHTS, Author, write_down
 from portal.commands.employments import Details, Terms
 from portal.commands.organisation import add_unit
 from portal.interfaces.people_file import day_in, rows_of
@@ -232,7 +232,7 @@ class _Comparison:
         line = self._known(line, employment, problems) if employment else self._new(line, person, problems)
         oneself = self.author.person_id is not None and line.person_id == self.author.person_id
         if oneself and set(line.kinds) - {"same", "changed"}:
-            problems.append(("number", people.OWN_RIGHTS))
+            problems.append(("number", OWN_RIGHTS))
         if employment and employment.valid_to and last is None and not problems:
             day = employment.valid_to
             problems.append(("last", replace(ENDED_HERE, values={"day": day})))

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY, LAST_DAY, OWN_RIGHTS, REVERSED
+from portal.commands.changes import FIRST_DAY, LAST_DAY, OWN_RIGHTS, Author, because, write_down
+from portal.commands.employments import REVERSED
 from portal.models.people import Person, RoleGrant, RoleRequest
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_

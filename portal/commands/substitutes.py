@@ -13,8 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY, LAST_DAY, OWN_RIGHTS
+from portal.commands.changes import FIRST_DAY, LAST_DAY, OWN_RIGHTS, Author, because, write_down
 from portal.models.people import Employment, ManagerRelation, Mandate, Person, RoleGrant, Substitution, Unit
 from portal.queries.people import employments_of
 from workflows.kernel import Refusal, Refused
@@ -77,6 +76,7 @@ def change_substitution(session: Session, substitution_id: int, wanted: Arrangem
                                  valid_to=wanted.last))  # fmt: skip
     else:
         found.substitute_id, found.valid_from, found.valid_to = wanted.substitute, wanted.first, wanted.last
+        found.from_leave = False  # Arranged by hand from now on: leave that changes changes it no more.
 
 
 def end_substitution(session: Session, absent: int, substitution_id: int, today: date) -> None:

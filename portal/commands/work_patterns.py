@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.commands.changes import Author, because, write_down
-from portal.commands.employments import FIRST_DAY, OWN_RIGHTS
+from portal.commands.changes import FIRST_DAY, OWN_RIGHTS, Author, because, write_down
 from portal.commands.pattern_rows import keep, monday_of, remove
 from portal.models.people import Employment
 from portal.models.work_patterns import EmploymentPattern

@@ -242,7 +242,10 @@ class Mandate(Base):
 
 
 class Substitution(Base):
-    """`substitute_id` decides in place of `absent_id`, from when to when (last day included)."""
+    """`substitute_id` decides in place of `absent_id`, from when to when (last day included).
+
+    `from_leave` is one that was opened with approved leave, and ends when that is not taken.
+    """
 
     __tablename__ = "substitution"
     __table_args__ = (
@@ -255,6 +258,7 @@ class Substitution(Base):
     substitute_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date]
+    from_leave: Mapped[bool] = mapped_column(default=False)
 
 
 class Account(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from secrets import token_hex
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from portal import i18n
 from portal.access import ANYONE, EMPLOYEE, open_to
-from portal.commands import accounts, bundles, people, rerouting, substitutes
+from portal.commands import accounts, bundles, leave_substitutes, people, rerouting, substitutes
 from portal.commands import sign_in as signing
 from portal.models.people import Account, Person, Substitution
 from portal.queries.bank_accounts import paid_on
@@ -158,6 +159,7 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
     names = names_of(session, {s.substitute_id for s in stand_ins})
     changing = whole(request.values.get("change", ""))
     employments = employments_of(session, me.id)
+    decides = bool(uow.viewer().mandates or uow.viewer().stands_in_for)
     page = render_template(
         "account/mine.html",
         person=me,
@@ -170,10 +172,19 @@ def _mine(refusals: dict[str, Refusal] | None = None, status: int = 200) -> Resp
         refusals=refusals or {},
         typed=request.form or next((_as_typed(s) for s in stand_ins if s.id == changing), {}),
         daily_hours=bundles.HOURS,
-        may_approve=bool(uow.viewer().mandates or uow.viewer().stands_in_for),
+        may_approve=decides,
         changing=next((s for s in stand_ins if s.id == changing), None),
+        standing=leave_substitutes.standing_of(session, me.id) if decides else None,
+        uncovered=_uncovered(me.id, stand_ins) if decides else (),
     )
     return page, status
+
+
+def _uncovered(me: int, stand_ins: Sequence[Substitution]) -> list[str]:
+    """The approved leave of somebody who decides on some day of which nobody stands in, in words."""
+    found = leave_substitutes.uncovered(uow.session(), me, uow.today(), stand_ins)
+    return [i18n.day(first, "d MMM") if first == last else f"{i18n.day(first, 'd MMM')} – {i18n.day(last, 'd MMM')}"
+            for first, last in found]  # fmt: skip
 
 
 def _as_typed(substitution: Substitution) -> dict[str, str]:
@@ -229,6 +240,20 @@ def stand_in() -> ResponseReturnValue:
         session.rollback()
         return _mine({"substitution": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Your substitute was saved.")), "success")
+    return _requests_follow()
+
+
+@bp.post("/mijn-gegevens/vervanging/vast")
+@open_to(EMPLOYEE)
+def name_standing() -> ResponseReturnValue:
+    """Name who decides whenever one is on leave, or nobody; what is open goes along at once."""
+    session, me, chosen = uow.session(), uow.viewer().person_id, request.form.get("standing", "")
+    substitute = whole(chosen)
+    offered = {colleague.id for colleague in colleagues(session, me, uow.today())}
+    if chosen and substitute not in offered:
+        return _mine({"standing": substitutes.SUBSTITUTE_UNKNOWN}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    leave_substitutes.name_standing(session, me, substitute, uow.now())
+    flash(i18n.gettext(N_("Your standing substitute was saved.")), "success")
     return _requests_follow()
 
 
