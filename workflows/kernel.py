@@ -240,6 +240,8 @@ class Action:
     aside: bool = False
     asks: Assess | None = None
     """How what is typed with this step is read, for a step with fields of its own; they are in its own template."""
+    checks: tuple[str, ...] = ()
+    """Which parts of the checklist are ticked before it, on the bench; none for the whole list."""
 
     @property
     def targets(self) -> tuple[str, ...]:

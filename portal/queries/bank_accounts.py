@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.clock import local_date
 from portal.models.cases import Case
 from portal.models.people import Municipality, Person, PersonAccount
+from portal.models.suppliers import SupplierAccount
 from portal.queries.people import WHO, calendar_of, policies_of
 from workflows import CASE_TYPES
 from workflows.effects import UseAccount
@@ -101,7 +102,7 @@ def waits(
 class Paid:
     """Where somebody is paid, and why payments to them wait."""
 
-    account: PersonAccount | None
+    account: PersonAccount | SupplierAccount | None
     waits: tuple[Refusal, ...] = ()
 
 

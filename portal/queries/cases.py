@@ -287,6 +287,17 @@ def my_cases(session: Session, viewer: Viewer, *, after: int | None = None, limi
     return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else None)
 
 
+def waiting_of(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[Case]:
+    """Cases of this person that wait for them, the newest first."""
+    return session.scalars(
+        select(Case)
+        .where(Case.initiator_id == viewer.person_id, Case.waits_for == Party.INITIATOR.name, Case.closed_at.is_(None))
+        .options(*HEADLINES, joinedload(Case.approver), joinedload(Case.assignee))
+        .order_by(Case.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def to_approve(session: Session, viewer: Viewer, limit: int = PAGE) -> Sequence[Case]:
     """Cases that wait for this person's decision, or for somebody's they stand in for; the most urgent first."""
     return session.scalars(

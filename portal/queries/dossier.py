@@ -14,9 +14,10 @@ from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.outstanding import Settlement
 from portal.models.reads import DossierRead
-from portal.queries.bank_accounts import Paid, paid_on
+from portal.queries.bank_accounts import Paid
 from portal.queries.cases import Dossier, dossier_of
 from portal.queries.outstanding import settlements_about
+from portal.queries.paying import paid_in
 from portal.queries.reads import reads_of
 from portal.queries.related import kin_of
 from workflows import CASE_TYPES
@@ -73,6 +74,6 @@ def seen_by(session: Session, viewer: Viewer, case: Case, at: datetime) -> Seen:
         mine=mine,
         reads=reads_of(session, case.id, ALL_READS) if mine else (),
         kin=kin_of(session, viewer, case),
-        paid=paid_on(session, case.initiator_id, case.municipality, at),
+        paid=paid_in(session, case, at),
         settlements=settlements_about(session, case, dossier.events),
     )

@@ -33,7 +33,7 @@ def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal
          flag_refusals: Mapping[int, tuple[Refusal, ...]] | None = None) -> ResponseReturnValue:  # fmt: skip
     """The bench of a case; `flag_refusals` by the signal that was tried to settle."""
     case_type = CASE_TYPES[case.type]
-    checks = case_type.checks(case.content)
+    checks = checks_on(case)
     places = {line: place for place, line in enumerate(checks)}
     documents = sorted(
         documents_of(uow.session(), case.id), key=lambda document: places.get(document.line_key, len(places))
@@ -56,6 +56,14 @@ def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal
         editable=any(case.state in action.at for action in case_type.actions if action.takes_content),
     )
     return page, status
+
+
+def checks_on(case: Case) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The checklist as far as it is worked on in the state the case is in."""
+    case_type = CASE_TYPES[case.type]
+    here = [action for action in case_type.actions if action.key in case_type.bench and case.state in action.at]
+    parts = {part for action in here for part in action.checks}
+    return {line: checks for line, checks in case_type.checks(case.content).items() if not parts or line in parts}
 
 
 def _is_on_bench(action: Action) -> bool:
@@ -96,7 +104,7 @@ def _tick(case: Case) -> None:
     """Take over the ticks of the form: `tick-<line>-<check>`; only when the form brought the checklist along."""
     if "checklist" not in request.form:
         return
-    for line, checks in CASE_TYPES[case.type].checks(case.content).items():
+    for line, checks in checks_on(case).items():
         for key, _ in checks:
             done = f"tick-{line}-{key}" in request.form
             commands.tick(case, uow.viewer(), line, key, done, uow.now())

@@ -14,9 +14,9 @@ from portal.commands import cases as commands
 from portal.commands.handing import hand
 from portal.commands.reads import record_read
 from portal.models.cases import Case
-from portal.queries.bank_accounts import paid_on
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
 from portal.queries.outstanding import settled_with, settlements_about
+from portal.queries.paying import paid_in
 from portal.queries.people import calendar_of
 from portal.queries.reads import reads_of
 from portal.queries.related import kin_of
@@ -94,7 +94,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         refused_unseen=_unseen(refusals or {}, open_to_me),
         problems=problems,
         typed=request.form,
-        paid=paid_on(session, case.initiator_id, case.municipality, uow.now()),
+        paid=paid_in(session, case, uow.now()),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status

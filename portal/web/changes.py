@@ -9,7 +9,7 @@ from portal import i18n
 from workflows.kernel import CaseType
 from workflows.parties import N_
 
-AMOUNTS = {"claimed_cents": N_("claimed"), "sanctioned_cents": N_("granted")}
+AMOUNTS = {"claimed_cents": N_("claimed"), "sanctioned_cents": N_("granted"), "net_cents": N_("amount")}
 HEAD = {"purpose": N_("purpose"), "cost_centre": N_("cost centre")}
 WORDS = {
     "category": N_("category"),
@@ -36,7 +36,11 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], case_ty
         if before.get(field, "") != after.get(field, "")
     ]  # fmt: skip
     said += [
-        i18n.gettext(N_("Line added: %(line)s, %(amount)s"), line=_name(line), amount=i18n.euro(line["claimed_cents"]))
+        i18n.gettext(
+            N_("Line added: %(line)s, %(amount)s"),
+            line=_name(line),
+            amount=i18n.euro(line.get("claimed_cents", line.get("net_cents", 0))),
+        )
         for key, line in new.items()
         if key not in old
     ]

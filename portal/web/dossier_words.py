@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +86,13 @@ def _case(seen: Seen) -> Iterator[Section]:
 def _content(seen: Seen) -> Iterator[Section]:
     case_type, content = CASE_TYPES[seen.case.type], seen.case.content
     section = Section(_("What was asked")).facts(list(said_in(seen)))
-    if lines := content.get("lines"):
+    words, lines = case_type.vocabulary, content.get("lines")
+    if lines and "columns" in words:
+        amounts = [(_(label), i18n.euro(content[name])) for name, label in words["amounts"].items() if name in content]
+        head, rows = _table(words["columns"], lines)
+        money = [place for place, name in enumerate(words["columns"]) if name.endswith("_cents")]
+        section.rows(head, rows, [5, *[2] * (len(head) - 1)], numbers=money).facts(amounts)
+    elif lines:
         told = _words_of(case_type.key)
         if "claimed_cents" not in lines[0]:
             # What somebody else asks to be paid, in whose lines nobody decides.
@@ -117,6 +123,15 @@ def _content(seen: Seen) -> Iterator[Section]:
             section.text(_("Rates: %(sources)s", sources="; ".join(sources)))
     if section.parts:
         yield section
+
+
+def _table(columns: Mapping[str, str], lines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Lines with columns that their type names; those called `…_cents` are amounts."""
+    shown = [
+        [i18n.euro(line.get(name, 0)) if name.endswith("_cents") else str(line.get(name, "")) for name in columns]
+        for line in lines
+    ]
+    return [_(label) for label in columns.values()], shown
 
 
 def said_in(seen: Seen) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, Role, open_to
 from portal.models.cases import Case
-from portal.queries.cases import my_cases, to_approve
+from portal.queries.cases import my_cases, to_approve, waiting_of
 from portal.queries.desk import desk_of
 from portal.queries.leave_statement import in_use
 from portal.queries.payments import open_totals
@@ -18,7 +18,7 @@ from portal.queries.queue import COUNT_CAP, held_by
 from portal.web import unit_of_work as uow
 from portal.web.authority import ALL as LOOK_UP_SIGNERS
 from workflows import CASE_TYPES
-from workflows.parties import Party
+from workflows.parties import CLERK, Party
 
 bp = Blueprint("home", __name__)
 
@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
     clerk = viewer.has(Role.CLERK)
     return render_template(
         "home/home.html",
-        waiting=[case for case in mine if waits_for_me(case)],
+        waiting=[case for case in waiting_of(session, viewer) if waits_for_me(case)],
         approvals=to_approve(session, viewer),
         held=held_by(session, viewer) if clerk else [],
         desk=desk_of(session, viewer, uow.now()) if clerk else None,
@@ -61,6 +61,7 @@ def home() -> ResponseReturnValue:
         if employments_of(session, viewer.person_id)
         else (),
         leave=in_use(session, viewer.person_id, uow.today()),
+        registers=[t for t in CASE_TYPES.values() if t.begun_by is CLERK] if clerk else (),
         client_key=token_hex(16),
         cases=[case for case in mine if not waits_for_me(case)][:6],
     )

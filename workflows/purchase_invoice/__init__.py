@@ -44,7 +44,15 @@ from workflows.purchase_invoice.rules import (
     approved,
     checks_of,
 )
-from workflows.purchase_invoice.steps import LABELS, OUTSIDE, PROOFS, asked_colleague, asked_municipality
+from workflows.purchase_invoice.steps import (
+    AMOUNTS,
+    COLUMNS,
+    LABELS,
+    OUTSIDE,
+    PROOFS,
+    asked_colleague,
+    asked_municipality,
+)
 from workflows.rules import (
     CLAIMANT,
     FLAG_NAMED,
@@ -90,7 +98,7 @@ ACTIONS = (
     Action(
         "register", N_("Register and ask for confirmation"), CLERK, at("received"), "delivery", N_("Registered"),
         needs=(NOT_OWN, HOLDS_CASE, SUPPLIER_KNOWN, FLAGS_SETTLED, REGISTERED),
-        then=(AskByMail("delivery"), Tell(SUPPLIER, "supplier_received")), tone="primary",
+        then=(AskByMail("delivery"), Tell(SUPPLIER, "supplier_received")), checks=("registration",), tone="primary",
     ),
     Action(
         "move", N_("Move to another municipality"), CLERK, at("received"), "received",
@@ -135,7 +143,7 @@ ACTIONS = (
     Action(
         "check", N_("Approve the check"), CLERK, at("approved"), Branch(IS_CREDIT, "credit", "payable"), N_("Checked"),
         needs=(NOT_OWN, NOT_APPROVER, HOLDS_CASE, FLAGS_SETTLED, SUPPLIER_KNOWN, CHECKED),
-        then=(Pay("invoice_checked", when="payable"), Owe("credit", when="credit")), tone="primary",
+        then=(Pay("invoice_checked", when="payable"), Owe("credit", when="credit")), checks=("check",), tone="primary",
     ),
     Action(
         "settle_flag", N_("Settle a signal"), CLERK, at("received", "approved"), STAY, N_("Signal settled"),
@@ -217,5 +225,5 @@ PURCHASE_INVOICE = CaseType(
     legal_runs_on=True,
     retention=RETENTION,
     masked=("iban", "g_iban"),
-    vocabulary={"labels": LABELS, "proofs": PROOFS, "outside": OUTSIDE},
+    vocabulary={"labels": LABELS, "proofs": PROOFS, "outside": OUTSIDE, "columns": COLUMNS, "amounts": AMOUNTS},
 )

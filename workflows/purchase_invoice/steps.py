@@ -22,6 +22,17 @@ LABELS: Mapping[str, str] = {
     "g_iban": N_("G-account"),
     "municipality": N_("Municipality"),
 }
+COLUMNS: Mapping[str, str] = {
+    "description": N_("Description"),
+    "quantity": N_("Quantity"),
+    "vat_percent": N_("VAT"),
+    "net_cents": N_("Without VAT"),
+}
+AMOUNTS: Mapping[str, str] = {
+    "net_cents": N_("Total without VAT"),
+    "vat_cents": N_("VAT"),
+    "payable_cents": N_("Total to be paid"),
+}
 PROOFS: Mapping[str, str] = {
     EINVOICE: N_("Electronic invoice"), MAIL: N_("Mail with the PDF"), POST: N_("Stamp on the paper"),
 }  # fmt: skip
