@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from portal.commands import cases
+from portal.commands.beginning import begin_about
 from portal.commands.leave_grants import grant_yearly
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot
@@ -39,6 +40,10 @@ CONTENT = {
     "occasion": "", "note": "", "minutes": 2160, "days": [], "burns": [], "left": 9936,
 }  # fmt: skip
 """A week, as a form hands it in."""
+WITHDRAWAL = {
+    "days": [["2026-12-14", 432, "whole"]], "minutes": 432, "standing": [["2026-12-14", 432, "whole"]], "note": "",
+}  # fmt: skip
+"""A day of that week that is not taken."""
 STATUTORY_2026, EXTRA_2026 = 8640, 3456
 
 
@@ -73,7 +78,7 @@ def drafted(session: Session, cast: Cast, name: str = "anna", key: str = "v1", e
 
 def read(session: Session, cast: Cast, case: Case, **typed: str) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     """What the form makes of what was typed, by what is known now."""
-    case_type, today = CASE_TYPES["leave"], cast.world.clock.now().date()
+    case_type, today = CASE_TYPES[case.type], cast.world.clock.now().date()
     filling = FillingIn(
         today=today, policies=policies_of(session, case.municipality_id), employed=(), documents={},
         hours=hours_for(session, case, today),
@@ -96,6 +101,24 @@ def granted(session: Session, cast: Cast, first: str, last: str = "", **typed: s
     """A request for leave of Anna's that Bram approved."""
     case = asked(session, cast, first, last, **typed)
     cast.act(session, "bram", case, "approve")
+    return case
+
+
+def withdrawal(session: Session, cast: Cast, of: Case, *days: str) -> Case:
+    """A draft that withdraws these days of a granted leave."""
+    case = begin_about(session, CASE_TYPES["leave_withdrawal"], of, cast.world.clock.now())
+    case.draft = {f"day-{day}": "y" for day in days} or case.draft
+    return session.get_one(Case, case.id, options=WHOLE, populate_existing=True)
+
+
+def withdrawn(session: Session, cast: Cast, of: Case, *days: str) -> Case:
+    """A withdrawal of days of a granted leave, handed in."""
+    session.flush()
+    case = withdrawal(session, cast, of, *days)
+    content, problems = read(session, cast, case, **(case.draft or {}))
+    assert problems == (), problems
+    cast.act(session, next(name for name, who in cast.people.items() if who == of.initiator_id), case, "submit",
+             content=content)  # fmt: skip
     return case
 
 

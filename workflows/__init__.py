@@ -8,6 +8,7 @@ from workflows.bookings import SHARED
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.kernel import CaseType
 from workflows.leave import LEAVE
+from workflows.leave_withdrawal import LEAVE_WITHDRAWAL
 from workflows.purchase_invoice import PURCHASE_INVOICE
 from workflows.recovery import RECOVERY
 from workflows.sample import SAMPLE
@@ -20,6 +21,7 @@ CASE_TYPES: dict[str, CaseType] = {
     RECOVERY.key: RECOVERY,
     LEAVE.key: LEAVE,
     PURCHASE_INVOICE.key: PURCHASE_INVOICE,
+    LEAVE_WITHDRAWAL.key: LEAVE_WITHDRAWAL,
 }
 
 

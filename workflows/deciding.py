@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from workflows.effects import Effect, Owe, Pay, Tell
+from workflows.effects import Effect, Pay
 from workflows.gaps import Gap
 from workflows.kernel import (
     NOT_NOW,
@@ -93,7 +93,7 @@ def decide(case_type: CaseType, key: str, situation: Situation) -> Decision:
     if refusals:
         raise Refused(*refusals)
     to = leads_to(action, situation)
-    effects = tuple(e for e in action.then if not (isinstance(e, Tell | Pay | Owe) and e.when not in ("", to)))
+    effects = tuple(e for e in action.then if getattr(e, "when", "") in ("", to))
     return Decision(action, case_type.state(case.state), case_type.state(to), effects, situation.actor)
 
 

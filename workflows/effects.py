@@ -169,8 +169,19 @@ class MoveTo:
     code: Callable[[Mapping[str, Any]], str]
 
 
+@dataclass(frozen=True, slots=True)
+class GiveBackHours:
+    """Give back what days of the case that this one is about took of leave: to the lots that they came from.
+
+    Which days is said by `CaseType.about`; each is given back once, whatever asks for it. With `when` only if the
+    step led to that state.
+    """
+
+    when: str = ""
+
+
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
-HoursEffect = ReserveHours | BookHours | LetGoOfHours
+HoursEffect = ReserveHours | BookHours | LetGoOfHours | GiveBackHours
 CaseEffect = BeginAnew | Follow | LapseFollowing
 OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo
 Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect

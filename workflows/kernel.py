@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from workflows.about import About
 from workflows.bookings import Journal, nothing_booked
 from workflows.caps import Renewing, as_it_was
 from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_more, nothing_read
@@ -301,6 +302,8 @@ class CaseType:
     """What it books on besides what all may book on, with labels: there is a posting rule for each."""
     takes: Callable[[Mapping[str, Any], Schedule], Taking | None] | None = None
     """What leave it takes, by the hours that somebody works; only for a type whose steps reserve and book hours."""
+    about: About | None = None
+    """Of which other cases it is asked for, for a type that is begun from their dossier."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
     documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = no_documents
@@ -371,8 +374,8 @@ class CaseType:
 
     @property
     def for_employees(self) -> bool:
-        """Whether it is among what every employee can begin."""
-        return self.asked_for and self.begun_by is INITIATOR
+        """Whether it is among what every employee can begin from nothing."""
+        return self.asked_for and self.begun_by is INITIATOR and not self.about
 
     @property
     def mandate_kind(self) -> str:

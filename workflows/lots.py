@@ -64,6 +64,18 @@ class Share:
     lot: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What of a day was taken off one lot, or counted, and not given back."""
+
+    day: date
+    minutes: int
+    part: Part = Part.WHOLE
+    lot: int | None = None
+    kind: str = ""
+    occasion: date | None = None
+
+
 class Schedule(Protocol):
     """How many minutes somebody works on (a part of) a day."""
 
@@ -247,6 +259,8 @@ class Hours:
     weekly: Callable[[date], Fraction] = lambda day: Fraction(0)
     lots: tuple[Lot, ...] = ()
     absences: tuple[Absent, ...] = ()
+    booked: tuple[Booked, ...] = ()
+    """What the case that it is about took and was not given back."""
 
 
 NO_HOURS = Hours()

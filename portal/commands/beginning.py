@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portal.clock import local_date
 from portal.models.cases import Case, Document
 from portal.models.people import Employment
 from portal.queries.cases import WHOLE
+from portal.queries.leave import hours_for
 from workflows import CASE_TYPES
 from workflows.effects import Follow, Leaving
 from workflows.kernel import CaseType, CaseView, Given
@@ -77,6 +80,26 @@ def _take_along(session: Session, case: Case, to: Case, lines: Sequence[str]) ->
     """The documents of these lines go along. Content is stored by what it is, so the same file serves both."""
     for document in session.scalars(OF_LINES, {"case": case.id, "lines": list(lines)}):
         session.add(Document(case_id=to.id, **{name: getattr(document, name) for name in COPIED}))
+
+
+def begin_about(session: Session, case_type: CaseType, of: Case, at: datetime) -> Case:
+    """A draft about a case that was granted, filled in as its type says; the one that runs, where one does.
+
+    The person's row is held, so pressing twice begins one.
+    """
+    running = session.scalars(
+        select(Case).where(Case.parent_id == of.id, Case.type == case_type.key, Case.closed_at.is_(None))
+    ).first()
+    if running is not None:
+        return running
+    case = begin(
+        session, case_type, of.employment, token_hex(16), at, parent_id=of.id, cost_centre=of.cost_centre,
+    )  # fmt: skip
+    today = local_date(at)
+    if case_type.about is not None:
+        case.draft = dict(case_type.about.begins(hours_for(session, case, today), today)) or None
+        case.drafted_at = at
+    return case
 
 
 def begin_following(session: Session, case: Case, view: CaseView, follow: Follow, at: datetime) -> tuple[Case, Given]:

@@ -241,7 +241,7 @@ def _move(session: Session, case: Case, case_type: CaseType, decision: Decision,
           approver_id: int | None) -> None:  # fmt: skip
     """Write the new state and everything that follows from it alone: clocks, holder, approver, number, result."""
     to, calendar = decision.to_state, calendar_of(case.municipality)
-    if case.number is None and to.result is None:
+    if case.number is None and to.result in (None, GRANTED):
         case.number = next_number(session, case_type.prefix, local_date(at).year)
         _receive(case, case_type, calendar, at)
     elif decision.action.takes_content and case_type.facts(case.content).received not in (None, case.received_at):

@@ -16,6 +16,7 @@ from portal.commands.outstanding import Follows, can
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.queries.cases import view_of
+from portal.queries.line import whom_to_ask
 from portal.queries.people import policies_of
 from portal.queries.stand_ins import fit_for
 from workflows import CASE_TYPES
@@ -26,6 +27,7 @@ from workflows.effects import (
     CaseEffect,
     Effect,
     Follow,
+    GiveBackHours,
     HandTo,
     HoldOwed,
     LapseFollowing,
@@ -78,7 +80,7 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
                 mail.tell(session, case, case.preparer_id, letter, at, event)
         case Pay() | StopPaying() | Owe() | HoldOwed() | OweAgain() | StopOwing():
             return _move_money(session, case, effect, event, at)
-        case ReserveHours() | BookHours() | LetGoOfHours():
+        case ReserveHours() | BookHours() | LetGoOfHours() | GiveBackHours():
             leave.move_hours(session, case, effect, event, at)
             if not isinstance(effect, ReserveHours):
                 follow_leave(session, case.initiator_id, at, case_id=case.id)
@@ -122,6 +124,10 @@ def _tell(session: Session, case: Case, party: Party, letter: str, event: CaseEv
     if party not in (Party.INITIATOR, Party.APPROVER):
         mail.tell_ssc(session, case, letter, at, event)
         return
+    if party is Party.APPROVER and case.approver_id is None:
+        # Nobody had to be asked: told is whoever would have been, and they can look at it from then on.
+        case.approver_id = whom_to_ask(session, case, local_date(at))
+        session.flush()
     person_id = case.initiator_id if party is Party.INITIATOR else case.approver_id
     if person_id is not None:
         mail.tell(session, case, person_id, letter, at, event)

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.clock import local_date
+from portal.commands.leave_back import expect_to_give_back, give_back_for, told
 from portal.commands.lines import one_at_a_time
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.leave import LeaveEntry, LeaveRead
 from portal.queries.leave import absences_of, held_by, lots_of, schedule_of
 from workflows import CASE_TYPES
-from workflows.effects import BookHours, Effect, HoursEffect, LetGoOfHours, ReserveHours
+from workflows.effects import BookHours, Effect, GiveBackHours, HoursEffect, LetGoOfHours, ReserveHours
 from workflows.kernel import Refusal, Refused
 from workflows.lots import Burned, Lot, Share, Taking, burn, clashes, usable, within
 from workflows.parties import N_
@@ -112,12 +113,20 @@ def post(session: Session, case: Case, what: str, taking: Taking, shares: Iterab
 def expect_hours(session: Session, case: Case, effects: Iterable[Effect], content: Any) -> None:
     """Refuse, before anything is written, what a step would take and is not there to be taken."""
     for effect in effects:
+        if isinstance(effect, GiveBackHours):
+            expect_to_give_back(session, case, content)
         if isinstance(effect, ReserveHours | BookHours) and (taking := taken_by(session, case, content)):
             plan(session, case, taking, keep=isinstance(effect, BookHours))
 
 
 def move_hours(session: Session, case: Case, effect: HoursEffect, event: CaseEvent, at: datetime) -> None:
-    """Reserve what a case asks for, book what is approved, or let go of what it held; the event tells the lots."""
+    """Reserve what a case asks for, book what is approved, let go of what it held, or give back what another took.
+
+    The event tells the lots.
+    """
+    if isinstance(effect, GiveBackHours):
+        give_back_for(session, case, event, at)
+        return
     taking = taken_by(session, case, case.content)
     if taking is None:
         return
@@ -128,18 +137,6 @@ def move_hours(session: Session, case: Case, effect: HoursEffect, event: CaseEve
     post(session, case, what, taking, wanted, lots, at)
     if wanted:
         event.data = {**event.data, "leave": {"what": what, "lots": told(wanted, lots)}}
-
-
-def told(shares: Iterable[Share], lots: Mapping[int, Lot]) -> list[dict[str, Any]]:
-    """How many minutes come from which lot, as it is kept with an event."""
-    found: dict[int | None, int] = {}
-    for share in shares:
-        found[share.lot] = found.get(share.lot, 0) + share.minutes
-    return [
-        {"kind": lots[lot].kind, "last_day": lots[lot].last_day.isoformat(), "minutes": minutes}
-        for lot, minutes in found.items()
-        if lot is not None
-    ]
 
 
 def record_look(session: Session, viewer: Viewer, person_id: int, at: datetime) -> None:

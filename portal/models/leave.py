@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, refers
@@ -68,6 +68,26 @@ class LeaveEntry(Base):
         Index("ix_leave_entry_lot", "lot_id", "what", "minutes"),
         Index("ix_leave_entry_case", "case_id", "day"),
         Index("ix_leave_entry_day", "day", "person_id"),
+        # What a case took of a day comes back once, from each lot.
+        Index(
+            "ix_leave_entry_given_back",
+            "case_id",
+            "day",
+            "part",
+            "lot_id",
+            unique=True,
+            sqlite_where=text("what = 'give_back'"),
+            postgresql_where=text("what = 'give_back'"),
+        ),
+        Index(
+            "ix_leave_entry_counted_back",
+            "case_id",
+            "day",
+            "part",
+            unique=True,
+            sqlite_where=text("what = 'give_back' AND lot_id IS NULL"),
+            postgresql_where=text("what = 'give_back' AND lot_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

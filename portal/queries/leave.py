@@ -21,7 +21,7 @@ from portal.models.people import Employment
 from portal.queries.work_patterns import Hours as WorkedHours
 from portal.queries.work_patterns import hours_of
 from workflows import CASE_TYPES
-from workflows.lots import NO_HOURS, Absent, Hours, Lot, Schedule, Share
+from workflows.lots import NO_HOURS, Absent, Booked, Hours, Lot, Schedule, Share
 from workflows.work_patterns import Part
 
 NO_CASE = 0
@@ -51,6 +51,14 @@ ABSENCES = (
     .group_by(LeaveEntry.case_id, Case.number, LeaveEntry.day, LeaveEntry.part)
     .having(func.sum(LeaveEntry.minutes) < 0)
     .order_by(LeaveEntry.day)
+)  # fmt: skip
+BOOKED = (
+    select(LeaveEntry.day, func.sum(LeaveEntry.minutes), LeaveEntry.part, LeaveEntry.lot_id, LeaveEntry.kind,
+           LeaveEntry.occasion)
+    .where(LeaveEntry.case_id == _CASE, LeaveEntry.what.in_(("burn", "give_back")))
+    .group_by(LeaveEntry.day, LeaveEntry.part, LeaveEntry.lot_id, LeaveEntry.kind, LeaveEntry.occasion)
+    .having(func.sum(LeaveEntry.minutes) < 0)
+    .order_by(LeaveEntry.day, LeaveEntry.part, LeaveEntry.lot_id)
 )  # fmt: skip
 HELD = (
     select(LeaveEntry.day, func.sum(LeaveEntry.minutes), LeaveEntry.part, LeaveEntry.lot_id)
@@ -82,6 +90,12 @@ def held_by(session: Session, case_id: int) -> list[Share]:
     return [Share(row[0], -int(row[1]), Part(row[2]), row[3]) for row in rows]
 
 
+def booked_of(session: Session, case_id: int) -> list[Booked]:
+    """What this case took and was not given back, by day and lot: the days on which somebody is away because of it."""
+    rows: Any = session.connection().execute(BOOKED, {"case": case_id})
+    return [Booked(row[0], -int(row[1]), Part(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
 def schedule_of(session: Session, person_id: int, municipality_id: int, first: date, last: date) -> Schedule:
     """How long somebody works for one employer on (a part of) a day between these; nothing when it is closed.
 
@@ -106,8 +120,11 @@ def _weekly(worked: Sequence[WorkedHours], day: date) -> Fraction:
 
 
 def hours_for(session: Session, case: Case, today: date) -> Hours:
-    """What the form of a case that takes leave may know of hours; nothing is asked for where it takes none."""
-    if CASE_TYPES[case.type].takes is None:
+    """What the form of a case that takes leave, or gives it back, may know of hours; of others nothing is asked."""
+    case_type = CASE_TYPES[case.type]
+    if case_type.about and case_type.about.leave and case.parent_id is not None:
+        return Hours(booked=tuple(booked_of(session, case.parent_id)))
+    if case_type.takes is None:
         return NO_HOURS
     person, employer = case.initiator_id, case.municipality_id
     first, last = today - YEAR, today + 4 * YEAR

@@ -238,3 +238,9 @@ def signer(line: Line, state: State, request: Request) -> int | None:
     """Who decides in this state; None when nobody may."""
     found = line.second(request) if state.second else line.first(request)
     return found.person_id if found else None
+
+
+def whom_to_ask(session: Session, case: Case, on: date) -> int | None:
+    """Who is or would be asked first to decide on this case; None when nobody may."""
+    found = line_of(session, case.municipality_id, case.type, on).first(about(case, apart=apart_in(case)))
+    return found.person_id if found else None

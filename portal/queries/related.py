@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 from portal.access import Viewer
 from portal.models.cases import Case
 from portal.queries.cases import HEADLINES, visible
+from portal.queries.leave import booked_of
+from workflows import CASE_TYPES
+from workflows.kernel import CaseType
+from workflows.parties import GRANTED
 
 
 def kin_of(session: Session, viewer: Viewer, case: Case) -> Sequence[Case]:
@@ -37,3 +41,16 @@ def visible_of(session: Session, viewer: Viewer, numbers: Collection[str]) -> fr
         return frozenset()
     found = session.scalars(select(Case.number).where(Case.number.in_(numbers), visible(viewer)))
     return frozenset(number for number in found if number)
+
+
+def to_ask_of(session: Session, case: Case, person_id: int) -> tuple[CaseType, ...]:
+    """What this person can ask for of a case that was granted to them; nothing is asked of the database for others.
+
+    What gives back leave only where something of it still stands booked.
+    """
+    if case.initiator_id != person_id or case.result != GRANTED.value:
+        return ()
+    found = [one for one in CASE_TYPES.values() if one.about and case.type in one.about.types]
+    of_leave = [one for one in found if one.about and one.about.leave]
+    gone = bool(of_leave) and not booked_of(session, case.id)
+    return tuple(one for one in found if not gone or one not in of_leave)

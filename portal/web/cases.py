@@ -19,7 +19,7 @@ from portal.queries.outstanding import settled_with, settlements_about
 from portal.queries.paying import paid_in
 from portal.queries.people import calendar_of
 from portal.queries.reads import reads_of
-from portal.queries.related import kin_of
+from portal.queries.related import kin_of, to_ask_of
 from portal.queries.timing import timing_of
 from portal.web import reading
 from portal.web import unit_of_work as uow
@@ -90,6 +90,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
             if not elsewhere(CASE_TYPES[case.type], offer.action) and not ("take" in ways and _only_to_be_taken(offer))
         ],
         ways=ways,
+        to_ask=to_ask_of(session, case, viewer.person_id),
         refusals=refusals or {},
         refused_unseen=_unseen(refusals or {}, open_to_me),
         problems=problems,

@@ -10,9 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, open_to
 from portal.commands import cases as commands
+from portal.commands.beginning import begin_about
+from portal.commands.lines import one_at_a_time
 from portal.models.people import Employment
 from portal.queries.people import employers_of, employments_of
+from portal.queries.related import to_ask_of
 from portal.web import unit_of_work as uow
+from portal.web.cases import find
 from portal.web.sent import whole
 from workflows import CASE_TYPES
 from workflows.kernel import CaseType
@@ -21,7 +25,7 @@ bp = Blueprint("starting", __name__)
 
 
 def _type(key: str) -> CaseType:
-    """A kind of case that people ask for; others do not exist here."""
+    """A kind of case that people begin from nothing; others do not exist here."""
     found = CASE_TYPES.get(key)
     return found if found is not None and found.for_employees else abort(HTTPStatus.NOT_FOUND)
 
@@ -58,3 +62,17 @@ def choose(type_key: str) -> ResponseReturnValue:
     return render_template(
         "cases/employer.html", case_type=case_type, employers=employers, client_key=key, action=action
     )
+
+
+@bp.post("/zaken/<number>/vervolg/<type_key>")
+@open_to(EMPLOYEE)
+def about(number: str, type_key: str) -> ResponseReturnValue:
+    """Begin what is asked for of a case that was granted; where it was begun already one goes on with that."""
+    session, viewer, of, case_type = uow.session(), uow.viewer(), find(number), CASE_TYPES.get(type_key)
+    if case_type is None or case_type not in to_ask_of(session, of, viewer.person_id):
+        abort(HTTPStatus.NOT_FOUND)
+    one_at_a_time(session, of.initiator_id)
+    case = begin_about(session, case_type, of, uow.now())
+    if case.number:
+        return redirect(url_for("cases.dossier", number=case.number))
+    return redirect(url_for("drafts.edit", case_id=case.id))

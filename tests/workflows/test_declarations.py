@@ -14,7 +14,7 @@ from workflows import CASE_TYPES
 from workflows.afterwards import ADD_LATER
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
-from workflows.effects import AskByMail, BeginAnew, Follow, Pay, Tell
+from workflows.effects import AskByMail, BeginAnew, Follow, GiveBackHours, Pay, Tell
 from workflows.kernel import STAY, Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
 from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, PERSONS, Party
 
@@ -37,6 +37,7 @@ RELEASED_STATES = {
         "draft", "received", "delivery", "submitted", "countersign", "approved", "disputed", "payable", "paying",
         "unpaid", "credit", "paid", "netted", "rejected", "withdrawn",
     ),
+    "leave_withdrawal": ("draft", "submitted", "granted", "rejected", "withdrawn"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -61,6 +62,7 @@ RELEASED_ACTIONS = {
         "reroute_second", "return", "check", "settle_flag", "send_back", "dispute", "resume", "refuse", "release",
         "settle", "cover", "bounce", "pay_again", "account", "reopen", "withdraw", "add_later",
     ),
+    "leave_withdrawal": ("submit", "approve", "reject", "reroute", "withdraw"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 
@@ -153,6 +155,10 @@ def test_what_nobody_asks_for_follows_from_another_and_leaves_its_first_state_at
     (opens,) = [a for a in case_type.actions if a.takes_content]
     assert (opens.who is Party.SYSTEM) is not case_type.asked_for
     assert not [a for a in case_type.actions if a.asks and a.takes_content]
+    assert case_type.about is None or set(case_type.about.types) <= set(CASE_TYPES)
+    assert not (case_type.about and case_type.for_employees)
+    giving = [a for a in case_type.actions for e in a.then if isinstance(e, GiveBackHours)]
+    assert bool(giving) is (case_type.about is not None and case_type.about.leave)
     if not case_type.asked_for:
         assert opens.at == (case_type.initial.key,)
         assert [a.key for a in case_type.actions if case_type.initial.key in a.at] == [opens.key]
