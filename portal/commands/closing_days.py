@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from portal.commands.changes import Author, because, write_down
+from portal.commands.leave_holidays import tell_of_opening
 from portal.commands.organisation import named
 from portal.models.people import Municipality
 from portal.queries.people import calendar_of
@@ -53,8 +54,9 @@ def add_closing_day(session: Session, author: Author, municipality: Municipality
 
 
 def remove_closing_day(session: Session, author: Author, municipality: Municipality, day: date | None, reason: str,
-                       at: datetime, today: date) -> None:  # fmt: skip
-    """Open the office after all on a closing day to come."""
+                       at: datetime, today: date) -> int:  # fmt: skip
+    """Open the office after all on a closing day to come. Who got hours of leave back for it keeps them and is told;
+    how many people that are is answered."""
     author.reaches(municipality.id)
     why = because(reason)
     if day is None or day.isoformat() not in municipality.closing_days:
@@ -67,3 +69,4 @@ def remove_closing_day(session: Session, author: Author, municipality: Municipal
         session, author, at, "closing_day.removed", municipality.name, municipality_id=municipality.id,
         old={"day": day, "name": called}, new={"day": "", "name": ""}, reason=why,
     )  # fmt: skip
+    return tell_of_opening(session, municipality, day, at)

@@ -24,11 +24,17 @@ from workflows.kernel import Refusal, Refused
 from workflows.lots import Booked, Lot, Share
 from workflows.parties import N_
 
+NO_REASON: Mapping[date, str] = {}
 NOTHING_BOOKED = Refusal("leave_nothing_booked", N_("Of these days nothing is booked any more."))
 
 
-def give_back(session: Session, of: Case, days: Collection[date], at: datetime) -> Sequence[Booked]:
-    """Give back what stands of these days of a leave; answers with what that was. Twice gives back nothing more."""
+def give_back(
+    session: Session, of: Case, days: Collection[date], at: datetime, why: Mapping[date, str] = NO_REASON
+) -> Sequence[Booked]:
+    """Give back what stands of these days of a leave; answers with what that was. Twice gives back nothing more.
+
+    `why` is what the statement says with a day, where nobody asked for it.
+    """
     one_at_a_time(session, of.initiator_id)
     found = [one for one in booked_of(session, of.id) if one.day in days]
     rows = [
@@ -36,7 +42,7 @@ def give_back(session: Session, of: Case, days: Collection[date], at: datetime) 
             "person_id": of.initiator_id, "municipality_id": of.municipality_id, "lot_id": one.lot, "kind": one.kind,
             "what": "give_back", "minutes": one.minutes, "day": one.day, "part": one.part.value,
             "occasion": one.occasion, "recorded_at": at, "case_id": of.id, "by_id": None, "second_id": None,
-            "reason": "",
+            "reason": why.get(one.day, ""),
         }
         for one in found
     ]  # fmt: skip

@@ -125,24 +125,26 @@ def invite(session: Session, person: Person, letter: str, nonce: str, at: dateti
     write_to(session, person, letter, at, link=Place(f"[[account:{nonce}]]"), **more)
 
 
-def write_to(session: Session, person: Person, letter: str, at: datetime, *, address: str = "", **more: Any) -> None:
+def write_to(
+    session: Session, person: Person, letter: str, at: datetime, *, address: str = "", **more: Any
+) -> OutboxMail:
     """Mail somebody about no case in particular; at another `address` than their own where one is given."""
     with reading_in(person.language):
         subject, text = compose(None, letter, person=person, **more)
-    session.add(
-        OutboxMail(
-            message_id=uuid4().hex,
-            person_id=person.id,
-            letter=letter,
-            address=address or person.email,
-            recipient=person.name,
-            language=person.language,
-            subject=subject,
-            text=text,
-            created_at=at,
-            next_try_at=at,
-        )
+    mail = OutboxMail(
+        message_id=uuid4().hex,
+        person_id=person.id,
+        letter=letter,
+        address=address or person.email,
+        recipient=person.name,
+        language=person.language,
+        subject=subject,
+        text=text,
+        created_at=at,
+        next_try_at=at,
     )
+    session.add(mail)
+    return mail
 
 
 def write(session: Session, person: Person | None, letter: str, at: datetime, *, case_id: int | None = None,

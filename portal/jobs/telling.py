@@ -33,6 +33,8 @@ TOLD_AS: Mapping[str, str] = {
     "anchored": N_("Chain written down up to event %(place)s, mailed: %(mailed)s"),
     "destruction": N_("Destruction lists carried out: %(destroyed)s, cases proposed: %(proposed)s"),
     "sample": N_("Seeds chosen: %(seeds)s, cases looked at: %(passed)s, drawn for the sample: %(drawn)s"),
+    "leave_given_back": N_("Requests of which hours were given back: %(requests)s"),
+    "leave_lapse": N_("Told which leave lapses: %(told)s, proposed to lapse: %(proposed)s"),
     "leave": N_("Entries of leave made: %(entries)s, people looked at: %(people)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }

@@ -64,6 +64,7 @@ MENU = (
     MenuItem("contact.find", N_("Contact"), (Role.CLERK,)),
     MenuItem("post.waiting", N_("Post"), (Role.CLERK,)),
     MenuItem("invoices.waiting", N_("Invoices"), (Role.CLERK,)),
+    MenuItem("leave_settling.lapses", N_("Leave"), (Role.CLERK,)),
     MenuItem("suppliers.overview", N_("Suppliers"), (Role.CLERK, Role.TREASURER)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),

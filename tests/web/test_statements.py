@@ -47,6 +47,8 @@ PAGES = (
     ("carla", "/tekenbevoegdheid?bedrag=10"), ("farid", "/tekenbevoegdheid/mandaten"),
     ("anna", "/mijn-gegevens/inzage"),
     ("anna", "/verlof"), ("carla", "/mensen/{anna}/verlof"), ("hanna", "/beheer/inzage"),
+    ("carla", "/verlof/vervallen"), ("carla", "/verlof/correcties"), ("carla", "/mensen/{anna}/verlof/corrigeren"),
+
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal import calendar, i18n
 from portal.access import Role, open_to
 from portal.commands import closing_days as commands
+from portal.commands.leave_holidays import away_on
 from portal.models.people import Municipality
 from portal.queries import admin as queries
 from portal.web import unit_of_work as uow
@@ -103,6 +104,11 @@ def add_closing_day() -> ResponseReturnValue:
         form.blame(refused, WHERE)
         return _show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The closing day was added.")), "success")
+    if day and (away := away_on(uow.session(), chosen, day)):
+        said = i18n.ngettext("%(num)s person has leave on this day. They get its hours back within the hour.",
+                             "%(num)s people have leave on this day. They get its hours back within the hour.",
+                             away)  # fmt: skip
+        flash(said, "info")
     return redirect(url_for("admin.show_calendars", jaar=day.year if day else None))
 
 
@@ -116,7 +122,7 @@ def remove_closing_day(municipality_id: int, day: str) -> ResponseReturnValue:
     except ValueError:
         abort(HTTPStatus.NOT_FOUND)
     try:
-        commands.remove_closing_day(
+        kept = commands.remove_closing_day(
             uow.session(), author(), _place(municipality_id), gone, form.text("reason"), uow.now(), uow.today()
         )
     except Refused as refused:
@@ -125,4 +131,9 @@ def remove_closing_day(municipality_id: int, day: str) -> ResponseReturnValue:
             flash(i18n.say(refusal.sentence, refusal.values), "error")
         return redirect(url_for("admin.show_calendars", jaar=gone.year))
     flash(i18n.gettext(N_("The closing day was taken away.")), "success")
+    if kept:
+        said = i18n.ngettext("%(num)s person had got hours of leave back for this day, keeps them and was mailed.",
+                             "%(num)s people had got hours of leave back for this day, keep them and were mailed.",
+                             kept)  # fmt: skip
+        flash(said, "info")
     return redirect(url_for("admin.show_calendars", jaar=gone.year))
