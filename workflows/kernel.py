@@ -20,27 +20,13 @@ from workflows.effects import Effect
 from workflows.filling import Correspondent, Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
 from workflows.lots import Schedule, Taking
+from workflows.norms import CalendarDays as CalendarDays  # noqa: PLC0414 - declarations take it from here
+from workflows.norms import Norm as Norm  # noqa: PLC0414
+from workflows.norms import WorkingDays as WorkingDays  # noqa: PLC0414
 from workflows.parties import APPROVER, GRANTED, INITIATOR, N_, NOBODY, PERSONS, Channel, Party, Result
 from workflows.policies import PolicyBook
 from workflows.retention import Retention
 from workflows.trail import Flagged, Step
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingDays:
-    """A term in working days: weekends, public holidays and closing days do not count."""
-
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDays:
-    """A term in calendar days, as most legal terms are."""
-
-    days: int
-
-
-Norm = WorkingDays | CalendarDays
 
 
 @dataclass(frozen=True, slots=True)
