@@ -42,8 +42,11 @@ CONTENT = {
 """A week, as a form hands it in."""
 WITHDRAWAL = {
     "days": [["2026-12-14", 432, "whole"]], "minutes": 432, "standing": [["2026-12-14", 432, "whole"]], "note": "",
+    "because": "",
 }  # fmt: skip
 """A day of that week that is not taken."""
+SICKNESS = {"first": "2026-11-23", "since": "2026-11-23", "again_of": "", "parts": [], "recovered": ""}
+"""Ill since the day before the clock of the tests."""
 STATUTORY_2026, EXTRA_2026 = 8640, 3456
 
 

@@ -12,6 +12,7 @@ from workflows.leave_withdrawal import LEAVE_WITHDRAWAL
 from workflows.purchase_invoice import PURCHASE_INVOICE
 from workflows.recovery import RECOVERY
 from workflows.sample import SAMPLE
+from workflows.sickness import SICKNESS
 
 CASE_TYPES: dict[str, CaseType] = {
     EXPENSE_CLAIM.key: EXPENSE_CLAIM,
@@ -22,6 +23,7 @@ CASE_TYPES: dict[str, CaseType] = {
     LEAVE.key: LEAVE,
     PURCHASE_INVOICE.key: PURCHASE_INVOICE,
     LEAVE_WITHDRAWAL.key: LEAVE_WITHDRAWAL,
+    SICKNESS.key: SICKNESS,
 }
 
 

@@ -170,6 +170,14 @@ class MoveTo:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveBackAbsent:
+    """Of leave booked on days that somebody was absent (`CaseType.absent`), a case of this type proposes to give them
+    back. It follows from each leave that is met, by its step `propose` of `SYSTEM`; each day is proposed once."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiveBackHours:
     """Give back what days of the case that this one is about took of leave: to the lots that they came from.
 
@@ -182,6 +190,6 @@ class GiveBackHours:
 
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
 HoursEffect = ReserveHours | BookHours | LetGoOfHours | GiveBackHours
-CaseEffect = BeginAnew | Follow | LapseFollowing
+CaseEffect = BeginAnew | Follow | LapseFollowing | GiveBackAbsent
 OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo
 Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect

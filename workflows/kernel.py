@@ -19,7 +19,7 @@ from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_
 from workflows.effects import Effect
 from workflows.filling import Correspondent, Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
 from workflows.gaps import Open
-from workflows.lots import Schedule, Taking
+from workflows.lots import Schedule, Spell, Taking
 from workflows.norms import CalendarDays as CalendarDays  # noqa: PLC0414 - declarations take it from here
 from workflows.norms import Norm as Norm  # noqa: PLC0414
 from workflows.norms import WorkingDays as WorkingDays  # noqa: PLC0414
@@ -286,6 +286,8 @@ class CaseType:
     """What its last step puts in the books, from all of its steps."""
     booked: Mapping[str, str] = field(default_factory=dict)
     """What it books on besides what all may book on, with labels: there is a posting rule for each."""
+    absent: Callable[[Mapping[str, Any]], Spell | None] | None = None
+    """When whoever it is about is absent, for a type of absence that is no leave."""
     takes: Callable[[Mapping[str, Any], Schedule], Taking | None] | None = None
     """What leave it takes, by the hours that somebody works; only for a type whose steps reserve and book hours."""
     about: About | None = None
@@ -303,8 +305,7 @@ class CaseType:
     for_others: bool = False
     """Whether somebody may fill it in for another, who then confirms it."""
     begun_by: Party = INITIATOR
-    """Who begins it. What a clerk begins is no choice of employees: it is theirs until it is handed in, and is about
-    whoever the municipality named as its contact, until a step hands it to another (`HandTo`)."""
+    """Who begins it. What a clerk begins is theirs until handed in, then of who the municipality named (`HandTo`)."""
     names: tuple[str, ...] = ()
     """Fields of its form in which a colleague is named, by mail address or personnel number."""
     legal_runs_on: bool = False

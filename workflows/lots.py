@@ -76,6 +76,23 @@ class Booked:
     occasion: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """When somebody is absent for another reason than leave: up to and including the last day, None while it runs.
+
+    `since` is when it began where it goes on after a short while, `number` the case in which that is known.
+    """
+
+    first: date
+    last: date | None
+    since: date
+    number: str = ""
+
+    def holds(self, day: date) -> bool:
+        """Whether it is one of its days."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
 class Schedule(Protocol):
     """How many minutes somebody works on (a part of) a day."""
 
@@ -261,6 +278,8 @@ class Hours:
     absences: tuple[Absent, ...] = ()
     booked: tuple[Booked, ...] = ()
     """What the case that it is about took and was not given back."""
+    ill: Spell | None = None
+    """The last time that they were reported ill, for a form that reports it."""
 
 
 NO_HOURS = Hours()

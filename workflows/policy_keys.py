@@ -166,6 +166,8 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("By mail, with the hours and the day. Not agreed: nobody is told, so nothing lapses.")),
         PolicyKey("leave_notice_least_days", N_("How long before it lapses people must have been told"), Kind.DAYS,
                   N_("Told later, they could not take it in time: it does not lapse. Not agreed: on its last day.")),
+        PolicyKey("sickness_joined_days", N_("Ill again within so many days is the same sickness"), Kind.DAYS,
+                  N_("Counted from recovery. Not agreed: four weeks, as the law says (Civil Code 7:629, section 10).")),
         PolicyKey("leave_bought_minutes", N_("Leave that can be bought in a year"), Kind.HOURS,
                   N_("At most this much, for each person. Not agreed: none.")),
         *(PolicyKey(leave_kinds.policy_of(kind), leave_kinds.KINDS[kind], Kind.RECORD, LEAVE_HELP,

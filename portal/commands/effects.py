@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import bank_accounts, initiators, leave, mail, outstanding, payables, sampling
+from portal.commands import bank_accounts, initiators, leave, leave_back, mail, outstanding, payables, sampling
 from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.following import followed_from
 from portal.commands.leave_substitutes import follow_leave
@@ -27,6 +27,7 @@ from workflows.effects import (
     CaseEffect,
     Effect,
     Follow,
+    GiveBackAbsent,
     GiveBackHours,
     HandTo,
     HoldOwed,
@@ -89,7 +90,7 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
             change(session, case, event, at)
         case MayBeDrawn() | HandTo() | MoveTo():
             _keep(session, case, effect, at)
-        case BeginAnew() | Follow() | LapseFollowing():
+        case BeginAnew() | Follow() | LapseFollowing() | GiveBackAbsent():
             return _other_cases(session, case, effect, event, at)
     return ()
 
@@ -102,6 +103,8 @@ def _other_cases(session: Session, case: Case, effect: CaseEffect, event: CaseEv
                 mail.tell(session, case, case.initiator_id, letter, at, event, draft=draft)
         case LapseFollowing():
             return tuple(Follows(one, LAPSE) for one in followed_from(session, case) if can(one, LAPSE))
+        case GiveBackAbsent(type_key):
+            return leave_back.propose_for_absence(session, case, type_key, at)
         case Follow(type_key):
             view = view_of(case, policies_of(session, case.municipality_id))
             new, given = begin_following(session, case, view, effect, at)

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from portal.clock import local_date
+from portal.commands.beginning import begin
 from portal.commands.lines import one_at_a_time
+from portal.commands.outstanding import Follows
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.leave import LeaveEntry
+from portal.queries.cases import WHOLE
 from portal.queries.leave import booked_of, lots_of
 from workflows import CASE_TYPES
-from workflows.kernel import Refusal, Refused
+from workflows.kernel import Given, Refusal, Refused
 from workflows.lots import Booked, Lot, Share
 from workflows.parties import N_
 
@@ -86,3 +91,50 @@ def told(shares: Iterable[Share | Booked], lots: Mapping[int, Lot]) -> list[dict
         for lot, minutes in found.items()
         if lot is not None
     ]
+
+
+def propose_for_absence(session: Session, case: Case, type_key: str, at: datetime) -> Iterable[Follows]:
+    """For each leave that was booked on days of an absence, a proposal to give these days back, about that leave.
+
+    Days that somebody proposed before, or that wait to be decided on, are left out.
+    """
+    absent, about = CASE_TYPES[case.type].absent, CASE_TYPES[type_key].about
+    spell = absent(case.content) if absent else None
+    if spell is None or about is None or about.proposed is None:
+        return
+    one_at_a_time(session, case.initiator_id)
+    last = min(spell.last or local_date(at), local_date(at))
+    days = select(LeaveEntry.case_id).where(
+        LeaveEntry.person_id == case.initiator_id, LeaveEntry.day.between(spell.first, last), LeaveEntry.what == "burn",
+        LeaveEntry.lot_id.is_not(None),
+    )  # fmt: skip
+    for leave in session.scalars(select(Case).where(Case.id.in_(days)).options(*WHOLE).order_by(Case.id)).all():
+        before = _asked_back(session, leave, type_key)
+        found = [
+            one
+            for one in booked_of(session, leave.id)
+            if one.lot is not None and spell.first <= one.day <= last and one.day not in before
+        ]
+        if found:
+            new = begin(
+                session, CASE_TYPES[type_key], leave.employment, token_hex(16), at, parent_id=leave.id,
+                cost_centre=leave.cost_centre,
+            )  # fmt: skip
+            whole = session.get_one(Case, new.id, options=WHOLE, populate_existing=True)
+            yield Follows(whole, "propose", given=Given(content=about.proposed(found, case.type)))
+
+
+def _asked_back(session: Session, leave: Case, type_key: str) -> frozenset[date]:
+    """The days of a leave that wait to be given back, or that the portal proposed before, whatever came of it."""
+    about = CASE_TYPES[type_key].about
+    others = session.scalars(
+        select(Case).where(Case.parent_id == leave.id, Case.type == type_key, Case.number.is_not(None))
+    ).all()
+    if about is None or about.gives_back is None:
+        return frozenset()
+    return frozenset(
+        day
+        for other in others
+        if other.closed_at is None or other.content.get("because")
+        for day in about.gives_back(other.content)
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -18,9 +18,10 @@ from portal.db import overlaps
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry
 from portal.models.people import Employment, ManagerRelation, Municipality, Person, Unit
+from portal.queries.sickness import absences_in
 from portal.queries.work_patterns import Hours, hours_in
 from workflows.absences import Absence
-from workflows.work_patterns import Part
+from workflows.work_patterns import Part, days_between
 
 BOOKED, WAITING = ("burn", "give_back"), ("reserve", "release")
 
@@ -69,6 +70,23 @@ def away(session: Session, persons: Collection[int], first: date, last: date, *,
         for who, day, part, taken, asked, case_id, number, changed_at in rows
         if (taken < 0 or asked < 0) and case_id != besides
     ]
+
+
+KNOWN_FOR = timedelta(days=7)
+"""For how long somebody who is ill counts as absent from today, as long as nobody knows better."""
+
+
+def gone(session: Session, persons: Collection[int], first: date, last: date, today: date, *,
+         besides: int = 0) -> list[Away]:  # fmt: skip
+    """As `away`, with the days of absence that is no leave; which of the two is not told. Two queries."""
+    found = away(session, persons, first, last, besides=besides)
+    for who, spell, since in absences_in(session, persons, first, last):
+        ends = spell.last or today + KNOWN_FOR
+        found += [
+            Away(who, day, Part.WHOLE, True, 0, None, "", since)
+            for day in days_between(max(first, spell.first), min(last, ends))
+        ]
+    return found
 
 
 @dataclass(frozen=True)

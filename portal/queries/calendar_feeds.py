@@ -18,7 +18,7 @@ from portal.interfaces.ics import Event
 from portal.models.calendar_feeds import CalendarFeed
 from portal.models.leave import LeaveEntry
 from portal.models.people import Account, Employment, Person
-from portal.queries.absence import Away, away, members_of, seen_units
+from portal.queries.absence import Away, away, gone, members_of, seen_units
 from portal.queries.work_patterns import hours_of
 from workflows.absences import Absence, Span, spans
 from workflows.parties import N_
@@ -86,7 +86,7 @@ def team_events(session: Session, viewer: Viewer, today: date, host: str) -> lis
         if not unit.own:
             continue
         members = [one for one in members_of(session, unit.id, first, last) if one.person.id != viewer.person_id]
-        found = [one for one in away(session, [one.person.id for one in members], first, last) if one.approved]
+        found = [one for one in gone(session, [one.person.id for one in members], first, last, today) if one.approved]
         for member in members:
             mine = [one for one in found if one.person_id == member.person.id]
             summary = gettext(ABSENT, name=member.person.name)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot
 from portal.models.people import Employment
+from portal.queries.sickness import last_absence
 from portal.queries.work_patterns import Hours as WorkedHours
 from portal.queries.work_patterns import hours_of
 from workflows import CASE_TYPES
@@ -124,6 +125,8 @@ def hours_for(session: Session, case: Case, today: date) -> Hours:
     case_type = CASE_TYPES[case.type]
     if case_type.about and case_type.about.leave and case.parent_id is not None:
         return Hours(booked=tuple(booked_of(session, case.parent_id)))
+    if case_type.absent is not None:
+        return Hours(ill=last_absence(session, case))
     if case_type.takes is None:
         return NO_HOURS
     person, employer = case.initiator_id, case.municipality_id

@@ -16,7 +16,7 @@ from portal.access import EMPLOYEE, open_to
 from portal.calendar import municipal_closing_days
 from portal.models.cases import Case
 from portal.models.people import Municipality
-from portal.queries.absence import Away, Member, SeenUnit, away, members_of, seen_units
+from portal.queries.absence import Away, Member, SeenUnit, away, gone, members_of, seen_units
 from portal.queries.beside import Beside, beside
 from portal.queries.people import employments_of
 from portal.queries.work_patterns import hours_in
@@ -155,7 +155,7 @@ def team() -> ResponseReturnValue:
     members = members_of(session, unit.id, first, days[-1])
     found = [
         one
-        for one in away(session, [member.person.id for member in members], first, days[-1])
+        for one in gone(session, [member.person.id for member in members], first, days[-1], today)
         if one.approved or unit.leads or one.person_id == viewer.person_id
     ]
     closed = closed_on(unit.municipality, (first.year,))
@@ -181,7 +181,7 @@ def who_else(case: Case, content: Mapping[str, object], deciding: bool = False) 
     asked = [(date.fromisoformat(day), Part(part)) for day, _, part in days]
     return beside(
         uow.session(), unit_id=case.employment.unit_id, person_id=case.initiator_id, case_id=case.id, days=asked,
-        waiting=deciding,
+        waiting=deciding, today=uow.today(),
     )  # fmt: skip
 
 

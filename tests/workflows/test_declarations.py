@@ -38,6 +38,7 @@ RELEASED_STATES = {
         "unpaid", "credit", "paid", "netted", "rejected", "withdrawn",
     ),
     "leave_withdrawal": ("draft", "submitted", "granted", "rejected", "withdrawn"),
+    "sickness": ("draft", "ill", "recovered", "withdrawn"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -62,7 +63,8 @@ RELEASED_ACTIONS = {
         "reroute_second", "return", "check", "settle_flag", "send_back", "dispute", "resume", "refuse", "release",
         "settle", "cover", "bounce", "pay_again", "account", "reopen", "withdraw", "add_later",
     ),
-    "leave_withdrawal": ("submit", "approve", "reject", "reroute", "withdraw"),
+    "leave_withdrawal": ("submit", "propose", "approve", "reject", "reroute", "withdraw"),
+    "sickness": ("submit", "partly", "recover", "mistaken", "withdraw"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 

@@ -7,7 +7,7 @@ worked. Until then the leave counts.
 from workflows.about import About
 from workflows.effects import AskByMail, GiveBackHours, Tell
 from workflows.kernel import Action, Branch, CaseType, State, WorkingDays, at
-from workflows.leave_withdrawal.content import begins, facts_of, gives_back, read
+from workflows.leave_withdrawal.content import begins, facts_of, gives_back, proposed, read
 from workflows.leave_withdrawal.form import DaysForm
 from workflows.leave_withdrawal.retention import RETENTION
 from workflows.leave_withdrawal.rules import ALL_TO_COME, DAYS_CHOSEN
@@ -32,6 +32,11 @@ ACTIONS = (
             Tell(INITIATOR, "free", when="granted"), Tell(APPROVER, "free_manager", when="granted"),
         ),
         takes_content=True, tone="primary",
+    ),
+    # Somebody was ill on these days: the portal proposes it, the manager confirms.
+    Action(
+        "propose", N_("Propose to give back"), SYSTEM, at("draft"), "submitted", N_("Proposed, because of absence"),
+        needs=(DAYS_CHOSEN,), then=(AskByMail(), Tell(INITIATOR, "proposed")),
     ),
     Action(
         "approve", N_("Approve"), APPROVER, at("submitted"), "granted", N_("Approved"),
@@ -60,7 +65,7 @@ LEAVE_WITHDRAWAL = CaseType(
     form=DaysForm,
     read=read,
     facts=facts_of,
-    about=About(("leave",), begins=begins, gives_back=gives_back),
+    about=About(("leave",), begins=begins, gives_back=gives_back, proposed=proposed),
     mandate="leave",
     norm=WorkingDays(5),
     retention=RETENTION,

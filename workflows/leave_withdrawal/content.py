@@ -47,6 +47,7 @@ def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Proble
         "minutes": sum(minutes for _, minutes, _ in days),
         "standing": [[day, *of] for day, of in standing.items()],
         "note": reader.text("note", form.note.data),
+        "because": "",
     }
     return content, tuple(reader.problems)
 
@@ -81,3 +82,12 @@ def facts_of(content: Mapping[str, Any]) -> Facts:
     days = gives_back(content)
     said = [" – ".join(dict.fromkeys(f"{day:%d-%m-%Y}" for day in one)) for one in stretches(days)]
     return Facts(title=", ".join(said), period_from=min(days, default=None), period_to=max(days, default=None))
+
+
+def proposed(booked: Iterable[Booked], because: str) -> Mapping[str, Any]:
+    """What the portal proposes to give back of a leave, and which type of case is why."""
+    days = [[day, *of] for day, of in _by_day(booked).items()]
+    return {
+        "days": days, "minutes": sum(minutes for _, minutes, _ in days), "standing": days, "note": "",
+        "because": because,
+    }  # fmt: skip
