@@ -127,6 +127,8 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Counted from the day on which it was asked. Clerks are reminded on the last day.")),
         PolicyKey("call_back_days", N_("How soon somebody is called back"), Kind.WORKING_DAYS,
                   N_("Holds for each promise to call, unless another day was agreed on. Zero is the same day.")),
+        PolicyKey("contact_keep_months", N_("How long a contact without a case is kept"), Kind.MONTHS,
+                  N_("Counted from the last that was done about it. Not agreed: it is kept for good.")),
         PolicyKey("sampling_limit_cents", N_("No approval beforehand, below"), Kind.AMOUNT,
                   N_("Below it the SSC checks at once, and a sample is judged afterwards. Zero: always ask.")),
         PolicyKey("sampling_period_days", N_("Small claims of one person count together over"), Kind.DAYS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +21,13 @@ class Retention:
     article: str
     since: date = date(2020, 1, 1)
     source: str = SELECTIELIJST_2020
+
+
+def months_before(day: date, months: int) -> date:
+    """The day so many months before this one: the same of an earlier month, or the last one it has."""
+    years, month = divmod(day.month - 1 - months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def retention_of(rows: Iterable[Retention], result: str, ended: date) -> Retention | None:

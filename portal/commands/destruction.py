@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, delete, exists, select, text, update
@@ -16,13 +16,15 @@ from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.clock import local_date
+from portal.commands import contact_destruction
+from portal.commands.contact_destruction import KEEP_REASON
 from portal.db import Base
 from portal.models.cases import Case, Document
 from portal.models.contact import Contact, ContactQuestion
-from portal.models.destruction import DestructionItem, DestructionList
+from portal.models.destruction import DestructionContact, DestructionItem, DestructionList
 from portal.models.events import REGISTER, CaseEvent, record
 from portal.models.payments import BatchLine, Payable, PaymentBatch
-from portal.queries.destruction import due_cases, items_of
+from portal.queries.destruction import KEPT_LONGER, contacts_on, due_cases, items_of
 from portal.queries.outstanding import still_needed
 from portal.sealing import canonical
 from workflows import CASE_TYPES
@@ -30,10 +32,6 @@ from workflows.kernel import REASON_LIMIT, REASON_TOO_LONG, Refusal, Refused
 from workflows.parties import N_
 from workflows.retention import retention_of
 
-KEPT_LONGER = timedelta(days=365)
-"""For how long a case is left alone that a person took out of a list."""
-
-KEEP_REASON = Refusal("keep_reason", N_("Write down why this case must be kept longer."))
 LIST_CLOSED = Refusal("list_closed", N_("This list was approved already and cannot be changed."))
 LIST_EMPTY = Refusal("list_empty", N_("There is nothing left on this list to destroy."))
 LIST_DONE = Refusal("list_done", N_("This list was carried out already."))
@@ -52,7 +50,7 @@ def propose(session: Session, at: datetime) -> int:
         session.add_all(_item(new, case) for case in cases)
         session.flush()
         proposed += len(cases)
-    return proposed
+    return proposed + contact_destruction.propose(session, at)
 
 
 def _item(on: DestructionList, case: Case) -> DestructionItem:
@@ -83,11 +81,24 @@ def keep_longer(session: Session, viewer: Viewer, on: DestructionList, item_id: 
     )  # fmt: skip
 
 
+def keep_contact_longer(
+    session: Session, viewer: Viewer, on: DestructionList, item_id: int, reason: str, at: datetime
+) -> None:
+    """Take a contact out of a list, with the reason; after a year it is proposed again."""
+    if on.approved_at is not None:
+        raise Refused(LIST_CLOSED)
+    item = session.scalars(
+        select(DestructionContact).where(DestructionContact.id == item_id, DestructionContact.list_id == on.id)
+    ).one()
+    contact_destruction.keep_longer(item, viewer, reason, at)
+
+
 def approve(session: Session, viewer: Viewer, on: DestructionList, at: datetime) -> None:
     """Approve a list. It is carried out the night after; until then the approval can be taken back."""
     if on.approved_at is not None:
         raise Refused(LIST_CLOSED)
-    if all(item.kept_at is not None for item in items_of(session, on.id)):
+    left = [item.kept_at for item in items_of(session, on.id)] + [one.kept_at for one in contacts_on(session, on.id)]
+    if None not in left:
         raise Refused(LIST_EMPTY)
     on.approved_at, on.approved_by_id = at, viewer.person_id
 
@@ -117,18 +128,25 @@ def execute(session: Session, on: DestructionList, at: datetime) -> frozenset[st
     asked_of = _contacts_of(session, ids)
     _destroy(session, Case.__table__, ids)  # type: ignore[arg-type]
     _forget_contacts(session, asked_of)
-    on.executed_at, on.documents, on.digest = at, documents, digest_of(items)
-    record(session, _certificate(on, items, at))
+    contacts = contact_destruction.to_destroy(session, on)
+    _destroy(session, Contact.__table__, [one.contact_id for one in contacts])  # type: ignore[arg-type]
+    on.executed_at, on.documents, on.digest = at, documents, digest_of(items, contacts)
+    record(session, _certificate(on, items, contacts, at))
     return files
 
 
-def digest_of(items: Sequence[DestructionItem]) -> str:
-    """SHA-256 over what is kept of the destroyed cases."""
-    rows = [[i.number, i.type, i.result, i.closed_on.isoformat(), i.destroy_on.isoformat(), i.article] for i in items]
+def digest_of(items: Sequence[DestructionItem], contacts: Sequence[DestructionContact] = ()) -> str:
+    """SHA-256 over what is kept of the destroyed cases and contacts."""
+    rows: list[list[Any]] = [
+        [i.number, i.type, i.result, i.closed_on.isoformat(), i.destroy_on.isoformat(), i.article] for i in items
+    ]
+    rows += [["contact", one.contact_id, one.channel, one.asked_on.isoformat(), one.article] for one in contacts]
     return hashlib.sha256(canonical(rows)).hexdigest()
 
 
-def _certificate(on: DestructionList, items: Sequence[DestructionItem], at: datetime) -> CaseEvent:
+def _certificate(
+    on: DestructionList, items: Sequence[DestructionItem], contacts: Sequence[DestructionContact], at: datetime
+) -> CaseEvent:
     return CaseEvent(
         case_id=REGISTER, action="destroyed", from_state="", to_state="", enabled_at=on.proposed_at,
         started_at=on.approved_at or at, at=at, actor_id=on.approved_by_id, on_behalf_of_id=None, channel="job",
@@ -136,6 +154,7 @@ def _certificate(on: DestructionList, items: Sequence[DestructionItem], at: date
         data={
             "list": on.id, "cases": [item.case_id for item in items], "numbers": [item.number for item in items],
             "count": len(items), "documents": on.documents, "digest": on.digest,
+            **({"contacts": [one.contact_id for one in contacts]} if contacts else {}),
         },
     )  # fmt: skip
 

@@ -33,6 +33,25 @@ class DestructionList(Base):
     approved_by: Mapped[Person | None] = refers(approved_by_id)
 
 
+class DestructionContact(Base):
+    """One contact on a list, that belongs to no case, with no more than may be kept of it. No reference: it goes."""
+
+    __tablename__ = "destruction_contact"
+    __table_args__ = (UniqueConstraint("list_id", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("destruction_list.id"))
+    contact_id: Mapped[int] = mapped_column(index=True)
+    channel: Mapped[str]
+    asked_on: Mapped[date]
+    article: Mapped[str]
+    kept_at: Mapped[datetime | None]
+    kept_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    kept_reason: Mapped[str] = mapped_column(default="")
+
+    kept_by: Mapped[Person | None] = refers(kept_by_id)
+
+
 class DestructionItem(Base):
     """One case on a list, with no more than may be kept of it. `case_id` is no reference: the case will be gone."""
 

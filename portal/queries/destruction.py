@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.cases import Case
-from portal.models.destruction import DestructionItem, DestructionList
+from portal.models.contact import ANSWERED, Contact, ContactEntry, ContactQuestion
+from portal.models.destruction import DestructionContact, DestructionItem, DestructionList
 from portal.queries.outstanding import still_needed
 
 PAGE = 50
@@ -39,17 +40,80 @@ def due_cases(session: Session, today: date, limit: int = LIST_SIZE) -> Sequence
     return session.scalars(query).all()
 
 
+KEPT_LONGER = timedelta(days=365)
+"""For how long is left alone what a person took out of a list."""
+
+
+def due_contacts(
+    session: Session, municipality_id: int, before: datetime, at: datetime, limit: int = LIST_SIZE
+) -> Sequence[Contact]:
+    """Contacts of this municipality about which nothing was done since then, and that belong to no case.
+
+    Those of nobody known are of no municipality, and go with whichever comes first. All was answered, and none is on
+    an open list or was taken out of one in the last year.
+    """
+    mine = ContactQuestion.contact_id == Contact.id
+    of_entry = ContactEntry.question_id == ContactQuestion.id
+    listed = (
+        exists()
+        .where(DestructionContact.contact_id == Contact.id, DestructionContact.kept_at.is_(None))
+        .where(DestructionContact.list_id == DestructionList.id, DestructionList.executed_at.is_(None))
+    )
+    kept = exists().where(DestructionContact.contact_id == Contact.id, DestructionContact.kept_at > at - KEPT_LONGER)
+    query = (
+        select(Contact)
+        .where(
+            or_(Contact.municipality_id == municipality_id, Contact.municipality_id.is_(None)), Contact.at < before,
+            ~exists().where(mine, or_(ContactQuestion.case_id.is_not(None), ContactQuestion.state != ANSWERED)),
+            ~exists().where(mine, of_entry, ContactEntry.at >= before), ~listed, ~kept,
+        )
+        .order_by(Contact.id)
+        .limit(limit)
+    )  # fmt: skip
+    return session.scalars(query).all()
+
+
+def open_list_of(session: Session, municipality_id: int) -> DestructionList | None:
+    """A list of this municipality that nobody approved yet, with room for more; the last one."""
+    there = select(func.count()).where(DestructionContact.list_id == DestructionList.id).scalar_subquery()
+    query = (
+        select(DestructionList)
+        .where(
+            DestructionList.municipality_id == municipality_id, DestructionList.approved_at.is_(None),
+            there < LIST_SIZE,
+        )
+        .order_by(DestructionList.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    return session.scalars(query).first()
+
+
+def contacts_on(session: Session, list_id: int) -> Sequence[DestructionContact]:
+    """The contacts on a list, what was taken out as well."""
+    return session.scalars(
+        select(DestructionContact)
+        .where(DestructionContact.list_id == list_id)
+        .options(joinedload(DestructionContact.kept_by))
+        .order_by(DestructionContact.id)
+    ).all()
+
+
 def lists(
     session: Session, places: frozenset[int] | None, after: int | None = None
 ) -> tuple[Sequence[tuple[DestructionList, int]], int | None]:
-    """The lists of these municipalities (None: all) with how many cases are on each, the last first; the next key."""
+    """The lists of these municipalities (None: all) with how much is on each, the last first; the next key."""
     count = (
         select(func.count())
         .where(DestructionItem.list_id == DestructionList.id, DestructionItem.kept_at.is_(None))
         .scalar_subquery()
     )
+    contacts = (
+        select(func.count())
+        .where(DestructionContact.list_id == DestructionList.id, DestructionContact.kept_at.is_(None))
+        .scalar_subquery()
+    )
     query = (
-        select(DestructionList, count)
+        select(DestructionList, count + contacts)
         .options(joinedload(DestructionList.municipality), joinedload(DestructionList.approved_by))
         .order_by(DestructionList.id.desc())
         .limit(PAGE + 1)

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 from portal.access import Role
 from portal.jobs import destroy
 from portal.models.cases import Case
-from portal.models.destruction import DestructionList
+from portal.models.destruction import DestructionContact, DestructionList
 from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import pass_days
+from tests.commands.test_contact_destruction import agree, spoke
 
 
 @pytest.fixture
@@ -62,3 +63,26 @@ def test_others_and_other_municipalities_have_no_list(world: World, cast: Cast, 
         assert browser.get(f"/beheer/vernietiging/{listed}").status_code == 404
         for deed in ("goedkeuren", "terugnemen", "bewaren/1"):
             assert browser.post(f"/beheer/vernietiging/{listed}/{deed}", {"reason": "x"}).status_code == 404
+
+
+def test_contacts_without_a_case_stand_on_the_list_too(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        agree(session, 12)
+        spoke(session, cast)
+        spoke(session, cast, "aart")
+    pass_days(world, 400)
+    destroy.run(world, world.clock.now())
+    with world.db.session(writes=False) as session:
+        page = f"/beheer/vernietiging/{session.scalars(select(DestructionList.id)).one()}"
+        first, second = session.scalars(select(DestructionContact.id).order_by(DestructionContact.id)).all()
+    hanna = browse("hanna")
+    shown = hanna.get(page).text
+    assert "Contacten zonder zaak op deze lijst" in shown
+    assert "Zaken op deze lijst" not in shown
+    without = hanna.post(f"{page}/bewaren/contact/{first}", {"reason": ""})
+    assert without.status_code == 422
+    assert f'id="reason--{first}-error"' in without.text
+    assert hanna.post(f"{page}/bewaren/contact/{first}", {"reason": "Er loopt een klacht"}).status_code == 302
+    assert "Er loopt een klacht" in hanna.get(page).text
+    assert browse("carla").post(f"{page}/bewaren/contact/{second}", {"reason": "x"}).status_code == 404
+    assert hanna.post(f"{page}/goedkeuren").status_code == 302

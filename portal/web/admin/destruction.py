@@ -11,7 +11,7 @@ from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import destruction as commands
 from portal.models.destruction import DestructionList
-from portal.queries.destruction import items_of, list_within, lists
+from portal.queries.destruction import contacts_on, items_of, list_within, lists
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
 from portal.web.sent import whole
@@ -50,6 +50,7 @@ def _show(on: DestructionList, refusal: Refusal | None = None, item: int = 0, st
         "admin/destruction_list.html",
         on=on,
         items=items_of(uow.session(), on.id),
+        contacts=contacts_on(uow.session(), on.id),
         results=RESULTS,
         refusal=refusal,
         refused_item=item,
@@ -77,6 +78,21 @@ def keep_longer(list_id: int, item_id: int) -> ResponseReturnValue:
     except Refused as refused:
         return _show(on, refused.refusals[0], item_id, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The case is kept for another year.")), "success")
+    return redirect(url_for("admin.destruction_list", list_id=list_id))
+
+
+@bp.post("/vernietiging/<int:list_id>/bewaren/contact/<int:item_id>")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def keep_contact_longer(list_id: int, item_id: int) -> ResponseReturnValue:
+    """Take one contact out of a list."""
+    on = _find(list_id)
+    try:
+        commands.keep_contact_longer(
+            uow.session(), uow.viewer(), on, item_id, request.form.get("reason", ""), uow.now()
+        )  # fmt: skip
+    except Refused as refused:
+        return _show(on, refused.refusals[0], -item_id, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("The contact is kept for another year.")), "success")
     return redirect(url_for("admin.destruction_list", list_id=list_id))
 
 
