@@ -19,14 +19,17 @@ from portal.i18n import reading_in, say
 from portal.interfaces import leave_statement as leave_texts
 from portal.interfaces.anchors import kept_in, read
 from portal.interfaces.dossier_json import Altered, NotADossier, prove
+from portal.interfaces.ledger_files import FORMATS
 from portal.interfaces.rates import MOST_BYTES, TOO_BIG
 from portal.jobs import runner, timetable
 from portal.jobs import scheduler as keeper
 from portal.jobs.telling import in_words
-from portal.models.people import Account, Person
+from portal.models.people import Account, Municipality, Person
 from portal.queries import leave_statement as leave
 from portal.queries import sampling
 from portal.queries.chain import expect_in_chain, verify, verify_anchors
+from portal.queries.journal import book_of
+from portal.queries.ledger_export import journal_of, span
 from portal.worlds import World
 from workflows import CASE_TYPES
 from workflows.diagram import as_mermaid, as_table
@@ -308,6 +311,35 @@ def leave_statement(person: str, on: datetime | None, as_known: datetime | None,
     finally:
         world.db.dispose()
     click.echo((leave_texts.as_json if as_json else leave_texts.as_text)(about, lots, entries))
+
+
+@main.group("ledger")
+def ledger_group() -> None:
+    """The journals of municipalities."""
+
+
+@ledger_group.command("export")
+@click.option("--municipality", required=True, help="The code of the municipality.")
+@click.option("--period", required=True, help="A month, as 2026-10, or a year, as 2026.")
+@click.option("--format", "ending", type=click.Choice(sorted(FORMATS)), default="xaf", show_default=True)
+@click.option(
+    "--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
+def ledger_export(municipality: str, period: str, ending: str, target: Path) -> None:
+    """Write the journal of a municipality to a file. The same journal gives the same bytes."""
+    months, world = span(period), _world()
+    try:
+        with world.db.session(writes=False) as session:
+            place = session.scalars(select(Municipality).where(Municipality.code == municipality)).first()
+            if place is None or book_of(session, place.id) is None:
+                raise click.ClickException("no journal is kept of this municipality")
+            if months is None:
+                raise click.ClickException("a period is a month, as 2026-10, or a year, as 2026")
+            journal = journal_of(session, place, *months)
+            target.write_bytes(FORMATS[ending][0](journal))
+    finally:
+        world.db.dispose()
+    click.echo(f"{len(journal.entries)} entries")
 
 
 @main.group("rates")

@@ -142,7 +142,10 @@ def _sqlite(url: str) -> Engine:
         _begin_writing(connection)
 
     @event.listens_for(engine, "checkin")
-    def release(_: Any, record: Any) -> None:
+    def release(connection: Any, record: Any) -> None:
+        # A commit that a deferred key refused leaves the transaction open.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
         # Not at SQLAlchemy's `commit`, which comes before the driver's: the next writer would meet a locked database.
         if record.info.pop("gate", False):
             gate.release()

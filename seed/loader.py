@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import careers, chart, occupancy, organisation, patterns, people, rates
+from seed import books, careers, chart, occupancy, organisation, patterns, people, rates
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -48,10 +48,12 @@ def load(
     stage = Stage(world, staff, random_seed, until)
     history = History(stage, employees, months)
     history.plan()
-    stage.at_opening.append(_monthly(report))
+    bookkeeper = books.Bookkeeper(stage, months_before(local_date(until), months))
+    stage.at_opening += [_monthly(report), bookkeeper.morning]
     playing = stopwatch()
     with drawing_ahead(history.receipts):
         stage.play()
+    books.rest(world)
     took = playing()
     with world.db.transaction() as session:
         gone = ~(OutboxMail.part & OutboxMail.bundle_id.is_(None))
@@ -86,6 +88,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         sizes = people.sizes(employees, organisation.shares(), apart)
         branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))
         chart.build(session, branches)
+        books.begin(session, begin, until - timedelta(days=30 * months))
         settling = Settling(session, rng, begin - timedelta(days=400))
         people.named(settling, branches[0])
         people.ssc(settling, branches[0])

@@ -13,17 +13,35 @@ from typing import Any
 
 from workflows.parties import N_
 
-EMPLOYEES, BANK, ADVANCES, RECOVERIES, RECLAIMABLE = "employees", "bank", "advances", "recoveries", "vat"
+EMPLOYEES, SUPPLIERS, BANK, RECLAIMABLE = "employees", "suppliers", "bank", "vat"
+ADVANCES, RECOVERIES, CREDITS = "advances", "recoveries", "credits"
 SHARED: Mapping[str, str] = {
     EMPLOYEES: N_("To be paid to employees"),
+    SUPPLIERS: N_("To be paid to suppliers"),
     BANK: N_("Bank"),
     ADVANCES: N_("Advances to employees"),
     RECOVERIES: N_("To be recovered from employees"),
+    CREDITS: N_("Credit notes of suppliers, to be set off"),
     RECLAIMABLE: N_("VAT to be reclaimed (BCF)"),
 }
 """What several types book on. What a type alone books on stands in its `booked`."""
-OWED_AS: Mapping[str, str] = {"advance": ADVANCES, "recovery": RECOVERIES}
-"""On what is booked what people owe, by its kind."""
+OWED_AS: Mapping[str, str] = {"advance": ADVANCES, "recovery": RECOVERIES, "credit": CREDITS}
+"""On what is booked what people and suppliers owe, by its kind."""
+
+PAID_BACK: Mapping[str, str] = {
+    "paid_back": N_("Paid back by the employee"), "return_undone": N_("Paid back by somebody else after all"),
+}  # fmt: skip
+"""What is booked without a step of a case: money that came in for what somebody owed, and its way back."""
+
+
+def relation_of(supplier_id: int) -> str:
+    """The number under which the books know a supplier."""
+    return f"L{supplier_id:06}"
+
+
+def relation_id(relation: str) -> int:
+    """The supplier whom the books know under this number."""
+    return int(relation[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +95,8 @@ def total(bookings: Sequence[Booking]) -> int:
 
 
 def owed_and_paid(
-    costs: Callable[[Happening], tuple[Booking, ...]], creditor: str, *, proposed: str, owed: frozenset[str],
-    paid: frozenset[str], relation: Callable[[Happening], str] = lambda _: "",
+    costs: Callable[[Happening], tuple[Booking, ...]], creditor: str | Callable[[Happening], str], *, proposed: str,
+    owed: frozenset[str], paid: frozenset[str], relation: Callable[[Happening], str] = lambda _: "",
 ) -> Journal:  # fmt: skip
     """The books of a case that is granted, paid by bank, and perhaps comes back.
 
@@ -88,7 +106,11 @@ def owed_and_paid(
     """
 
     def owing(cents: int, grant: Happening) -> Booking:
-        return Booking(creditor, cents, grant.on, relation=relation(grant))
+        key = creditor if isinstance(creditor, str) else creditor(grant)
+        return Booking(key, cents, grant.on, relation=relation(grant))
+
+    def settled(part: Mapping[str, Any], cents: int, grant: Happening, now: Happening) -> Booking:
+        return Booking(OWED_AS[part["kind"]], cents, now.on, relation=relation(grant))
 
     def journal(history: History) -> tuple[Booking, ...]:
         now = history[-1]
@@ -102,9 +124,9 @@ def owed_and_paid(
             found += whole if now is grant else [one.undone() for one in whole]
         if now.to_state == proposed != now.from_state:
             for part in now.data.get("settled", ()):
-                found += [owing(part["cents"], grant), Booking(OWED_AS[part["kind"]], -part["cents"], now.on)]
+                found += [owing(part["cents"], grant), settled(part, -part["cents"], grant, now)]
         for part in now.data.get("undone", ()):
-            found += [owing(-part["cents"], grant), Booking(OWED_AS[part["kind"]], part["cents"], now.on)]
+            found += [owing(-part["cents"], grant), settled(part, part["cents"], grant, now)]
         if now.action == "settle":
             cents = now.data.get("paid_cents", now.data["sanctioned_cents"])
             found += [owing(cents, grant), Booking(BANK, -cents, now.on)]

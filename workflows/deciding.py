@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from workflows.effects import Effect, Pay
 from workflows.gaps import Gap
 from workflows.kernel import (
-    NOT_NOW,
-    NOT_YOURS,
     REASON_LIMIT,
     REASON_MISSING,
     REASON_TOO_LONG,
@@ -29,6 +27,9 @@ from workflows.kernel import (
     State,
 )
 from workflows.parties import APPROVER, GRANTED, N_, SYSTEM
+
+NOT_YOURS = Refusal("not_yours", N_("This step is not yours to take."))
+NOT_NOW = Refusal("not_now", N_("This step cannot be taken any more: the case has moved on."))
 
 
 @dataclass(frozen=True, slots=True)

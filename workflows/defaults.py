@@ -5,10 +5,10 @@ Belongs here: what stands in a declaration when it is left out. The words themse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.filling import FillingIn, Problem
+from workflows.filling import FillingIn, LineFacts, Problem, Raised, ToCode
 
 
 def no_checks(content: Mapping[str, Any]) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -38,3 +38,18 @@ def nothing_read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tupl
 def nobody(content: Mapping[str, Any]) -> frozenset[int]:
     """A case type that keeps nobody from deciding but who made the case or signed it."""
     return frozenset()
+
+
+def nothing_to_code(content: Mapping[str, Any]) -> tuple[ToCode, ...]:
+    """A case type of which nobody codes lines by hand."""
+    return ()
+
+
+def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
+    """A case type without lines that others could hold theirs against."""
+    return ()
+
+
+def nothing_raised(content: Mapping[str, Any]) -> Iterable[Raised]:
+    """A case type of whose content nothing is flagged."""
+    return ()

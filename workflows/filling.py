@@ -5,7 +5,7 @@ Plain values; the kernel and every case type use them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,8 @@ class Facts:
     """What whoever is paid asks to be mentioned with the payment."""
     due: date | None = None
     """The last day on which what it asks must have been paid; empty where nothing was agreed on that."""
+    credit: bool = False
+    """Whether it is about what the other side owes, so that nothing is to be paid."""
     received: datetime | None = None
     """When it came in, where the type proves that: terms count from then, and not from when somebody handed it in."""
 
@@ -68,6 +70,15 @@ class Correspondent:
 
 
 @dataclass(frozen=True, slots=True)
+class ToCode:
+    """A line that is coded by hand: its key, what people call it, and its amount."""
+
+    key: str
+    text: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """What is to be flagged: of which line, as what, what it points at, and the values of its sentence."""
 
@@ -85,16 +96,6 @@ class Problem:
     code: str
     sentence: str
     values: Mapping[str, Any] = _no_values()
-
-
-def no_lines(content: Mapping[str, Any]) -> tuple[LineFacts, ...]:
-    """A case type without lines that others could hold theirs against."""
-    return ()
-
-
-def nothing_raised(content: Mapping[str, Any]) -> Iterable[Raised]:
-    """A case type of whose content nothing is flagged."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)

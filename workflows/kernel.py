@@ -12,12 +12,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from workflows import defaults
 from workflows.about import About
 from workflows.bookings import Journal, nothing_booked
 from workflows.caps import Renewing, as_it_was
-from workflows.defaults import NoForm, no_checks, no_documents, nobody, nothing_more, nothing_read
 from workflows.effects import Effect
-from workflows.filling import Correspondent, Facts, FillingIn, LineFacts, Problem, Raised, no_lines, nothing_raised
+from workflows.filling import Correspondent, Facts, FillingIn, LineFacts, Problem, Raised, ToCode
 from workflows.gaps import Open
 from workflows.lots import Schedule, Spell, Taking
 from workflows.norms import CalendarDays as CalendarDays  # noqa: PLC0414 - declarations take it from here
@@ -137,9 +137,6 @@ class Situation:
     today: date
 
 
-Verdict = bool | Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A named predicate. `broken` answers False when all is well, else True or the sentence's values.
@@ -176,12 +173,11 @@ class Refused(Exception):
         return frozenset(r.code for r in self.refusals)
 
 
-NOT_YOURS = Refusal("not_yours", N_("This step is not yours to take."))
-NOT_NOW = Refusal("not_now", N_("This step cannot be taken any more: the case has moved on."))
 UNKNOWN_ACTION = Refusal("unknown_action", N_("This step does not exist."))
 REASON_MISSING = Refusal("reason_missing", N_("Give a reason: the other person will read it."))
 REASON_TOO_LONG = Refusal("reason_too_long", N_("The reason is too long: use 2,000 characters at most."))
 REASON_LIMIT = 2000
+Verdict = bool | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +250,8 @@ class CaseType:
     prefix: str
     states: tuple[State, ...]
     actions: tuple[Action, ...]
-    form: type[Any] = NoForm
-    read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]] = nothing_read
+    form: type[Any] = defaults.NoForm
+    read: Callable[[Any, FillingIn], tuple[Mapping[str, Any], tuple[Problem, ...]]] = defaults.nothing_read
     typed: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {}
     """What of the form is filled in already when the content came in without it."""
     takes_in: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
@@ -263,20 +259,20 @@ class CaseType:
     facts: Callable[[Mapping[str, Any]], Facts]
     norm: Norm
     legal: Norm | None = None
-    checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]] = no_checks
+    checks: Callable[[Mapping[str, Any]], Mapping[str, tuple[tuple[str, str], ...]]] = defaults.no_checks
     assess: Assess | None = None
     """How a clerk's check changes what is granted; without it the clerk decides on the case as a whole."""
-    lines: Callable[[Mapping[str, Any]], tuple[LineFacts, ...]] = no_lines
+    lines: Callable[[Mapping[str, Any]], tuple[LineFacts, ...]] = defaults.no_lines
     """What of each line is kept to look it up by, for duplicates and caps."""
-    raised: Callable[[Mapping[str, Any]], Iterable[Raised]] = nothing_raised
+    raised: Callable[[Mapping[str, Any]], Iterable[Raised]] = defaults.nothing_raised
     """What is flagged of the content itself."""
     renewed: Renewing = as_it_was
     """The content of a case that was rejected and goes on, by what was granted on other cases meanwhile."""
-    approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = nothing_more
+    approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = defaults.nothing_more
     """What an approval is given for besides the amount and the cost centre; kept with the case as `bound`."""
     mandate: str = ""
     """The kind of mandate with which is decided on it; empty for a kind of its own."""
-    apart: Callable[[Mapping[str, Any]], frozenset[int]] = nobody
+    apart: Callable[[Mapping[str, Any]], frozenset[int]] = defaults.nobody
     """Who may not be asked to decide, besides who made the case or signed it: who took part in what came before."""
     signed: Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any]] = lambda content, *_: content
     """The content with the name of who hands it in, and when, at what they sign for."""
@@ -292,9 +288,11 @@ class CaseType:
     """What leave it takes, by the hours that somebody works; only for a type whose steps reserve and book hours."""
     about: About | None = None
     """Of which other cases it is asked for, for a type that is begun from their dossier."""
+    to_code: Callable[[Mapping[str, Any]], tuple[ToCode, ...]] = defaults.nothing_to_code
+    """Which lines are coded by hand: on what each is booked (`workflows/coding.py`)."""
     retention: tuple[Retention, ...] = ()
     """How long a case is kept after each result; without a row it is kept for good."""
-    documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = no_documents
+    documents: Callable[[Mapping[str, Any]], Mapping[str, str]] = defaults.no_documents
     """Which lines cannot do without a document, each with its name; the key of a line is empty for the whole case."""
     children_may_run: bool = False
     """Whether the case may end while one that followed from it still runs."""
@@ -308,6 +306,8 @@ class CaseType:
     """Who begins it. What a clerk begins is theirs until handed in, then of who the municipality named (`HandTo`)."""
     names: tuple[str, ...] = ()
     """Fields of its form in which a colleague is named, by mail address or personnel number."""
+    late_costs: bool = False
+    """Whether the law asks interest and costs when it is paid late (`workflows/lateness.py`)."""
     legal_runs_on: bool = False
     """Whether the legal term goes on while the case is suspended: then only the agreed norm stands still."""
     bench: tuple[str, ...] = ("check",)
@@ -357,7 +357,7 @@ class CaseType:
     @property
     def asked_for(self) -> bool:
         """Whether people ask for it by a form. If not, its cases follow from others and it is no choice for anybody."""
-        return self.form is not NoForm
+        return self.form is not defaults.NoForm
 
     @property
     def for_employees(self) -> bool:

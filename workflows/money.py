@@ -93,10 +93,10 @@ def plain(cents: int, decimal_comma: bool = True) -> str:
     return f"{'-' if cents < 0 else ''}{euros}{',' if decimal_comma else '.'}{rest:02}"
 
 
-def _half_up(exact: Fraction) -> int:
+def rounded(exact: Fraction) -> int:
     """The nearest whole number, halves away from zero: how offices and tax returns round."""
-    rounded = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return rounded if exact >= 0 else -rounded
+    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return whole if exact >= 0 else -whole
 
 
 def times(quantity: Decimal, rate_cents: Decimal) -> int:
@@ -105,7 +105,7 @@ def times(quantity: Decimal, rate_cents: Decimal) -> int:
     ValueError or OverflowError when one of them is not a finite number.
     """
     # Fractions, since a product of Decimals is cut off at the precision of the context.
-    return _half_up(Fraction(quantity) * Fraction(rate_cents))
+    return rounded(Fraction(quantity) * Fraction(rate_cents))
 
 
 def converted(minor: int, digits: int, rate: Decimal) -> int:
@@ -116,7 +116,7 @@ def converted(minor: int, digits: int, rate: Decimal) -> int:
     """
     if not rate > 0:
         raise ValueError("a rate is more than zero")
-    return _half_up(Fraction(minor * 100, 10**digits) / Fraction(rate))
+    return rounded(Fraction(minor * 100, 10**digits) / Fraction(rate))
 
 
 def vat_from_gross(gross_cents: int, rate_percent: Decimal) -> int:
@@ -127,7 +127,7 @@ def vat_from_gross(gross_cents: int, rate_percent: Decimal) -> int:
     rate = Fraction(rate_percent)
     if rate < 0:
         raise ValueError("a VAT rate cannot be negative")
-    return _half_up(gross_cents * rate / (100 + rate))
+    return rounded(gross_cents * rate / (100 + rate))
 
 
 def split_by_key(cents: int, keys: Sequence[int | Fraction]) -> list[int]:
@@ -152,4 +152,4 @@ def split_by_key(cents: int, keys: Sequence[int | Fraction]) -> list[int]:
 
 def share(cents: int, part: int, whole: int) -> int:
     """As much of an amount as `part` is of `whole`, rounded once, half away from zero; nothing of a whole that is 0."""
-    return _half_up(Fraction(cents * part, whole)) if whole else 0
+    return rounded(Fraction(cents * part, whole)) if whole else 0

@@ -217,7 +217,7 @@ def _take_content(session: Session, case: Case, case_type: CaseType, step: Step)
 def _event(case: Case, decision: Decision, step: Step) -> CaseEvent:
     data: dict[str, Any] = {"claimed_cents": case.claimed_cents, "sanctioned_cents": case.sanctioned_cents}
     if step.given.content:
-        data["content"] = case.content
+        data |= {"content": case.content, "cost_centre": case.cost_centre}
     if case.ticks and decision.from_state.waits_for is Party.CLERK:
         data["ticks"] = case.ticks
     started = step.started_at or (case.assigned_at if decision.from_state.waits_for is Party.CLERK else None) or step.at

@@ -36,6 +36,8 @@ TOLD_AS: Mapping[str, str] = {
     "leave_given_back": N_("Requests of which hours were given back: %(requests)s"),
     "leave_lapse": N_("Told which leave lapses: %(told)s, proposed to lapse: %(proposed)s"),
     "leave": N_("Entries of leave made: %(entries)s, people looked at: %(people)s"),
+    "booked": N_("%(name)s: entries booked %(count)s"),
+    "booking_held_up": N_("%(name)s: booking waits, the chart has no %(what)s on %(day)s (%(number)s)"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

@@ -36,3 +36,26 @@ class CaseLine(Base):
     days: Mapped[int]
     alike: Mapped[str | None]
     stands: Mapped[bool]
+
+
+class CodedLine(Base):
+    """On what a line was coded by hand, to suggest it for the next of the same supplier. Written with the content.
+
+    `alike` is its description, folded.
+    """
+
+    __tablename__ = "coded_line"
+    __table_args__ = (
+        UniqueConstraint("case_id", "line_key"),
+        Index("ix_coded_line_supplier", "supplier_id", "municipality_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    line_key: Mapped[str]
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    supplier_id: Mapped[int] = mapped_column(ForeignKey("supplier.id"))
+    alike: Mapped[str]
+    account: Mapped[str]
+    cost_centre: Mapped[str]
+    task: Mapped[str]

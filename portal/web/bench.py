@@ -21,6 +21,7 @@ from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
 from portal.web.signals import settled, signals_of
 from workflows import CASE_TYPES
+from workflows.coding import CODE
 from workflows.filling import Problem
 from workflows.kernel import Action, CaseType, Given, Refusal, Refused
 from workflows.parties import CLERK
@@ -53,6 +54,7 @@ def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal
         typed=request.form,
         in_series=desk.in_series(),
         offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if _is_on_bench(o.action)],
+        codes=any(case.state in action.at for action in case_type.actions if action.key == CODE),
         editable=any(case.state in action.at for action in case_type.actions if action.takes_content),
     )
     return page, status
@@ -68,7 +70,7 @@ def checks_on(case: Case) -> Mapping[str, tuple[tuple[str, str], ...]]:
 
 def _is_on_bench(action: Action) -> bool:
     """Whether a step is a button of the bench: a clerk's, without a form of its own."""
-    return bool(action.who & CLERK) and not action.takes_content and action.asks is None
+    return bool(action.who & CLERK) and not action.takes_content and action.asks is None and action.key != CODE
 
 
 def _changes(case: Case) -> list[str]:

@@ -15,6 +15,7 @@ from portal.commands.handing import hand
 from portal.commands.reads import record_read
 from portal.models.cases import Case
 from portal.queries.cases import case_by_number, dossier_of, my_cases, offers_to, standing
+from portal.queries.lateness import bill_of
 from portal.queries.outstanding import settled_with, settlements_about
 from portal.queries.paying import paid_in
 from portal.queries.people import calendar_of
@@ -30,6 +31,7 @@ from portal.web.shaping import holder_of
 from portal.web.signals import signals_of
 from workflows import CASE_TYPES
 from workflows.afterwards import ADD_LATER
+from workflows.coding import CODE
 from workflows.deciding import Offer
 from workflows.filling import Problem
 from workflows.kernel import Action, CaseType, Refusal, Refused
@@ -96,6 +98,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         problems=problems,
         typed=request.form,
         paid=paid_in(session, case, uow.now()),
+        bill=bill_of(session, case, uow.today()) if viewer.has(Role.CLERK, case.municipality_id) else None,
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status
@@ -116,7 +119,7 @@ def elsewhere(case_type: CaseType, action: Action) -> bool:
     """Whether a step has a page of its own: the form, the check bench, the payments."""
     return (
         action.takes_content
-        or action.key in ("adjust", "settle_flag", ADD_LATER, *case_type.bench)
+        or action.key in ("adjust", "settle_flag", ADD_LATER, CODE, *case_type.bench)
         or bool(action.who & Party.TREASURER)
     )
 
@@ -131,6 +134,7 @@ def ways_on(case: Case, viewer: Viewer, offers: tuple[Offer, ...]) -> frozenset[
         "bench": case.assignee_id == viewer.person_id
         and any(offer.action.key in CASE_TYPES[case.type].bench for offer in offers),
         "payments": any(offer.action.who & Party.TREASURER for offer in offers),
+        "code": any(offer.action.key == CODE and not offer.refusals for offer in offers),
         "add": any(offer.action.key == ADD_LATER and not offer.refusals for offer in offers),
     }
     return frozenset(way for way, is_open in ways.items() if is_open)

@@ -82,6 +82,8 @@ PAGES = (
     ("carla", "/mensen"), ("carla", "/mensen/{anna}"),
     ("carla", "/bank"), ("els", "/zaken/{payable}"), ("dirk", "/"), ("dirk", "/betalingen"),
     ("dirk", "/betalingen/waterveen"), ("dirk", "/betalingen/duinrade"), ("hanna", "/mensen/{bram}"),
+    ("dirk", "/boekhouding"), ("dirk", "/op-tijd-betalen"), ("farid", "/op-tijd-betalen/waterveen/2026"),
+    ("hanna", "/beheer/rekeningschema"),
     ("hanna", "/beheer/"), ("hanna", "/beheer/organisatie"), ("hanna", "/beheer/afspraken"),
     ("hanna", "/beheer/zaaktypen"), ("hanna", "/beheer/wijzigingen"),
     ("hanna", "/beheer/mensen"), ("hanna", "/beheer/mensen/nieuw"), ("hanna", "/beheer/mensen/{carla}"),

@@ -30,6 +30,7 @@ from tests import bank_messages as xml
 from tests import invoices
 from tests.cast import NEW_IBAN, Cast
 from tests.commands.money import booked, paying
+from tests.ledger import begun
 from tests.sample_files import pdf
 from tests.scans import paper
 from tests.scans import pdf as scanned
@@ -77,6 +78,7 @@ def played(world: World, cast: Cast) -> Stage:
     """Let a few things happen. Everything of Anna's waits for Bram; Aart's claim has gone to the bank."""
     now = world.clock.now()
     with world.db.transaction() as session:
+        begun(session, cast)
         batch, _ = paying(session, cast, 1250, 4300)
         paid = session.scalars(select(Case.number).where(Case.initiator_id == cast.people["aart"])).one()
     with world.db.transaction() as session:

@@ -49,6 +49,9 @@ PAGES = (
     ("anna", "/verlof"), ("carla", "/mensen/{anna}/verlof"), ("hanna", "/beheer/inzage"),
     ("carla", "/verlof/vervallen"), ("carla", "/verlof/correcties"), ("carla", "/mensen/{anna}/verlof/corrigeren"),
 
+    ("dirk", "/boekhouding"), ("dirk", "/boekhouding/waterveen/2026-11"), ("hanna", "/beheer/rekeningschema"),
+    ("dirk", "/boekhouding/waterveen/2026/journaal.xaf"), ("farid", "/op-tijd-betalen"),
+    ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
 )  # fmt: skip
 

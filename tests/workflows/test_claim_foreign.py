@@ -168,7 +168,7 @@ def test_a_rate_that_is_none_converts_nothing(rate: str) -> None:
         converted(100, 2, Decimal(rate))
 
 
-@given(CODES, st.integers(1, 10**9), RATES, st.booleans())
+@given(CODES, st.integers(1, 10**9 - 1), RATES, st.booleans())
 def test_a_line_sent_back_is_typed_as_it_was(code: str, minor: int, rate: Decimal, own: bool) -> None:
     digits = CURRENCIES[code].digits
     amount = plain(minor) if digits else str(minor)

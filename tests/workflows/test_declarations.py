@@ -61,7 +61,7 @@ RELEASED_ACTIONS = {
     "purchase_invoice": (
         "submit", "register", "move", "deliver", "forward", "decline", "approve", "countersign", "reroute",
         "reroute_second", "return", "check", "settle_flag", "send_back", "dispute", "resume", "refuse", "release",
-        "settle", "cover", "bounce", "pay_again", "account", "reopen", "withdraw", "add_later",
+        "settle", "cover", "bounce", "pay_again", "account", "reopen", "withdraw", "add_later", "code",
     ),
     "leave_withdrawal": ("submit", "propose", "approve", "reject", "reroute", "withdraw"),
     "sickness": ("submit", "partly", "recover", "mistaken", "withdraw"),

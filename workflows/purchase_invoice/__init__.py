@@ -1,6 +1,7 @@
 """The purchase invoice: what a supplier asks a municipality to pay, from its receipt to the bank."""
 
 from workflows.afterwards import added_later
+from workflows.coding import coded
 from workflows.effects import AskByMail, HandTo, MoveTo, Owe, Pay, StopPaying, Tell
 from workflows.kernel import STAY, Action, Branch, CalendarDays, CaseType, State, WorkingDays, at
 from workflows.parties import (
@@ -16,6 +17,7 @@ from workflows.parties import (
     SYSTEM,
     TREASURER,
 )
+from workflows.purchase_invoice.books import BOOKED, journal, to_code
 from workflows.purchase_invoice.content import (
     EINVOICE,
     correspondent,
@@ -196,6 +198,7 @@ ACTIONS = (
     Action(
         "withdraw", N_("Throw away"), CLERK, at("draft"), "withdrawn", N_("Thrown away"), tone="danger",
     ),
+    coded("received", "approved"),
     added_later("paid", "netted", "rejected"),
 )
 # fmt: on
@@ -222,7 +225,11 @@ PURCHASE_INVOICE = CaseType(
     payee=payee,
     norm=WorkingDays(15),
     legal=CalendarDays(30),
+    late_costs=True,
     legal_runs_on=True,
+    journal=journal,
+    booked=BOOKED,
+    to_code=to_code,
     retention=RETENTION,
     masked=("iban", "g_iban"),
     vocabulary={"labels": LABELS, "proofs": PROOFS, "outside": OUTSIDE, "columns": COLUMNS, "amounts": AMOUNTS},

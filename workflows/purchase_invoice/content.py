@@ -71,6 +71,7 @@ def facts_of(content: Mapping[str, Any]) -> Facts:
         cost_centre=content.get("cost_centre", ""),
         received=datetime.fromisoformat(received) if received else None,
         due=_due(content),
+        credit=is_credit(content),
         reference=(content.get("reference") or content.get("number", ""))[:100],
     )
 

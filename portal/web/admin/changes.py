@@ -34,6 +34,7 @@ KINDS = {
     "closing_day": N_("Closing days"),
     "import": N_("Files taken in"),
     "rates": N_("Exchange rates"),
+    "book": N_("Bookkeeping"),
     "chart": N_("Chart of accounts"),
 }
 """What the filter offers: the part of a code before the point."""

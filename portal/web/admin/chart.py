@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -13,12 +14,15 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import chart as commands
+from portal.commands import journal
 from portal.interfaces.chart_file import COLUMNS, NEEDED, file_of
 from portal.models.people import Municipality
 from portal.queries import admin as queries
 from portal.queries.chart import chart_of
+from portal.queries.journal import book_of
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
+from portal.web.admin.forms import Form
 from portal.web.admin.people import author, places
 from workflows import posting_keys
 from workflows.chart import KINDS, SIDES, VAT, ChartRow
@@ -42,7 +46,9 @@ def _chosen(found: list[Municipality]) -> Municipality:
     return fitting[0] if fitting else abort(HTTPStatus.NOT_FOUND)
 
 
-def _show(refusal: Refusal | None = None, status: int = 200) -> ResponseReturnValue:
+def _show(
+    refusal: Refusal | None = None, status: int = 200, form: Form | None = None
+) -> ResponseReturnValue:  # fmt: skip
     found = _all()
     place = _chosen(found)
     chart, today = chart_of(uow.session(), place.id), uow.today()
@@ -51,7 +57,8 @@ def _show(refusal: Refusal | None = None, status: int = 200) -> ResponseReturnVa
         "admin/chart.html", municipalities=found, place=place, refusal=refusal, columns=COLUMNS, needed=NEEDED,
         lists=[(kind, KINDS[kind], [row for row in chart.of(kind) if row.valid_to is None or row.valid_to >= today])
                for kind in KINDS],
-        keys=posting_keys(), sides=SIDES, vat=VAT, missing=missing if chart else [], today=today,
+        keys=posting_keys(), sides=SIDES, vat=VAT, missing=missing if chart else [],
+        book=book_of(uow.session(), place.id), form=form or Form("book", begins=today.replace(day=1)),
     )  # fmt: skip
     return page, status
 
@@ -61,6 +68,21 @@ def _show(refusal: Refusal | None = None, status: int = 200) -> ResponseReturnVa
 def show_chart() -> ResponseReturnValue:
     """What holds now, and what is to come."""
     return _show()
+
+
+@bp.post("/rekeningschema/begin")
+@open_to(Role.FUNCTIONAL_MANAGER)
+def begin_journal() -> ResponseReturnValue:
+    """Keep the journal of this municipality from a month on."""
+    form, place = Form("book"), _chosen(_all())
+    try:
+        first = form.day("begins")
+        journal.open_book(uow.session(), author(), place, first or date.max, uow.now())
+    except Refused as refused:
+        form.blame(refused, {}, "begins")
+        return _show(status=HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
+    flash(i18n.gettext(N_("From now on what happens in cases of %(place)s is booked."), place=place.name), "success")
+    return redirect(url_for("admin.show_chart", gemeente=place.code))
 
 
 @bp.get("/rekeningschema.csv")

@@ -54,6 +54,7 @@ FIELDS = {
     "account": N_("Ledger account"),
     "task": N_("Task field"),
     "vat": N_("VAT"),
+    "month": N_("Month"),
 }
 """What people call a field of a change."""
 
@@ -74,7 +75,7 @@ def field_label(field: str) -> str:
 
 def value_text(field: str, value: str) -> str:
     """A value of a field for people: days written out, languages and roles by name."""
-    if field in ("valid_from", "valid_to", "day") and DAY.fullmatch(value):
+    if field in ("valid_from", "valid_to", "day", "month") and DAY.fullmatch(value):
         return i18n.day(date.fromisoformat(value), "d MMM y")
     if field == "kind" and value in CASE_TYPES:
         return i18n.gettext(CASE_TYPES[value].label)
