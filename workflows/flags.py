@@ -14,6 +14,11 @@ DOUBLE, NOT_DOUBLE = "double", "not_double"
 ABOUT_DAYS: Mapping[str, str] = {"right": N_("Both are right"), "wrong": N_("One of them is wrong")}
 ABOUT_DOUBLES: Mapping[str, str] = {NOT_DOUBLE: N_("Not a duplicate"), DOUBLE: N_("It is a duplicate")}
 
+ABOUT_ACCOUNTS: Mapping[str, str] = {
+    "confirmed": N_("The supplier confirmed the account that we pay to"),
+    "mended": N_("The account is not theirs, and was seen to"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FlagKind:
@@ -27,6 +32,8 @@ class FlagKind:
     said: str
     apart: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    after_call: bool = False
+    """Whether it is settled only after a colleague called the supplier on the known number, and by somebody else."""
 
     @property
     def asks(self) -> bool:
@@ -50,6 +57,22 @@ FLAG_KINDS: Mapping[str, FlagKind] = {
         FlagKind("home_and_commuting", N_("At home and at work"),
                  N_("Working at home and travelling to work are claimed for the same day, the other in %(other)s."),
                  N_("Working at home and travelling to work are claimed for the same day."), ABOUT_DAYS),
+        FlagKind("invoice_alike", N_("Possibly paid before"),
+                 N_("It looks like %(other)s (%(score)s of 100). The same: %(same)s."),
+                 N_("It looks like another invoice (%(score)s of 100). The same: %(same)s."), ABOUT_DOUBLES),
+        FlagKind("invoice_claimed", N_("Possibly claimed by an employee"),
+                 N_("An employee claimed this amount of this day, from this supplier, in %(other)s."),
+                 N_("An employee claimed this amount of this day, from this supplier."), ABOUT_DOUBLES),
+        FlagKind("iban_differs", N_("Another account number"),
+                 N_("The invoice names account %(iban)s, which is not one of this supplier. Payments go to %(known)s."),
+                 answers=ABOUT_ACCOUNTS, after_call=True),
+        FlagKind("iban_lately", N_("Account changed lately"),
+                 N_("The account of this supplier was changed on %(since)s."),
+                 answers=ABOUT_ACCOUNTS, after_call=True),
+        FlagKind("einvoice_profile", N_("Rules of the profile"),
+                 N_("The electronic invoice breaks rules of its profile: %(rules)s.")),
+        FlagKind("attachment_refused", N_("Attachment left out"),
+                 N_("The attachment %(name)s was not taken in: it is not safe or cannot be read.")),
         FlagKind("cap_cut", N_("Cut off"), N_("%(over)s is not paid: the most is %(cap)s %(per)s.")),
         FlagKind("cap_warned", N_("Above the usual most"),
                  N_("This is %(over)s above the usual most of %(cap)s %(per)s.")),

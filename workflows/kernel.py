@@ -14,6 +14,7 @@ from typing import Any
 
 from workflows import defaults
 from workflows.about import About
+from workflows.bills import Bill, no_bill
 from workflows.bookings import Journal, nothing_booked
 from workflows.caps import Renewing, as_it_was
 from workflows.effects import Effect
@@ -255,7 +256,7 @@ class CaseType:
     typed: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {}
     """What of the form is filled in already when the content came in without it."""
     takes_in: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
-    """What comes in by itself and becomes such a case (`einvoice`), and what its content is of what that says."""
+    """What becomes such a case by itself (`einvoice`), and what its content is of what that says."""
     facts: Callable[[Mapping[str, Any]], Facts]
     norm: Norm
     legal: Norm | None = None
@@ -266,6 +267,7 @@ class CaseType:
     """What of each line is kept to look it up by, for duplicates and caps."""
     raised: Callable[[Mapping[str, Any]], Iterable[Raised]] = defaults.nothing_raised
     """What is flagged of the content itself."""
+    bill: Callable[[Mapping[str, Any]], Bill | None] = no_bill
     renewed: Renewing = as_it_was
     """The content of a case that was rejected and goes on, by what was granted on other cases meanwhile."""
     approved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = defaults.nothing_more

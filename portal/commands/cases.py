@@ -128,7 +128,7 @@ def act(session: Session, case: Case, step: Step) -> Decision:
         # Of two that are signed at once, the second must see what the first was let pass.
         lines.one_at_a_time(session, case.initiator_id)
     handed_in = case_type.action(step.key).takes_content
-    flags = lines.to_flag(session, case, step.given.content) if handed_in else case.flags
+    flags = lines.to_flag(session, case, step.given.content, step.at) if handed_in else case.flags
     hold_sources(session, case)
     situation = situation_of(session, case, step.actor, step.at, step.given, flags, step.still_open)
     decision = decide(case_type, step.key, situation)

@@ -11,6 +11,8 @@ from portal.access import Viewer
 from portal.commands.cases import Step, act
 from portal.models.cases import Case, CaseFlag
 from portal.queries.cases import standing
+from portal.queries.suppliers import calls_since
+from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS
 from workflows.kernel import Given, Refusal, Refused
 from workflows.parties import N_
@@ -31,6 +33,21 @@ SETTLED = (
 NO_ANSWER = Refusal("flag_answer", N_("Choose what you decide about this signal."))
 SETTLED_ALREADY = Refusal("flag_settled", N_("This signal was settled already."))
 
+NOT_CALLED = Refusal(
+    "flag_not_called",
+    N_("Nobody called this supplier since the invoice came in. A colleague calls, and records it with the supplier."),
+)
+CALLED_YOURSELF = Refusal("flag_called_yourself", N_("You called the supplier, so somebody else must settle this."))
+
+
+def expect_called(session: Session, viewer: Viewer, case: Case) -> None:
+    """Refuse before a colleague called the supplier, since the case came in."""
+    callers = calls_since(session, CASE_TYPES[case.type].payee(case.content), case.received_at or case.created_at)
+    if not callers:
+        raise Refused(NOT_CALLED)
+    if callers == {viewer.person_id}:
+        raise Refused(CALLED_YOURSELF)
+
 
 def settle(session: Session, viewer: Viewer, case: Case, place: int, answer: str, reason: str, at: datetime) -> None:
     """Settle a flag, by its place among those of the case. Who, when, what and why stand in the event and with it."""
@@ -39,6 +56,8 @@ def settle(session: Session, viewer: Viewer, case: Case, place: int, answer: str
         raise Refused(SETTLED_ALREADY)
     if answer not in FLAG_KINDS[flag["code"]].answers:
         raise Refused(NO_ANSWER)
+    if FLAG_KINDS[flag["code"]].after_call:
+        expect_called(session, viewer, case)
     what = {"code": flag["code"], "line": flag["line"], "about": flag["about"], "answer": answer}
     given = Given(reason=reason, flag=flag["code"])
     act(session, case, Step(SETTLE, viewer.actor(standing(case)), at, given, data={"flag": what}))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from portal.commands import bills
 from portal.models.cases import Case, CaseFlag
 from portal.models.lines import CaseLine
 from portal.models.people import Person
@@ -33,7 +34,7 @@ DECIDED = (
 )
 
 
-def to_flag(session: Session, case: Case, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+def to_flag(session: Session, case: Case, content: Mapping[str, Any], at: datetime) -> list[dict[str, Any]]:
     """What is to be flagged when this is handed in; asked beforehand, as it can decide where the case goes.
 
     What was flagged the last time and still holds is kept, settled or not; what no longer holds goes.
@@ -41,6 +42,8 @@ def to_flag(session: Session, case: Case, content: Mapping[str, Any]) -> list[di
     case_type = CASE_TYPES[case.type]
     lines = case_type.lines(content)
     raised = [*case_type.raised(content), *(duplicates(session, case, lines) if lines else ())]
+    if bill := case_type.bill(content):
+        raised += bills.raised(session, case, content, bill, at)
     found = {(one.line, one.code, one.about): one for one in raised}
     kept = {(flag["line"], flag["code"], flag["about"]): flag for flag in case.flags}
     return [_raised(one, kept.get(key)) for key, one in found.items()]
@@ -53,6 +56,8 @@ def hand_in(session: Session, case: Case, flags: list[dict[str, Any]], at: datet
         session.execute(DROP, {"case": case.id})
     if lines:
         session.execute(insert(CaseLine), [_row(case, line) for line in lines])
+    if bill := CASE_TYPES[case.type].bill(case.content):
+        bills.keep(session, case, bill)
     _keep_flags(session, case, flags, at)
 
 
@@ -74,7 +79,7 @@ def renew(session: Session, case: Case, at: datetime) -> Mapping[str, Any]:
     case_type, before = CASE_TYPES[case.type], case.content
     policies, spent = policies_of(session, case.municipality_id), spent_besides(session, case)
     case.content = dict(case_type.renewed(before, policies, spent))
-    _keep_flags(session, case, to_flag(session, case, case.content), at)
+    _keep_flags(session, case, to_flag(session, case, case.content, at), at)
     keep_decisions(session, case, before)
     return before
 

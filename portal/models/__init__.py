@@ -1,6 +1,7 @@
 """The tables, one module a noun. Importing this package makes them all known."""
 
 from portal.models import (
+    bills,
     calendar_feeds,
     cases,
     changes,
@@ -32,6 +33,7 @@ from portal.models import (
 )
 
 __all__ = [
+    "bills",
     "calendar_feeds",
     "cases",
     "changes",

@@ -21,6 +21,7 @@ class CaseLine(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "line_key"),
         Index("ix_case_line_person", "person_id", "day"),
+        Index("ix_case_line_day", "day", "cents"),
         Index("ix_case_line_alike", "alike", sqlite_where=text("alike IS NOT NULL"),
               postgresql_where=text("alike IS NOT NULL")),
     )  # fmt: skip

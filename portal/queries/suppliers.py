@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
+from portal.models.contact import Contact
 from portal.models.people import Municipality
 from portal.models.suppliers import Supplier, SupplierAccount, SupplierRequest
 from portal.queries.people import calendar_of
@@ -193,6 +194,12 @@ def accounts_of(session: Session, suppliers: Collection[int], on: date) -> Mappi
             supplier_id in pending,
         )
     return found
+
+
+def calls_since(session: Session, supplier_id: int | None, since: datetime) -> set[int | None]:
+    """Who called this supplier since then."""
+    rows = select(Contact.clerk_id).where(Contact.supplier_id == supplier_id, Contact.at >= since)
+    return set(session.scalars(rows)) if supplier_id is not None else set()
 
 
 def held_until(account: SupplierAccount, municipality: Municipality, policies: PolicyBook) -> datetime | None:

@@ -304,7 +304,7 @@ def review(case_id: int) -> ResponseReturnValue:
 def _leads_to(case: Case, content: Mapping[str, Any]) -> State:
     """Where the case goes when this is submitted: the review page says who comes next."""
     case_type, actor = CASE_TYPES[case.type], uow.viewer().actor(standing(case))
-    flags = to_flag(uow.session(), case, content)
+    flags = to_flag(uow.session(), case, content, uow.now())
     situation = situation_of(uow.session(), case, actor, uow.now(), Given(content=content), flags)
     return case_type.state(leads_to(case_type.filling_in, situation))
 

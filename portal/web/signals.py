@@ -9,6 +9,7 @@ from typing import Any
 
 from portal import i18n
 from portal.access import Role, Viewer
+from portal.commands.bills import SAME
 from portal.models.cases import Case
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
@@ -76,11 +77,16 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
 
 
 def _values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a sentence, with the period of a cap in words."""
-    if "per" not in values:
-        return dict(values)
-    period = PERIODS[values["per"]]
-    return {**values, "per": i18n.gettext(period)}
+    """The values of a sentence, with the period of a cap, what is the same and days in words."""
+    said = dict(values)
+    if "per" in values:
+        period = PERIODS[values["per"]]
+        said["per"] = i18n.gettext(period)
+    if "same" in values:
+        said["same"] = ", ".join(i18n.gettext(SAME[name]) for name in values["same"])
+    if "since" in values:
+        said["since"] = i18n.day(values["since"])
+    return said
 
 
 def _answer(kind: FlagKind, key: str) -> str:

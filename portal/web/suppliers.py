@@ -101,7 +101,7 @@ def show(supplier_id: int, sent: Form | None = None, status: int = HTTPStatus.OK
     """The page of a supplier; `sent` is the form that was refused."""
     about = _found(supplier_id)
     viewer = uow.viewer()
-    forms = {key: Form(key) for key in ("block", *(f"hold{one.id}" for one in about.accounts))}
+    forms = {key: Form(key) for key in ("block", "call", *(f"hold{one.id}" for one in about.accounts))}
     if sent is not None:
         forms[sent.key] = sent
     page = render_template(
@@ -266,6 +266,21 @@ def block(supplier_id: int) -> ResponseReturnValue:
         form.blame(refused, WHERE)
         return show(supplier_id, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     return _asked(asked)
+
+
+@bp.post("/leveranciers/<int:supplier_id>/gebeld")
+@open_to(Role.CLERK)
+def call(supplier_id: int) -> ResponseReturnValue:
+    """Record a call to the supplier on the known number."""
+    form = Form("call")
+    try:
+        said = commands.Call(form.text("spoke_with"), form.text("said"))
+        commands.called(uow.session(), uow.viewer(), _found(supplier_id).supplier, said, uow.now())
+    except Refused as refused:
+        form.blame(refused, WHERE)
+        return show(supplier_id, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("The call was recorded.")), "success")
+    return redirect(url_for("suppliers.supplier", supplier_id=supplier_id))
 
 
 @bp.post("/leveranciers/<int:supplier_id>/rekening/<int:account_id>/vrijgeven")

@@ -46,6 +46,7 @@ from workflows.purchase_invoice.rules import (
     approved,
     checks_of,
 )
+from workflows.purchase_invoice.signals import bill_of, raised
 from workflows.purchase_invoice.steps import (
     AMOUNTS,
     COLUMNS,
@@ -216,6 +217,8 @@ PURCHASE_INVOICE = CaseType(
     read=read,
     typed=typed_of,
     takes_in={EINVOICE: content_of},
+    raised=raised,
+    bill=bill_of,
     facts=facts_of,
     checks=checks_of,
     bench=BENCH,
