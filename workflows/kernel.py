@@ -64,7 +64,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case as the rules see it: plain values, no database."""
+    """A case as the rules see it: plain values, no database. `open` must be seen to before it can end well."""
 
     state: str
     initiator_id: int
@@ -84,7 +84,6 @@ class CaseView:
     policies: PolicyBook = field(default_factory=lambda: PolicyBook(()))
     flags: tuple[Flagged, ...] = ()
     open: tuple[Open, ...] = ()
-    """What must be seen to before the case can end well."""
     source_open: str = ""
     """The number of a case from which this one followed by itself and that goes on; empty where none does."""
 
@@ -119,12 +118,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What came along with a step: a reason, and new content or values where the action takes them."""
+    """What came along with a step: a reason, new content where the action takes it, the code of a flag it settles."""
 
     reason: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
     flag: str = ""
-    """The code of the flag that is settled with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +321,8 @@ class CaseType:
     by_employer: bool = False
     """Whether somebody who works or worked for several employers says for which one it is."""
     description: str = ""
+    label_first: bool = False
+    """Whether lists say its label before its title, which by itself does not say what is asked."""
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     """What the type's own templates need to know of it, such as the kinds of lines it has."""
 

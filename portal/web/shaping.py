@@ -149,6 +149,12 @@ def days_left(due: datetime, municipality: Any = None) -> int:
     return -calendar.working_days_between(there, here)
 
 
+def title_of(case: Any) -> str:
+    """What a list calls a case; empty while it has no title."""
+    case_type = CASE_TYPES[case.type]
+    return f"{i18n.gettext(case_type.label)} {case.title}" if case.title and case_type.label_first else str(case.title)
+
+
 def holder_of(case: Any) -> str:
     """Who has a case now, in words: a name where one person has it, else the party."""
     party = Party[case.waits_for] if case.waits_for else None
@@ -250,6 +256,7 @@ def install(app: Flask) -> None:
         static_url=static_url,
         url_for=address_of,
         label_of=label_of,
+        title_of=title_of,
         amount_of=amount_of,
         is_granted=is_granted,
         tone_of=tone_of,

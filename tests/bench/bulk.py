@@ -24,6 +24,7 @@ from portal.interfaces.files import FileStore, take_in
 from portal.models.events import CaseEvent
 from portal.queries.chain import Found, verify
 from portal.sealing import GENESIS
+from tests.bench.bulk_leave import ten_years
 from tests.bench.bulk_people import THEIR_IBAN, People, fill
 from tests.bench.bulk_stories import RECEIPT_NAME, Story, fates, tell
 from tests.sample_files import jpeg
@@ -203,6 +204,7 @@ def load_world(url: str, instance: Path, cases: int) -> None:
     migrations.upgrade(db)
     with db.transaction() as session:
         people = fill(session, now)
+        ten_years(session, people.employees[0], now)
     receipt = _store_receipt(FileStore(instance / "documents"))
     stories = enumerate(zip(fates(cases), moments(cases, now), strict=True), start=1)
     with db.session() as session:

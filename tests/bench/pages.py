@@ -30,7 +30,7 @@ from tests.bench.worlds import Bench
 
 PAGES = (
     "home", "home_clerk", "new_claim", "dossier", "decide", "queue", "queue_deep", "queue_search", "queue_facets",
-    "bench",
+    "bench", "leave",
 )  # fmt: skip
 SAMPLES = 20
 
@@ -145,11 +145,11 @@ def _portal(n: int) -> dict[str, Any]:
     employee, clerk, owner, nobody = (Person(connection) for _ in range(4))
     employee.sign_in("e0", PASSWORD)
     clerk.sign_in("clerk0", PASSWORD)
-    where = {"home": ["/"], "home_clerk": ["/"], "queue": ["/werkvoorraad"], **_addresses(world)}
+    where = {"home": ["/"], "home_clerk": ["/"], "leave": ["/verlof"], "queue": ["/werkvoorraad"], **_addresses(world)}
     name, where["dossier"] = _paid(world)
     owner.sign_in(name, PASSWORD)
     where["bench"] = [str(clerk.post("/werkvoorraad/volgende", {}).location)]
-    who = {"home": employee, "new_claim": employee, "dossier": owner, "decide": nobody}
+    who = {"home": employee, "new_claim": employee, "leave": employee, "dossier": owner, "decide": nobody}
 
     def get(page: str) -> Callable[[int], Any]:
         return lambda number: who.get(page, clerk).get(where[page][number % len(where[page])])

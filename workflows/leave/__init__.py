@@ -54,6 +54,7 @@ LEAVE = CaseType(
     key="leave",
     label=N_("Leave"),
     description=N_("Take hours off: from your balance, or for a special reason."),
+    label_first=True,
     prefix="VRL",
     states=STATES,
     actions=ACTIONS,
