@@ -64,6 +64,11 @@ def test_a_week_takes_the_hours_of_its_days_from_what_lapses_first() -> None:
     assert takes(content, worked).minutes == 1021
 
 
+def test_what_lapses_before_the_leave_is_not_left_then() -> None:
+    assert read(first="2026-12-17")[0]["left"] == 600 + 900 - 421
+    assert read(first="2026-12-21")[0]["left"] == 900 - 540
+
+
 def test_one_day_is_a_whole_day_or_half_of_that_day() -> None:
     for part, minutes in (("whole", 421), ("morning", 211), ("afternoon", 210)):
         content, problems = read(first="2026-12-17", first_part=part)

@@ -157,8 +157,9 @@ def _costs(taking: Taking, hours: Hours) -> Mapping[str, Any]:
         for lot in burned.lots
         if lot.id in taken
     ]
-    begun = [lot.left for lot in burned.lots if taking.costs and lot.valid_from <= taking.costs[-1].day]
-    return {"minutes": taking.minutes, "days": days, "burns": burns, "left": sum(begun) if taking.burns else None}
+    # What lapses before the last of these days is not left then, and what is given later is not there yet.
+    then = [lot.left for lot in burned.lots if taking.costs and lot.holds(taking.costs[-1].day)]
+    return {"minutes": taking.minutes, "days": days, "burns": burns, "left": sum(then) if taking.burns else None}
 
 
 def takes(content: Mapping[str, Any], worked: Schedule) -> Taking:
