@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from workflows.work_patterns import Part
 
+ONE_DAY = timedelta(days=1)
 HALVES = (Part.MORNING, Part.AFTERNOON)
 
 
@@ -51,6 +52,16 @@ class Shortage:
     title: str
     present: int
     people: int
+
+
+def chain(minimums: Iterable[Minimum]) -> list[Minimum]:
+    """Minimums by title and day, each up to the next of the same title."""
+    found: list[Minimum] = []
+    for one in sorted(minimums, key=lambda one: (one.title, one.valid_from)):
+        if found and found[-1].title == one.title:
+            found[-1] = replace(found[-1], valid_to=one.valid_from - ONE_DAY)
+        found.append(one)
+    return found
 
 
 Away = Mapping[tuple[int, date], Collection[Part]]

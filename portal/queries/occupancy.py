@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,24 +11,17 @@ from sqlalchemy.orm import Session
 from portal.db import overlaps
 from portal.models.occupancy import MinimumOccupancy
 from portal.models.people import Employment
-from workflows.occupancy import Minimum, same_title
-
-ONE_DAY = timedelta(days=1)
+from workflows.occupancy import Minimum, chain, same_title
 
 
 def minimums_of(session: Session, unit_id: int) -> list[Minimum]:
     """Every minimum that was ever set for a unit, by title and day, each up to the next. One query."""
     rows = session.execute(
-        select(MinimumOccupancy.job_title, MinimumOccupancy.people, MinimumOccupancy.valid_from)
-        .where(MinimumOccupancy.unit_id == unit_id)
-        .order_by(MinimumOccupancy.job_title, MinimumOccupancy.valid_from)
+        select(MinimumOccupancy.job_title, MinimumOccupancy.people, MinimumOccupancy.valid_from).where(
+            MinimumOccupancy.unit_id == unit_id
+        )
     )
-    found: list[Minimum] = []
-    for title, people, first in rows:
-        if found and found[-1].title == title:
-            found[-1] = replace(found[-1], valid_to=first - ONE_DAY)
-        found.append(Minimum(title, people, first, None))
-    return found
+    return chain(Minimum(title, people, first, None) for title, people, first in rows)
 
 
 def titles_of(session: Session, unit_id: int, on: date) -> Sequence[str]:

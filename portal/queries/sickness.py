@@ -25,6 +25,11 @@ def _spell(case_type: str, content: Mapping[str, object], number: str | None) ->
     return replace(found, number=number or "") if found else None
 
 
+def spell_of(case_type: str, content: Mapping[str, object]) -> Spell | None:
+    """When a case says that somebody is wholly absent, without its number."""
+    return _spell(case_type, content, None)
+
+
 def last_absence(session: Session, case: Case) -> Spell | None:
     """The last absence of the employee of a case with that employer, besides the case itself; up to its recovery."""
     row = session.execute(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ def own_patterns(session: Session, employments: Collection[int]) -> Mapping[int,
     """The patterns of these employments themselves, in order, each up to the next; those without any are left out."""
     if not employments:
         return {}
-    rows = session.execute(
+    rows: Any = session.execute(
         select(
             EmploymentPattern.id, EmploymentPattern.employment_id, EmploymentPattern.valid_from,
             EmploymentPattern.weeks, EmploymentPattern.anchor, PatternDay.day, PatternDay.minutes,
@@ -84,15 +85,24 @@ def own_patterns(session: Session, employments: Collection[int]) -> Mapping[int,
         .where(EmploymentPattern.employment_id.in_(employments))
         .order_by(EmploymentPattern.employment_id, EmploymentPattern.valid_from, PatternDay.day)
     )  # fmt: skip
+    return chained(tuple(row) for row in rows)
+
+
+PatternRow = tuple[int, int, date, int, date, int | None, int | None]
+"""Of a day of a pattern: pattern, employment, first day, number of weeks, anchor, day and minutes."""
+
+
+def chained(rows: Iterable[PatternRow]) -> Mapping[int, tuple[WorkPattern, ...]]:
+    """Patterns by employment, each up to the next, from rows in the order of employment, first day and pattern."""
     found: dict[int, list[WorkPattern]] = {}
-    for _, group in groupby(rows, key=lambda row: row.id):
+    for _, group in groupby(rows, key=lambda row: row[0]):
         days = list(group)
-        one, known = days[0], found.setdefault(days[0].employment_id, [])
+        _, employment, first, count, anchor, *_ = days[0]
+        known = found.setdefault(employment, [])
         if known:
-            known[-1] = replace(known[-1], valid_to=one.valid_from - ONE_DAY)
-        minutes = {row.day: row.minutes for row in days}
-        weeks = tuple(_week(minutes, 7 * number) for number in range(one.weeks))
-        known.append(WorkPattern(weeks, one.valid_from, None, one.anchor))
+            known[-1] = replace(known[-1], valid_to=first - ONE_DAY)
+        minutes = {row[5]: row[6] or 0 for row in days if row[5] is not None}
+        known.append(WorkPattern(tuple(_week(minutes, 7 * number) for number in range(count)), first, None, anchor))
     return {employment: tuple(patterns) for employment, patterns in found.items()}
 
 

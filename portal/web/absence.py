@@ -180,8 +180,8 @@ def who_else(case: Case, content: Mapping[str, object], deciding: bool = False) 
         return None
     asked = [(date.fromisoformat(day), Part(part)) for day, _, part in days]
     return beside(
-        uow.session(), unit_id=case.employment.unit_id, person_id=case.initiator_id, case_id=case.id, days=asked,
-        waiting=deciding, today=uow.today(),
+        uow.session(), case.municipality, unit_id=case.employment.unit_id, person_id=case.initiator_id,
+        case_id=case.id, days=asked, waiting=deciding, today=uow.today(),
     )  # fmt: skip
 
 

@@ -65,14 +65,14 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
          problems: tuple[Problem, ...] = ()) -> ResponseReturnValue:  # fmt: skip
     """The dossier page; `refusals` by the step they belong to, with what was typed kept and the `problems` in it."""
     session, viewer = uow.session(), uow.viewer()
-    dossier = dossier_of(session, case.id)
+    case_type, dossier = CASE_TYPES[case.type], dossier_of(session, case.id)
     open_to_me = offers_to(session, viewer, case, uow.now())
     others = kin_of(session, viewer, case)
     ways = ways_on(case, viewer, open_to_me)
     page = render_template(
         "cases/dossier.html",
         case=case,
-        case_type=CASE_TYPES[case.type],
+        case_type=case_type,
         dossier=dossier,
         settlements=settlements_about(session, case, dossier.events),
         clerk=viewer.has(Role.CLERK, case.municipality_id),
@@ -97,7 +97,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         refused_unseen=_unseen(refusals or {}, open_to_me),
         problems=problems,
         typed=request.form,
-        paid=paid_in(session, case, uow.now()),
+        paid=paid_in(session, case, uow.now()) if case_type.takes is None else None,
         bill=bill_of(session, case, uow.today()) if viewer.has(Role.CLERK, case.municipality_id) else None,
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )

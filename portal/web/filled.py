@@ -24,6 +24,7 @@ from portal.queries.rates import rates_for
 from portal.queries.statements import statements_for
 from portal.web import unit_of_work as uow
 from workflows import CASE_TYPES
+from workflows.defaults import no_lines
 from workflows.filling import FillingIn, Problem
 from workflows.policies import PolicyBook
 
@@ -72,7 +73,7 @@ def filled_in(case: Case) -> Filled:
         account=account.iban if account else "",
         rates=rates_for(session, case.draft),
         statements=statements_for(session, case),
-        spent=spent_besides(session, case),
+        spent=() if case_type.lines is no_lines else spent_besides(session, case),
         received=local_date(case.received_at) if case.received_at else None,
         hours=hours_for(session, case, uow.today()),
         colleagues=colleagues_typed(session, case, uow.today()),
