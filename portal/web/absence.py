@@ -15,16 +15,17 @@ from portal import i18n
 from portal.access import EMPLOYEE, open_to
 from portal.calendar import municipal_closing_days
 from portal.models.cases import Case
-from portal.models.people import Municipality
+from portal.models.people import Employment, Municipality
 from portal.queries.absence import Away, Member, SeenUnit, away, gone, members_of, seen_units
 from portal.queries.beside import Beside, beside
 from portal.queries.people import employments_of
-from portal.queries.work_patterns import hours_in
+from portal.queries.work_patterns import Hours, hours_in
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
+from portal.web.weekdays import WEEKDAYS
 from workflows.absences import Absence, Span, spans
 from workflows.parties import Party
-from workflows.work_patterns import Part
+from workflows.work_patterns import Part, WorkPattern, pattern_on
 
 bp = Blueprint("absence", __name__)
 
@@ -93,10 +94,17 @@ def year() -> ResponseReturnValue:
     return render_template(
         "absence/year.html", year=shown, months=months, first_days=[date(shown, month, 1) for month in range(1, 13)],
         spans=spans((one.absence for one in found), lambda day: not works(day)), week=_a_week(),
+        weekdays=WEEKDAYS, patterns=_patterns(worked, min(max(uow.today(), first), last)),
         closed=sorted((day, name) for day, name in closed.items() if day.year == shown),
         before=shown - 1 if uow.today().year - shown < YEARS else None,
         after=shown + 1 if shown - uow.today().year < YEARS else None,
     )  # fmt: skip
+
+
+def _patterns(worked: Sequence[Hours], day: date) -> list[tuple[Employment, WorkPattern]]:
+    """How somebody works on a day, by employment."""
+    found = ((one.employment, pattern_on(one.patterns, day)) for one in worked)
+    return [(employment, pattern) for employment, pattern in found if pattern is not None]
 
 
 def _a_week() -> list[date]:

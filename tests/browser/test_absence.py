@@ -75,6 +75,17 @@ def test_a_work_pattern_and_a_minimum_are_set_on_every_screen(stocked: Live, siz
     page.screenshot(path=str(stocked.shots / f"occupancy-{size[0]}.png"), full_page=True)
 
 
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK])
+def test_a_standing_substitute_is_named_on_every_screen(stocked: Live, size: tuple[int, int]) -> None:
+    page = stocked.page("bram", size)
+    page.goto(f"{stocked.address}/mijn-gegevens")
+    page.get_by_label("Uw vaste vervanger").select_option(label="Diane de Wit")
+    page.get_by_role("button", name="Opslaan", exact=True).first.click()
+    page.get_by_text("Uw vaste vervanger is opgeslagen.").wait_for()
+    look(page)
+    page.screenshot(path=str(stocked.shots / f"standing-{size[0]}.png"), full_page=True)
+
+
 def test_the_month_of_a_team_prints_as_a_table(stocked: Live) -> None:
     page = stocked.page("bram", PHONE)
     page.goto(f"{stocked.address}/team/verlof?maand=2026-12")

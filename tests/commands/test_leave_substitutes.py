@@ -106,6 +106,17 @@ def test_days_that_are_not_taken_end_it_and_the_rest_stays(world: World, session
     assert opened(session, cast) == [("diane", MONDAY, MONDAY)]
 
 
+def test_withdrawing_days_before_they_begin_ends_the_substitution_on_them(session: Session, cast: Cast) -> None:
+    name(session, cast)
+    case = granted(session, cast, "2026-12-14", "2026-12-18")
+    leave.withdrawn(session, cast, case, "2026-12-16")
+    assert opened(session, cast) == [
+        ("diane", MONDAY, date(2026, 12, 15)), ("diane", date(2026, 12, 17), date(2026, 12, 18)),
+    ]  # fmt: skip
+    leave.withdrawn(session, cast, case, "2026-12-14", "2026-12-15", "2026-12-17", "2026-12-18")
+    assert opened(session, cast) == []
+
+
 def test_what_was_arranged_by_hand_is_left_alone(world: World, session: Session, cast: Cast) -> None:
     bram, today = cast.people["bram"], local_date(world.clock.now())
     substitutes.stand_in(session, bram, cast.people["aart"], date(2026, 12, 15), date(2026, 12, 16), today)

@@ -94,6 +94,8 @@ def test_ones_own_year_leads_to_the_requests(stocked: World, browse: Any) -> Non
     page = browse("anna").get("/verlof/jaar").text
     assert page.count('class="ssc-little"') == 12
     assert "21,6 uur" in page
+    assert "Elke week" in page
+    assert "<strong>36</strong>" in page
     assert "3,6 uur" in page
     assert len(re.findall(r'href="/zaken/VRL-2026-\d+"', page)) == 3
     assert "tweede kerstdag" in page.lower()

@@ -22,16 +22,12 @@ from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
 from portal.web.admin.forms import Form
 from portal.web.admin.people import author, found, places
+from portal.web.weekdays import WEEKDAYS
 from workflows.hours import hours_text, read_hours
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 from workflows.work_patterns import Week, WorkPattern, agreed_patterns, pattern_on
 
-WEEKDAYS = (
-    *(("ma", N_("Monday")), ("di", N_("Tuesday")), ("wo", N_("Wednesday")), ("do", N_("Thursday"))),
-    *(("vr", N_("Friday")), ("za", N_("Saturday")), ("zo", N_("Sunday"))),
-)
-"""The fields of a week with what they are called; those of a second week have a 2 behind them."""
 WHERE = {
     "pattern_weeks_wrong": "ma", "first_day_missing": "first", "pattern_outside_employment": "first",
     "pattern_long_ago": "first", "pattern_same": "first", "change_reason_missing": "reason",
