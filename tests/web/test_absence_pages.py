@@ -14,6 +14,7 @@ from portal.models.occupancy import MinimumOccupancy
 from portal.models.people import Unit
 from portal.worlds import World
 from tests.cast import SINCE, Cast
+from tests.commands.test_sickness import reported
 from tests.leave import asked, drafted, given, granted
 from tests.web.test_statements import MOST, counted
 
@@ -150,6 +151,17 @@ def test_who_decides_sees_whom_a_request_meets_and_where_too_few_are_left(
     answer = nobody.post(f"/akkoord/{stocked.link_token(link.nonce)}", {"decision": "approve"})
     assert answer.status_code == 302, "it warns and refuses nothing"
     assert meets(browse("bram").get(f"/zaken/{number}").text) == "", "it was decided"
+
+
+def test_who_is_ill_is_absent_to_a_request_as_who_is_on_leave(stocked: World, cast: Cast, browse: Any) -> None:
+    with stocked.db.transaction() as session:
+        reported(session, cast, "2026-11-23")
+        aart = asked(session, cast, "2026-11-30", "2026-12-03", name="aart")
+        number = aart.number
+    page = meets(browse("bram").get(f"/zaken/{number}").text)
+    assert re.search(r"Anna de Wit: +ma 30 nov\.? – di 1 dec", page), "as far as she is counted as absent from today"
+    assert "ziek" not in page.lower()
+    assert "(2 collega" not in page
 
 
 def test_who_asks_sees_it_before_submitting_without_what_waits(stocked: World, cast: Cast, browse: Any) -> None:
