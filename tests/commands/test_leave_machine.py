@@ -3,105 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.commands import leave_lapse
 from portal.commands.leave_grants import grant_yearly
+from portal.commands.leave_holidays import cases_on_free_days, give_back_free_days
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot
-from portal.models.people import Municipality
+from portal.models.mail import OutboxMail
+from portal.models.people import Municipality, Policy, policy_books
 from portal.models.work_patterns import EmploymentPattern, PatternDay
-from portal.queries.leave import balances
+from portal.queries.leave import balances, booked_of
 from portal.queries.people import employments_of
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import refused, whole
-from tests.leave import agreed, drafted, left, read
-
-FIRST = date(2026, 12, 14)
-HORIZON = 40
-"""How many days of requests there are: over Christmas and New Year."""
-NATIONAL = {date(2026, 12, 25), date(2027, 1, 1)}
-"""The public holidays in those days that fall on a working day; the second day of Christmas is a Saturday."""
-
-
-@dataclass
-class Naive:
-    """The ledger as somebody would keep it on paper: of each lot how many minutes are left, and who holds which."""
-
-    week: tuple[int, ...]
-    left: dict[tuple[str, int], int]
-    closed: set[date] = field(default_factory=set)
-    held: dict[int, list[tuple[date, str, tuple[str, int], int]]] = field(default_factory=dict)
-    """By request: day, part, lot, minutes."""
-
-    def ends(self, lot: tuple[str, int]) -> date:
-        return date(lot[1] + 1, 12, 31) if lot[0] == "statutory" else date(lot[1] + 5, 12, 31)
-
-    def works(self, day: date, part: str) -> int:
-        if day in self.closed or day in NATIONAL:
-            return 0
-        minutes = self.week[day.weekday()]
-        return {"whole": minutes, "morning": (minutes + 1) // 2, "afternoon": minutes // 2}[part]
-
-    def days(self, first: date, last: date, part: str) -> list[tuple[date, str, int]]:
-        found = []
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            of = part if day == first else "whole"
-            if minutes := self.works(day, of):
-                found.append((day, of, minutes))
-        return found
-
-    def take(self, key: int, first: date, last: date, part: str) -> str:
-        """Hold the minutes of a request, one by one; says why when it cannot be."""
-        days = self.days(first, last, part)
-        if not days:
-            return "leave_no_hours"
-        for other, shares in self.held.items():
-            for day, of, _, _ in shares:
-                for mine, asked_part, _ in days:
-                    if other != key and day == mine and ("whole" in (of, asked_part) or of == asked_part):
-                        return "leave_overlaps"
-        left = dict(self.left)
-        shares: dict[tuple[date, str, tuple[str, int]], int] = {}
-        for day, of, minutes in days:
-            for _ in range(minutes):
-                able = [lot for lot in left if left[lot] > 0 and date(lot[1], 1, 1) <= day <= self.ends(lot)]
-                if not able:
-                    return "leave_too_little"
-                lot = min(able, key=lambda one: (self.ends(one), one[0] != "statutory", one[1]))
-                left[lot] -= 1
-                shares[day, of, lot] = shares.get((day, of, lot), 0) + 1
-        self.left = left
-        self.held[key] = [(day, of, lot, minutes) for (day, of, lot), minutes in shares.items()]
-        return ""
-
-    def let_go(self, key: int) -> None:
-        for _, _, lot, minutes in self.held.pop(key):
-            self.left[lot] += minutes
-
-    def decide(self, key: int, first: date, last: date, part: str) -> str:
-        """Approve: what is held stands, if its days still cost the same; else it is taken anew."""
-        now = {(day, of): minutes for day, of, minutes in self.days(first, last, part)}
-        held: dict[tuple[date, str], int] = {}
-        for day, of, _, minutes in self.held[key]:
-            held[day, of] = held.get((day, of), 0) + minutes
-        if now == held:
-            return ""
-        before, mine = dict(self.left), self.held[key]
-        self.let_go(key)
-        if why := self.take(key, first, last, part):
-            self.left, self.held[key] = before, mine
-        return why
+from tests.leave import agreed, drafted, left, read, withdrawn
+from tests.leave_on_paper import FIRST, HORIZON, NATIONAL, Naive
 
 
 @dataclass(frozen=True)
@@ -122,11 +49,26 @@ class Closes:
     day: int
 
 
+@dataclass(frozen=True)
+class Withdraws:
+    """Some days of leave that was approved: those whose bit is set."""
+
+    which: int
+    days: int
+
+
+@dataclass(frozen=True)
+class Frees:
+    """The job gives back what is booked on closing days."""
+
+
 STEPS = st.lists(
     st.one_of(
         st.builds(Asks, st.integers(0, HORIZON), st.integers(0, 8), st.sampled_from(["whole", "morning", "afternoon"])),
         st.builds(Decides, st.integers(0, 9), st.sampled_from(["approve", "approve", "reject", "withdraw", "return"])),
         st.builds(Closes, st.integers(0, HORIZON)),
+        st.builds(Withdraws, st.integers(0, 9), st.integers(1, 511)),
+        st.builds(Frees),
     ),
     max_size=14,
 )
@@ -212,6 +154,10 @@ def test_the_ledger_equals_a_recount_minute_by_minute(
                     requests += [(case_id, step)] if case_id else []
                 case Decides() if requests:
                     decide(session, cast, naive, requests[step.which % len(requests)], step.how)
+                case Withdraws() if requests:
+                    withdraw(session, cast, naive, requests[step.which % len(requests)][0], step.days)
+                case Frees():
+                    free(session, cast, naive, [case_id for case_id, _ in requests])
                 case Closes(day):
                     naive.closed.add(FIRST + timedelta(days=day))
                     row = session.get_one(Municipality, cast.municipalities["waterveen"])
@@ -221,6 +167,47 @@ def test_the_ledger_equals_a_recount_minute_by_minute(
             assert left(session, cast) == naive.left
             assert taken(session, cast) == expected(naive)
         on_paper(session, cast)
+        end(session, cast, naive)
+
+
+def withdraw(session: Session, cast: Cast, naive: Naive, case_id: int, bits: int) -> None:
+    """Withdraw some days of leave that was approved. All are to come, so their hours are back at once."""
+    case = whole(session, case_id)
+    booked = sorted({one.day for one in booked_of(session, case_id)}) if case.state == "granted" else []
+    days = {day for place, day in enumerate(booked) if bits >> place & 1}
+    if days:
+        assert withdrawn(session, cast, case, *(day.isoformat() for day in days)).state == "granted"
+        naive.give_back(case_id, days)
+
+
+def free(session: Session, cast: Cast, naive: Naive, requests: list[int]) -> None:
+    """Run the job twice: what was approved for days that turned out closed comes back once."""
+    place, now = session.get_one(Municipality, cast.municipalities["waterveen"]), cast.world.clock.now()
+    for _ in range(2):
+        for case_id, days in cases_on_free_days(session, place, now.date()).items():
+            give_back_free_days(session, case_id, days, now)
+    for case_id in requests:
+        if whole(session, case_id).state == "granted":
+            naive.give_back(case_id, naive.closed | NATIONAL)
+
+
+def end(session: Session, cast: Cast, naive: Naive) -> None:
+    """Years end: people were told, what is left is proposed and lapses; late, and more than once, that is the same."""
+    place = cast.municipalities["waterveen"]
+    session.add(Policy(key="leave_notice_days", value="400", valid_from=date(2026, 1, 1), source="test"))
+    session.flush()
+    policy_books(session).clear()
+    told = datetime(2027, 6, 1, 9, tzinfo=UTC)
+    for _ in range(2):
+        leave_lapse.notify(session, place, told)
+    session.execute(update(OutboxMail).where(OutboxMail.letter == "leave_ends").values(sent_at=told))
+    for at in (datetime(2028, 2, 1, 9, tzinfo=UTC), datetime(2028, 2, 1, 9, tzinfo=UTC)):
+        leave_lapse.propose(session, place, at)
+        mine = [one for one in leave_lapse.waiting_in(session, place) if one.person_id == cast.people["anna"]]
+        if mine:
+            leave_lapse.approve(session, cast.viewer(session, "carla"), mine, at)
+        naive.lapse(at.date())
+        assert left(session, cast) == naive.left
 
 
 def span(step: Asks) -> tuple[date, date]:
