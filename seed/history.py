@@ -19,6 +19,7 @@ from seed.deciding import Deciding
 from seed.evidence import Receipt
 from seed.filing import Filing, Story
 from seed.leave import Leave
+from seed.leave_after import AfterLeave
 from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
@@ -92,6 +93,7 @@ class History:
         PostRoom(stage).plan()
         Advances(stage, self._treasury).plan(self._begin, never=people_of(stage))
         Leave(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
+        AfterLeave(stage, self._begin).plan(self._employees, self._months)
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

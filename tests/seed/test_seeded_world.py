@@ -73,9 +73,14 @@ def test_people_ask_for_leave_and_what_is_booked_is_what_was_asked(seeded: World
     assert {case.state for case in cases} >= {"granted", "submitted"}
     moved = select(LeaveEntry.case_id, func.sum(LeaveEntry.minutes)).where(LeaveEntry.case_id.is_not(None))
     held = {row[0]: -row[1] for row in session.execute(moved.group_by(LeaveEntry.case_id))}
+    back: Counter[int | None] = Counter()
+    for case in session.scalars(select(Case).where(Case.type == "leave_withdrawal", Case.state == "granted")):
+        back[case.parent_id] += case.content["minutes"]
+    assert back
     for case in cases:
-        # What was granted is burned, what waits is reserved, and nothing else takes anything.
-        assert held.get(case.id, 0) == (case.content["minutes"] if case.state in ("granted", "submitted") else 0)
+        # What was granted is burned less what was taken back, what waits is reserved, and nothing else takes anything.
+        stands = case.state in ("granted", "submitted")
+        assert held.get(case.id, 0) == (case.content["minutes"] - back[case.id] if stands else 0)
     left = session.scalars(
         select(func.sum(LeaveEntry.minutes)).where(LeaveEntry.lot_id.is_not(None)).group_by(LeaveEntry.lot_id)
     ).all()
@@ -84,6 +89,14 @@ def test_people_ask_for_leave_and_what_is_booked_is_what_was_asked(seeded: World
     anna = session.scalars(select(Person.id).where(Person.email.startswith("anna."))).first()
     assert [case.state for case in cases if case.initiator_id == anna].count("submitted") == 1
     assert seeded.clock.now() >= max(case.created_at for case in cases)
+
+
+def test_people_are_ill_and_recover_and_nobody_twice_at_once(session: Session) -> None:
+    cases = session.scalars(select(Case).where(Case.type == "sickness", Case.number.is_not(None))).all()
+    assert "recovered" in {case.state for case in cases}
+    running = Counter(case.initiator_id for case in cases if case.state == "ill")
+    assert all(count == 1 for count in running.values())
+    assert {key for case in cases for key in case.content} == {"first", "since", "again_of", "parts", "recovered"}
 
 
 def test_the_chain_holds(session: Session) -> None:
