@@ -13,6 +13,7 @@ from portal.commands import cases
 from portal.commands.beginning import begin_about
 from portal.commands.cases import Step
 from portal.commands.leave_back import give_back
+from portal.queries.absence import away as away_in
 from portal.queries.cases import standing
 from portal.queries.leave import absences_of, booked_of
 from portal.worlds import World
@@ -35,6 +36,9 @@ def test_days_to_come_are_free_at_once_and_their_hours_go_back_to_their_lots(wor
         assert left(session, cast)["statutory", 2026] == STATUTORY_2026 - 5 * 432
         away = absences_of(session, cast.people["anna"], date(2026, 1, 1))
         assert [one.day.day for one in away] == [14, 15, 18, 22, 23]
+        # The team's calendar and the one that others subscribe to read the same ledger.
+        shown = away_in(session, [cast.people["anna"]], date(2026, 12, 1), date(2026, 12, 31))
+        assert [one.day for one in shown] == [one.day for one in away]
         assert letters(session, case.id) == [("free", "anna"), ("free_manager", "bram")]
         assert events(session, case.id)[-1].data["leave"] == {
             "what": "give_back", "lots": [{"kind": "statutory", "last_day": "2027-12-31", "minutes": 3 * 432}],
