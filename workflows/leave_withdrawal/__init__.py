@@ -65,6 +65,7 @@ LEAVE_WITHDRAWAL = CaseType(
     form=DaysForm,
     read=read,
     facts=facts_of,
+    label_first=True,
     about=About(("leave",), begins=begins, gives_back=gives_back, proposed=proposed),
     mandate="leave",
     norm=WorkingDays(5),

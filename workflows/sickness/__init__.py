@@ -59,6 +59,7 @@ SICKNESS = CaseType(
     form=SicknessForm,
     read=read,
     facts=facts_of,
+    label_first=True,
     absent=absent,
     mandate="leave",
     norm=WorkingDays(1),
