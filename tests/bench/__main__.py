@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import handout, memory, pages, rules, seeding, throughput, wire
+from tests.bench import einvoices, handout, memory, pages, rules, seeding, throughput, wire
 from tests.bench.databases import BOTH, Databases
 from tests.bench.report import Report, say
 from tests.bench.worlds import Bench
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "pages": pages.measure,
     "wire": wire.measure,
     "handout": handout.measure,
+    "einvoices": einvoices.measure,
     "memory": memory.measure,
     "seed": seeding.measure,
 }
