@@ -18,6 +18,7 @@ from seed.contacts import Contacts
 from seed.deciding import Deciding
 from seed.evidence import Receipt
 from seed.filing import Filing, Story
+from seed.invoices import Invoices
 from seed.leave import Leave
 from seed.leave_after import AfterLeave
 from seed.office import earlier, moment, months_before, workdays
@@ -94,6 +95,7 @@ class History:
         Advances(stage, self._treasury).plan(self._begin, never=people_of(stage))
         Leave(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
         AfterLeave(stage, self._begin).plan(self._employees, self._months)
+        Invoices(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

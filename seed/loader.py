@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import books, careers, chart, occupancy, organisation, patterns, people, rates
+from seed import books, careers, chart, occupancy, organisation, patterns, people, rates, suppliers
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -100,6 +100,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         careers.careers(settling, branches, rng, begin, today)
         patterns.everybody(session, Random(f"patterns-{random_seed}"), begin, today)  # noqa: S311 - as above
         occupancy.minimums(session, begin)
+        suppliers.build(session, branches, settling.staff, begin)
         careers.accounts(session, settling.staff, branches)
     return settling.staff
 

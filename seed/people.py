@@ -146,7 +146,7 @@ class Settling:
                 person_id=person_id, municipality_id=branch.municipality.id, kind=kind, maximum_cents=cents,
                 cost_centres=cost_centres, designated=designated, valid_from=self._since,
             )
-            for kind in ("expense_claim", "advance", "leave")
+            for kind in ("expense_claim", "advance", "leave", "purchase_invoice")
         )  # fmt: skip
 
     def grant(self, member: Member, role: str, municipality_id: int | None = None) -> None:

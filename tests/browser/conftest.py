@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -26,7 +27,8 @@ from portal.interfaces.files import FileStore
 from portal.interfaces.transport import SmtpTransport
 from portal.jobs import runner, timetable
 from portal.worlds import World
-from tests.cast import PASSWORD, Cast, build
+from tests.bank_simulator import running_bank
+from tests.cast import OUR_IBAN, PASSWORD, Cast, build
 from tests.conftest import TUESDAY, settings_for
 
 DESK, PHONE = (1440, 900), (360, 740)
@@ -102,6 +104,20 @@ def look(page: Page) -> None:
            .filter(e => !e.labels?.length && !e.getAttribute('aria-label')).map(e => e.outerHTML)"""
     )
     assert not nameless, nameless
+
+
+def bank_answers(live: Live) -> None:
+    """The bank takes the file that lies ready, and its answers are delivered."""
+    [file] = live.world.settings.bank_out.glob("*.xml")
+    folder = live.world.settings.bank_in
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_bank() as bank:
+        bank.open_account(OUR_IBAN, "Gemeente Waterveen")
+        (folder / "status.xml").write_bytes(bank.submit(file.read_bytes()))
+        bank.advance(2)
+        for number, statement in enumerate(bank.statements(OUR_IBAN)):
+            (folder / f"statement-{number}.xml").write_bytes(statement)
+    live.world.clock.advance(timedelta(hours=1))
 
 
 def _free_port() -> int:

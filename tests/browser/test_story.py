@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.bank_simulator import running_bank
-from tests.browser.conftest import DESK, PHONE, Live, look
-from tests.cast import OUR_IBAN
+from tests.browser.conftest import DESK, PHONE, Live, bank_answers, look
 from tests.sample_files import jpeg
 
 
@@ -136,20 +133,7 @@ def _dirk_pays(live: Live, size: tuple[int, int]) -> None:
     dirk.wait_for_url("**/betalingen/batch/*")
     look(dirk)
     live.work("deliver_batches")
-    _bank_answers(live)
+    bank_answers(live)
     live.work("import_bank", "deliver_mail")
     dirk.reload()
     expect(dirk.locator("main")).to_contain_text("Betaald")
-
-
-def _bank_answers(live: Live) -> None:
-    [file] = live.world.settings.bank_out.glob("*.xml")
-    folder = live.world.settings.bank_in
-    folder.mkdir(parents=True, exist_ok=True)
-    with running_bank() as bank:
-        bank.open_account(OUR_IBAN, "Gemeente Waterveen")
-        (folder / "status.xml").write_bytes(bank.submit(file.read_bytes()))
-        bank.advance(2)
-        for number, statement in enumerate(bank.statements(OUR_IBAN)):
-            (folder / f"statement-{number}.xml").write_bytes(statement)
-    live.world.clock.advance(timedelta(hours=1))

@@ -16,6 +16,7 @@ from portal.clock import local, local_date
 from portal.jobs import bank_folder, deliver, remind, tidy
 from portal.models.cases import Case, CaseFlag, Document, NumberSeries
 from portal.models.events import CaseEvent
+from portal.models.invoices import InvoiceFile
 from portal.models.leave import LeaveEntry, LeaveLot
 from portal.models.mail import OutboxMail
 from portal.models.outstanding import Outstanding, Settlement
@@ -97,6 +98,27 @@ def test_people_are_ill_and_recover_and_nobody_twice_at_once(session: Session) -
     running = Counter(case.initiator_id for case in cases if case.state == "ill")
     assert all(count == 1 for count in running.values())
     assert {key for case in cases for key in case.content} == {"first", "since", "again_of", "parts", "recovered"}
+
+
+def test_invoices_come_in_and_are_received_approved_and_paid(session: Session) -> None:
+    found = session.scalars(select(Case).where(Case.type == "purchase_invoice")).all()
+    assert {case.state for case in found} >= {"received", "delivery", "submitted", "paid"}
+    assert {row.case_id for row in session.scalars(select(InvoiceFile))} == {case.id for case in found}
+    for case in found:
+        by = {action: person for action, person, _ in case.trail}
+        hands = [by[key] for key in ("register", "deliver", "approve", "check", "release") if key in by]
+        assert len(set(hands)) == len(hands), case.number
+        assert case.received_at is not None
+        assert case.legal_due is not None
+
+
+def test_an_invoice_waits_for_anna_and_one_for_bram(session: Session) -> None:
+    waiting = select(Case).where(Case.type == "purchase_invoice").options(joinedload(Case.initiator))
+    delivery = session.scalars(waiting.where(Case.state == "delivery")).all()
+    assert "Anna" in [case.initiator.given_name for case in delivery]
+    asked = select(Person.given_name).join(Case, Case.approver_id == Person.id)
+    asked = asked.where(Case.type == "purchase_invoice", Case.state == "submitted")
+    assert "Bram" in session.scalars(asked).all()
 
 
 def test_the_chain_holds(session: Session) -> None:
@@ -188,7 +210,9 @@ def test_all_mail_was_sent_when_it_was_written(seeded: World, session: Session) 
 
 def test_receipts_are_there_and_whole(seeded: World, session: Session) -> None:
     documents = session.scalars(select(Document)).all()
-    assert Counter(document.media_type for document in documents).keys() == {"image/jpeg", "application/pdf"}
+    assert Counter(document.media_type for document in documents).keys() == {
+        "image/jpeg", "application/pdf", "application/xml",
+    }  # fmt: skip
     for document in documents:
         assert len(seeded.files.read(document.sha256)) == document.size
         assert document.thumb_sha256 is None or seeded.files.exists(document.thumb_sha256)
