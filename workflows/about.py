@@ -21,7 +21,7 @@ class About:
 
     `begins` is what its form is filled in with then, by what is known of hours. `gives_back` says which days of that
     case are not taken; only for a type whose steps give back hours. `proposed` gives the content of one that the portal
-    proposes, from what was booked and the type of case that is why.
+    proposes, from what was booked and why.
     """
 
     types: tuple[str, ...]

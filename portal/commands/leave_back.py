@@ -29,6 +29,8 @@ from workflows.kernel import Given, Refusal, Refused
 from workflows.lots import Booked, Lot, Share
 from workflows.parties import N_
 
+ABSENCE = "absence"
+"""Why the portal proposes something: of what kind it was is kept with the absence alone, and no longer than that."""
 NO_REASON: Mapping[date, str] = {}
 NOTHING_BOOKED = Refusal("leave_nothing_booked", N_("Of these days nothing is booked any more."))
 
@@ -121,7 +123,7 @@ def propose_for_absence(session: Session, case: Case, type_key: str, at: datetim
                 cost_centre=leave.cost_centre,
             )  # fmt: skip
             whole = session.get_one(Case, new.id, options=WHOLE, populate_existing=True)
-            yield Follows(whole, "propose", given=Given(content=about.proposed(found, case.type)))
+            yield Follows(whole, "propose", given=Given(content=about.proposed(found, ABSENCE)))
 
 
 def _asked_back(session: Session, leave: Case, type_key: str) -> frozenset[date]:

@@ -87,6 +87,9 @@ def test_who_is_ill_during_leave_gets_the_hours_back_once_the_manager_confirms(w
         assert (one.type, one.state, one.title) == ("leave_withdrawal", "submitted", "18-11-2026 – 19-11-2026")
         assert left(session, cast)["statutory", 2026] == before
         assert letters(session, one.id) == [("ask", "bram"), ("proposed", "anna")]
+        # It is kept longer than the sickness, so it does not say what kind of absence it was.
+        kept = [*session.scalars(select(OutboxMail.text).where(OutboxMail.case_id == one.id)), str(one.content)]
+        assert not [text for text in kept if "ziek" in text.lower() or "sick" in text.lower()]
         # Recovering says nothing new about those days, so nothing is proposed again.
         recovered(session, cast, case, "2026-11-24")
         assert len(proposals(session, leave)) == 1

@@ -85,7 +85,7 @@ def facts_of(content: Mapping[str, Any]) -> Facts:
 
 
 def proposed(booked: Iterable[Booked], because: str) -> Mapping[str, Any]:
-    """What the portal proposes to give back of a leave, and which type of case is why."""
+    """What the portal proposes to give back of a leave, and why."""
     days = [[day, *of] for day, of in _by_day(booked).items()]
     return {
         "days": days, "minutes": sum(minutes for _, minutes, _ in days), "standing": days, "note": "",
