@@ -28,7 +28,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, relationship
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, relationship
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 
@@ -174,6 +174,39 @@ def _begin_writing(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
+
+
+def at_commit(session: Session, what: str) -> list[Any]:
+    """What of one kind waits to be written when this transaction commits: add to it, or empty it when writing.
+
+    A savepoint that is undone takes along what was added since it began, and nothing else.
+    """
+    if not session.in_transaction():
+        session.begin()
+    return session.info.setdefault("at_commit", {}).setdefault(what, [])  # type: ignore[no-any-return]
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session: Session, begun: SessionTransaction) -> None:
+    if begun.nested:
+        waiting = session.info.get("at_commit", {})
+        session.info.setdefault("marks", {})[begun] = {what: len(found) for what, found in waiting.items()}
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _undo(session: Session, undone: SessionTransaction) -> None:
+    if undone.nested:
+        mark = session.info["marks"].pop(undone)
+        for what, found in session.info.get("at_commit", {}).items():
+            del found[mark.get(what, 0) :]
+    elif undone.parent is None:
+        session.info.pop("at_commit", None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _unmark(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop("marks", None)
 
 
 def overlaps(day: date | BindParameter[date], start: Any, end: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, event, insert, select, text
 from sqlalchemy.orm import Mapped, Mapper, Session, foreign, mapped_column, relationship
 
-from portal.db import Base, refers
+from portal.db import Base, at_commit, refers
 from portal.models.cases import Case
 from portal.models.people import Person
 from portal.sealing import GENESIS, digest_of_said, digest_of_step
@@ -24,6 +24,9 @@ NOTES = frozenset({"post_added", "return_undone"})
 """Actions of events that are no step of a case: something was added to it, and it stays where it is."""
 CHAIN_LOCK = 7_013_001
 """Any fixed number: the key of the advisory lock on the end of the chain (PostgreSQL)."""
+
+EVENTS = "events"
+"""What waits for the commit to get its place in the chain."""
 
 
 class ChainBroken(Exception):
@@ -79,7 +82,7 @@ class CaseEvent(Base):
 
 def record(session: Session, new: CaseEvent) -> None:
     """Put an event on the chain when this transaction commits."""
-    session.info.setdefault("unsealed", []).append(new)
+    at_commit(session, EVENTS).append(new)
 
 
 LAST = select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(1)
@@ -89,7 +92,7 @@ LAST = select(CaseEvent.id, CaseEvent.hash).order_by(CaseEvent.id.desc()).limit(
 def _seal(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint is no commit
-    unsealed: list[CaseEvent] = session.info.pop("unsealed", [])
+    unsealed: list[CaseEvent] = at_commit(session, EVENTS)
     if not unsealed:
         return
     session.flush()
@@ -107,11 +110,7 @@ def _seal(session: Session) -> None:
     table = Base.metadata.tables["case_event"]
     rows = [{column.name: getattr(new, column.name) for column in table.columns} for new in unsealed]
     session.connection().execute(insert(table), rows)
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("unsealed", None)
+    unsealed.clear()
 
 
 @event.listens_for(CaseEvent, "before_update")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, event, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.db import Base, refers
+from portal.db import Base, at_commit, refers
 from portal.models.people import Person
 
 
@@ -95,19 +95,20 @@ NOT_SAID: dict[str, Any] = {"case_id": None, "person_id": None, "link_id": None,
 """What a mail is when it does not say so. All of a transaction go in together, so each must have the same fields."""
 
 
+MAILS = "mails"
+"""What waits for the commit to be put in the outbox."""
+
+
 def post(session: Session, **mail: Any) -> None:
     """Put a mail in the outbox when this transaction commits, together with what else it has to say."""
-    session.info.setdefault("unposted", []).append(NOT_SAID | mail)
+    at_commit(session, MAILS).append(NOT_SAID | mail)
 
 
 @event.listens_for(Session, "before_commit")
 def _post(session: Session) -> None:
-    unposted: list[dict[str, Any]] = session.info.pop("unposted", [])
-    if unposted:
+    if session.in_nested_transaction():
+        return  # a savepoint is no commit
+    if unposted := at_commit(session, MAILS):
         session.flush()
         session.connection().execute(insert(Base.metadata.tables["outbox_mail"]), unposted)
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("unposted", None)
+        unposted.clear()

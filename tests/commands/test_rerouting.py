@@ -13,10 +13,11 @@ from portal.access import Role
 from portal.clock import local_date
 from portal.commands import substitutes
 from portal.commands.rerouting import Rerouted, reroute
+from portal.db import at_commit
 from portal.jobs import route
 from portal.jobs.telling import told
 from portal.models.cases import Case
-from portal.models.mail import MailLink, OutboxMail
+from portal.models.mail import MAILS, MailLink, OutboxMail
 from portal.models.people import Employment, ManagerRelation, Mandate, Person, RoleGrant, Substitution
 from portal.queries.cases import WHOLE, standing
 from portal.queries.line import line_of
@@ -219,7 +220,7 @@ def expect_one_decider(cast: Cast, session: Session, case: Case, on: date) -> No
     have = list(session.scalars(living))
     line = line_of(session, case.municipality_id, case.type, on)
     if case.approver_id is None:
-        told_ssc = [mail for mail in session.info.get("unposted", ()) if mail["case_id"] == case.id]
+        told_ssc = [mail for mail in at_commit(session, MAILS) if mail["case_id"] == case.id]
         assert have == []
         assert any(mail["letter"] == "no_approver" for mail in told_ssc)
         return

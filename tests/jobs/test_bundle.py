@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from portal.clock import local_date
 from portal.commands import bundles, substitutes
 from portal.commands.rerouting import reroute
+from portal.db import at_commit
 from portal.interfaces.transport import TransportError
 from portal.jobs import bundle, deliver, remind
 from portal.jobs.telling import Told, told
 from portal.models.cases import Case
-from portal.models.mail import Bundle, MailLink, OutboxMail
+from portal.models.mail import MAILS, Bundle, MailLink, OutboxMail
 from portal.models.people import Municipality, Person
 from portal.queries.cases import dossier_of
 from portal.worlds import BUNDLE, World
@@ -187,8 +188,9 @@ def test_whatever_happens_each_open_request_has_one_link_and_is_mailed_once(worl
 
 def posted(session: Any) -> None:
     """Write what waits for the commit, without committing."""
-    for mail in session.info.pop("unposted", []):
+    for mail in at_commit(session, MAILS):
         session.add(OutboxMail(**mail))
+    at_commit(session, MAILS).clear()
     session.flush()
 
 
