@@ -27,6 +27,15 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TellManager:
+    """Tell whoever decides, or would have been asked to, what happened; they may look at the case from then on. What a
+    manager need not know is told to the approver: nobody, where nobody was asked. With `when` as in `Tell`."""
+
+    letter: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TellPreparer:
     """Tell whoever filled in the case for somebody else what happened; nothing where nobody did."""
 
@@ -192,4 +201,4 @@ MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
 HoursEffect = ReserveHours | BookHours | LetGoOfHours | GiveBackHours
 CaseEffect = BeginAnew | Follow | LapseFollowing | GiveBackAbsent
 OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo
-Effect = AskByMail | Tell | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect
+Effect = AskByMail | Tell | TellManager | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect

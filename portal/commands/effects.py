@@ -44,6 +44,7 @@ from workflows.effects import (
     StopOwing,
     StopPaying,
     Tell,
+    TellManager,
     TellPreparer,
     UseAccount,
 )
@@ -76,6 +77,8 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
                 ask_whoever_decides(session, case, letter, at)
         case Tell(party, letter):
             _tell(session, case, party, letter, event, at)
+        case TellManager(letter):
+            _tell_manager(session, case, letter, event, at)
         case TellPreparer(letter):
             if case.preparer_id not in (None, case.initiator_id):
                 mail.tell(session, case, case.preparer_id, letter, at, event)
@@ -127,13 +130,24 @@ def _tell(session: Session, case: Case, party: Party, letter: str, event: CaseEv
     if party not in (Party.INITIATOR, Party.APPROVER):
         mail.tell_ssc(session, case, letter, at, event)
         return
-    if party is Party.APPROVER and case.approver_id is None:
-        # Nobody had to be asked: told is whoever would have been, and they can look at it from then on.
-        case.approver_id = whom_to_ask(session, case, local_date(at))
-        session.flush()
     person_id = case.initiator_id if party is Party.INITIATOR else case.approver_id
     if person_id is not None:
         mail.tell(session, case, person_id, letter, at, event)
+
+
+def _held_back(case: Case) -> bool:
+    """Whether what followed from this case was ever held: most often not, and then nothing need be looked up."""
+    steps = {key for key, *_ in case.trail}
+    actions = CASE_TYPES[case.type].actions
+    return any(isinstance(effect, HoldOwed) for action in actions if action.key in steps for effect in action.then)
+
+
+def _tell_manager(session: Session, case: Case, letter: str, event: CaseEvent, at: datetime) -> None:
+    if case.approver_id is None:
+        case.approver_id = whom_to_ask(session, case, local_date(at))
+        session.flush()
+    if case.approver_id is not None:
+        mail.tell(session, case, case.approver_id, letter, at, event)
 
 
 def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEvent, at: datetime) -> Iterable[Follows]:
@@ -148,7 +162,7 @@ def _move_money(session: Session, case: Case, effect: MoneyEffect, event: CaseEv
         case HoldOwed():
             for one in (case, *followed_from(session, case)):
                 outstanding.hold(session, one, at)
-        case OweAgain():
+        case OweAgain() if _held_back(case):
             for one in followed_from(session, case):
                 outstanding.release(session, one)
         case StopOwing():

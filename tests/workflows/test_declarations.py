@@ -14,7 +14,7 @@ from workflows import CASE_TYPES
 from workflows.afterwards import ADD_LATER
 from workflows.deciding import rerouting, route
 from workflows.diagram import as_mermaid, as_rows, as_table, norm, parties
-from workflows.effects import AskByMail, BeginAnew, Follow, GiveBackHours, Pay, Tell
+from workflows.effects import AskByMail, BeginAnew, Follow, GiveBackHours, Pay, Tell, TellManager, TellPreparer
 from workflows.kernel import STAY, Action, Branch, CalendarDays, CaseType, Rule, WorkingDays
 from workflows.parties import GRANTED, NOBODY, PARTY_LABELS, PERSONS, Party
 
@@ -185,7 +185,8 @@ def test_reminders_only_where_somebody_is_waited_for_and_never_after_the_escalat
 
 @every_type
 def test_every_letter_has_a_template(case_type: CaseType) -> None:
-    letters = {e.letter for a in case_type.actions for e in a.then if isinstance(e, AskByMail | BeginAnew | Pay | Tell)}
+    tells = AskByMail | BeginAnew | Pay | Tell | TellManager | TellPreparer
+    letters = {e.letter for a in case_type.actions for e in a.then if isinstance(e, tells)}
     for letter in letters | set(REMINDERS):
         names = (f"mail/{case_type.key}/{letter}.txt", f"mail/{letter}.txt")
         assert any((TEMPLATES / name).is_file() for name in names), letter

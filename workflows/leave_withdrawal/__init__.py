@@ -5,7 +5,7 @@ worked. Until then the leave counts.
 """
 
 from workflows.about import About
-from workflows.effects import AskByMail, GiveBackHours, Tell
+from workflows.effects import AskByMail, GiveBackHours, Tell, TellManager
 from workflows.kernel import Action, Branch, CaseType, State, WorkingDays, at
 from workflows.leave_withdrawal.content import begins, facts_of, gives_back, proposed, read
 from workflows.leave_withdrawal.form import DaysForm
@@ -29,7 +29,7 @@ ACTIONS = (
         needs=(DAYS_CHOSEN,),
         then=(
             GiveBackHours(when="granted"), AskByMail(), Tell(INITIATOR, "received", when="submitted"),
-            Tell(INITIATOR, "free", when="granted"), Tell(APPROVER, "free_manager", when="granted"),
+            Tell(INITIATOR, "free", when="granted"), TellManager("free_manager", when="granted"),
         ),
         takes_content=True, tone="primary",
     ),

@@ -4,7 +4,7 @@ Whoever is ill, their manager and the SSC of that municipality know of it, and n
 days of it is proposed to be given back, by itself.
 """
 
-from workflows.effects import GiveBackAbsent, Tell, TellPreparer
+from workflows.effects import GiveBackAbsent, Tell, TellManager, TellPreparer
 from workflows.kernel import Action, CaseType, State, WorkingDays, at
 from workflows.parties import ABORTED, APPROVER, CLERK, GRANTED, INITIATOR, N_
 from workflows.sickness.content import absent, facts_of, partly, read, recover
@@ -24,26 +24,26 @@ ACTIONS = (
     Action(
         "submit", N_("Report ill"), INITIATOR, at("draft"), "ill", N_("Reported ill"),
         needs=(DAY_KNOWN,),
-        then=(Tell(INITIATOR, "reported"), TellPreparer("reported"), Tell(APPROVER, "ill"), Tell(CLERK, "ill")),
+        then=(Tell(INITIATOR, "reported"), TellPreparer("reported"), TellManager("ill"), Tell(CLERK, "ill")),
         takes_content=True, tone="primary",
     ),
     Action(
         "partly", N_("Partly recovered"), INITIATOR | APPROVER | CLERK, at("ill"), "ill", N_("Partly recovered"),
         needs=(DAY_KNOWN, NOT_AHEAD),
-        then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "partly"), Tell(APPROVER, "partly"),
+        then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "partly"), TellManager("partly"),
               Tell(CLERK, "partly")),
         asks=partly,
     ),
     Action(
         "recover", N_("Recovered"), INITIATOR | APPROVER | CLERK, at("ill"), "recovered", N_("Recovered"),
         needs=(DAY_KNOWN, NOT_AHEAD),
-        then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "recovered"), Tell(APPROVER, "recovered"),
+        then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "recovered"), TellManager("recovered"),
               Tell(CLERK, "recovered")),
         tone="primary", asks=recover,
     ),
     Action(
         "mistaken", N_("Reported by mistake"), INITIATOR | CLERK, at("ill"), "withdrawn", N_("Reported by mistake"),
-        then=(Tell(INITIATOR, "mistaken"), Tell(APPROVER, "mistaken"), Tell(CLERK, "mistaken")), tone="danger",
+        then=(Tell(INITIATOR, "mistaken"), TellManager("mistaken"), Tell(CLERK, "mistaken")), tone="danger",
     ),
     Action("withdraw", N_("Withdraw"), INITIATOR, at("draft"), "withdrawn", N_("Withdrawn"), tone="danger"),
 )
