@@ -96,5 +96,5 @@ def test_one_chooses_a_substitute_and_when_mail_comes(live: Live) -> None:
     bram.get_by_role("link", name="Wijzigen").first.click()
     look(bram)
     bram.get_by_label("Wanneer krijgt u mail?").select_option("9")
-    bram.get_by_role("button", name="Opslaan", exact=True).click()
+    bram.get_by_role("region", name="Mail over waar u over beslist").get_by_role("button", name="Opslaan").click()
     expect(bram.locator("main")).to_contain_text("Zo krijgt u vanaf nu mail")

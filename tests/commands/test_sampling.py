@@ -143,7 +143,8 @@ def test_a_small_claim_without_its_receipt_goes_to_the_manager(world: World, cas
         agree(session, cast)
         case = cast.draft(session, "anna")
         content = cast.content(case, BELOW)
-        content["lines"][0] |= {"statement_why": "De automaat gaf geen bon", "documents": []}
+        stated = {"statement_why": "De automaat gaf geen bon", "statement_count": 1, "documents": []}
+        content["lines"][0] |= stated
         cast.act(session, "anna", case, "submit", content=content)
         assert (case.state, case.approver_id) == ("submitted", cast.people["bram"])
         assert draws(session) == []

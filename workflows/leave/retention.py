@@ -5,7 +5,7 @@ from workflows.retention import Retention
 
 # Long enough to prove what was given and taken until extra-statutory hours have prescribed (Civil Code 7:642).
 RETENTION = (
-    Retention(GRANTED, 7, "Verlof, toegekend (check)"),
-    Retention(REFUSED, 3, "Verlof, geweigerd (check)"),
-    Retention(ABORTED, 1, "Afgebroken (check)"),
+    Retention(GRANTED, 7, "11 Toestemming verlenen (check)"),
+    Retention(REFUSED, 3, "11 Toestemming geweigerd (check)"),
+    Retention(ABORTED, 1, "11 Afgebroken (check)"),
 )

@@ -4,7 +4,7 @@ from workflows.parties import ABORTED, GRANTED, REFUSED
 from workflows.retention import Retention
 
 RETENTION = (
-    Retention(GRANTED, 7, "Verlof, toegekend (check)"),
-    Retention(REFUSED, 3, "Verlof, geweigerd (check)"),
-    Retention(ABORTED, 1, "Afgebroken (check)"),
+    Retention(GRANTED, 7, "11 Toestemming verlenen (check)"),
+    Retention(REFUSED, 3, "11 Toestemming geweigerd (check)"),
+    Retention(ABORTED, 1, "11 Afgebroken (check)"),
 )

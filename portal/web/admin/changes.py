@@ -23,6 +23,8 @@ from workflows.parties import N_
 KINDS = {
     "person": N_("People"),
     "employment": N_("Employments"),
+    "pattern": N_("Work patterns"),
+    "occupancy": N_("Minimum occupancy"),
     "role": N_("Roles"),
     "account": N_("Accounts"),
     "unit": N_("Units"),
@@ -36,6 +38,7 @@ KINDS = {
     "rates": N_("Exchange rates"),
     "book": N_("Bookkeeping"),
     "chart": N_("Chart of accounts"),
+    "supplier": N_("Suppliers"),
 }
 """What the filter offers: the part of a code before the point."""
 
