@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from portal import create_app
@@ -31,7 +31,21 @@ from tests.bank_simulator import running_bank
 from tests.cast import OUR_IBAN, PASSWORD, Cast, build
 from tests.conftest import TUESDAY, settings_for
 
-DESK, PHONE = (1440, 900), (360, 740)
+PHONE, TABLET, DESK = (360, 740), (768, 1024), (1440, 900)
+
+# Each size and each database, not each with each: what a page looks like does not hang on the database.
+ON_EACH_SCREEN = pytest.mark.parametrize(
+    ("database_url", "size"),
+    [("sqlite", PHONE), ("postgresql", TABLET), ("sqlite", DESK)],
+    ids=["phone-sqlite", "tablet-postgresql", "desk-sqlite"],
+    indirect=["database_url"],
+)
+ON_PHONE_AND_DESK = pytest.mark.parametrize(
+    ("database_url", "size"),
+    [("sqlite", PHONE), ("postgresql", DESK)],
+    ids=["phone-sqlite", "desk-postgresql"],
+    indirect=["database_url"],
+)
 
 
 class Inbox:
@@ -64,10 +78,12 @@ class Live:
     inbox: Inbox
     browser: Browser
     shots: Path
+    opened: list[BrowserContext] = field(default_factory=list)
 
     def page(self, name: str | None, size: tuple[int, int] = DESK) -> Page:
         """A browser of one's own, signed in as this person through the sign-in page."""
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
+        self.opened.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.goto(self.address)
@@ -155,7 +171,10 @@ def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]
     server.app = create_app(world)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Live(world, cast, address, inbox, chromium, tmp_path)
+    live = Live(world, cast, address, inbox, chromium, tmp_path)
+    yield live
+    for context in live.opened:
+        context.close()
     server.shutdown()
     thread.join()
     mail.stop()

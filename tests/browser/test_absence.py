@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal.models.occupancy import MinimumOccupancy
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import ON_EACH_SCREEN, PHONE, Live, look
 from tests.cast import SINCE
 from tests.leave import asked, given, granted
 from tests.web.test_absence_pages import team_of
-
-TABLET = (768, 1024)
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def stocked(live: Live) -> Live:
     return live
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESK])
+@ON_EACH_SCREEN
 def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int]) -> None:
     page = stocked.page("bram", size)
     page.goto(f"{stocked.address}/team/verlof?maand=2026-12")
@@ -58,7 +56,7 @@ def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int
     anna.screenshot(path=str(stocked.shots / f"year-{size[0]}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESK])
+@ON_EACH_SCREEN
 def test_a_work_pattern_and_a_minimum_are_set_on_every_screen(stocked: Live, size: tuple[int, int]) -> None:
     page, anna = stocked.page("hanna", size), stocked.cast.people["anna"]
     page.goto(f"{stocked.address}/beheer/mensen/{anna}/werktijden")
@@ -75,7 +73,7 @@ def test_a_work_pattern_and_a_minimum_are_set_on_every_screen(stocked: Live, siz
     page.screenshot(path=str(stocked.shots / f"occupancy-{size[0]}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESK])
+@ON_EACH_SCREEN
 def test_a_standing_substitute_is_named_on_every_screen(stocked: Live, size: tuple[int, int]) -> None:
     page = stocked.page("bram", size)
     page.goto(f"{stocked.address}/mijn-gegevens")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from portal.clock import AMSTERDAM
 from portal.models.people import Person
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import ON_EACH_SCREEN, ON_PHONE_AND_DESK, PHONE, Live, look
 
 
 def _asked(live: Live) -> str:
@@ -34,7 +33,7 @@ def _tab_to(page: Page, what: str) -> None:
     raise AssertionError(f"{what} cannot be reached by keyboard")
 
 
-@pytest.mark.parametrize("size", [PHONE, (768, 1024), DESK], ids=["phone", "tablet", "desk"])
+@ON_EACH_SCREEN
 def test_a_day_is_decided_by_keyboard(live: Live, size: tuple[int, int]) -> None:
     bram = live.page(None, size)
     bram.goto(_asked(live))
@@ -64,7 +63,7 @@ def test_a_day_is_decided_by_keyboard(live: Live, size: tuple[int, int]) -> None
     look(bram)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_the_line_of_command_is_looked_up_and_changed(live: Live, size: tuple[int, int]) -> None:
     with live.world.db.transaction() as session:
         live.cast.submitted(session)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader, PdfWriter
 
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import DESK, ON_PHONE_AND_DESK, PHONE, Live, look
 from tests.scans import paper, pdf
 
 
@@ -100,7 +99,7 @@ def _second_question(carla: Page) -> None:
     expect(carla.locator("[data-saved]")).to_contain_text("Opgeslagen")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_paper_goes_to_its_case_by_a_printed_sheet(live: Live, size: tuple[int, int]) -> None:
     with live.world.db.transaction() as session:
         number = live.cast.submitted(session).number or ""

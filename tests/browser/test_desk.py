@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.commands.documents import add_document
 from portal.interfaces.files import take_in
 from portal.models.cases import Case
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import ON_EACH_SCREEN, Live, look
 from tests.sample_files import jpeg, pdf
 
 MOST_KEYS = 10
@@ -147,7 +147,7 @@ def test_single_keys_can_be_turned_off(live: Live, desk: tuple[Page, Keys, list[
     assert state_of(live, numbers[0]) == ("approved", None)
 
 
-@pytest.mark.parametrize("size", [PHONE, (768, 1000), DESK], ids=["phone", "tablet", "desk"])
+@ON_EACH_SCREEN
 def test_the_pages_of_the_desk_are_open_to_all(
     live: Live, desk: tuple[Page, Keys, list[str]], size: tuple[int, int]
 ) -> None:
@@ -188,6 +188,7 @@ def test_the_queue_is_filtered_and_the_filter_kept(live: Live, desk: tuple[Page,
 def test_without_script_the_same_is_done_by_forms(live: Live, desk: tuple[Page, Keys, list[str]]) -> None:
     _, _, numbers = desk
     context = live.browser.new_context(java_script_enabled=False, locale="nl-NL")
+    live.opened.append(context)
     page = context.new_page()
     page.goto(live.address)
     page.fill("[name=username]", "carla")

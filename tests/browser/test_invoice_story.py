@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from portal.commands import invoices as commands
@@ -13,7 +12,7 @@ from portal.commands.invoices import Arrived
 from portal.interfaces.einvoice.arriving import bring
 from seed.ubl import OIN, Bill, Firm, Item, written
 from tests import invoices
-from tests.browser.conftest import DESK, PHONE, Live, bank_answers, look
+from tests.browser.conftest import ON_PHONE_AND_DESK, Live, bank_answers, look
 from tests.sample_files import pdf
 
 NUMBER = "INK-2026-000001"
@@ -36,7 +35,7 @@ def drops_in(live: Live) -> None:
         assert row.case_id, (row.why, row.findings)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_an_invoice_from_its_file_to_the_bank(live: Live, size: tuple[int, int]) -> None:
     drops_in(live)
     _carla_registers(live, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import ON_PHONE_AND_DESK, Live, look
 from tests.commands.helpers import here
 from tests.leave import given
 
@@ -17,7 +17,7 @@ def stocked(live: Live) -> Live:
     return live
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@ON_PHONE_AND_DESK
 def test_anna_asks_for_a_week_and_half_a_day_and_bram_decides_from_his_mail(
     stocked: Live, size: tuple[int, int]
 ) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import pytest
-
 from portal.queries.leave import booked_of
-from tests.browser.conftest import DESK, PHONE, Live, look
+from tests.browser.conftest import DESK, ON_PHONE_AND_DESK, PHONE, Live, look
 from tests.leave import given, granted
 
 WIDTHS = (PHONE, (768, 1024), DESK)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@ON_PHONE_AND_DESK
 def test_days_of_leave_are_taken_back_and_the_manager_confirms_those_that_began(
     live: Live, size: tuple[int, int]
 ) -> None:

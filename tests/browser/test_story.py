@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Live, bank_answers, look
+from tests.browser.conftest import ON_PHONE_AND_DESK, Live, bank_answers, look
 from tests.sample_files import jpeg
 
 
@@ -52,7 +51,7 @@ def _receipt(line: Page, file: Path) -> None:
     expect(line.get_by_role("link", name=file.name)).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_the_story(live: Live, size: tuple[int, int]) -> None:
     case = _anna_submits(live, size)
     _bram_decides(live, size)
