@@ -49,6 +49,11 @@ def policy_books(session: Session) -> dict[int, Any]:
 
 
 @event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    if not session.in_nested_transaction():  # a savepoint is no commit
+        _forget(session)
+
+
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop("policy_books", None)
