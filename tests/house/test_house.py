@@ -28,7 +28,7 @@ LONGEST = 400
 CLOCKS = {"Clock", "SystemClock", "FixedClock", "AcceleratedClock", "Pace"}
 MAY_KNOW_A_CLOCK = (
     "portal/clock.py",
-    "portal/cli.py",
+    "portal/cli/",
     "portal/demo.py",
     "portal/worlds.py",
     "portal/web/",
@@ -58,7 +58,9 @@ def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def commands(group: click.Group, path: str = "ssc-portal") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:
