@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.filling import Raised
 from workflows.kernel import STAY, Action, Rule, Situation, Verdict, at
 from workflows.parties import CLERK, N_
 from workflows.rules import HOLDS_CASE, NOT_OWN
 
 CODE = "code"
+CENTRES = "cost_centres"
 FIELDS = ("account", "cost_centre", "task")
 """What a line is coded by; each may be left to the posting rules."""
 
@@ -21,6 +23,14 @@ def coding_of(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     """How the lines of a case are coded, by the key of the line."""
     found: Mapping[str, Mapping[str, str]] = content.get("coding", {})
     return found
+
+
+def centres_apart(content: Mapping[str, Any], cost_centre: str) -> tuple[Raised, ...]:
+    """Whether lines are coded on another cost centre than the one by which it was chosen who approves."""
+    coded = {line["cost_centre"] for line in coding_of(content).values() if line.get("cost_centre")}
+    if coded <= {cost_centre}:
+        return ()
+    return (Raised("", CENTRES, "", {"asked": cost_centre or "–", "coded": ", ".join(sorted(coded))}),)
 
 
 def _more_than_coding(s: Situation) -> Verdict:

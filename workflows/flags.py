@@ -18,6 +18,7 @@ ABOUT_ACCOUNTS: Mapping[str, str] = {
     "confirmed": N_("The supplier confirmed the account that we pay to"),
     "mended": N_("The account is not theirs, and was seen to"),
 }
+ABOUT_GUARANTEES: Mapping[str, str] = {"whole": N_("The supplier wants all of it on the ordinary account")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,27 @@ FLAG_KINDS: Mapping[str, FlagKind] = {
         FlagKind("invoice_claimed", N_("Possibly claimed by an employee"),
                  N_("An employee claimed this amount of this day, from this supplier, in %(other)s."),
                  N_("An employee claimed this amount of this day, from this supplier."), ABOUT_DOUBLES),
+        FlagKind("claim_file", N_("Same file as a claim"),
+                 N_("An employee claimed with the same file in %(other)s."),
+                 N_("An employee claimed with the same file."), ABOUT_DOUBLES),
+        FlagKind("claim_invoiced", N_("Possibly invoiced by the supplier"),
+                 N_("A supplier invoiced this amount of this day in %(other)s."),
+                 N_("A supplier invoiced this amount of this day."), ABOUT_DOUBLES),
+        FlagKind("invoice_file", N_("Same file as an invoice"),
+                 N_("The same file is the invoice of a supplier in %(other)s."),
+                 N_("The same file is the invoice of a supplier."), ABOUT_DOUBLES),
         FlagKind("iban_differs", N_("Another account number"),
                  N_("The invoice names account %(iban)s, which is not one of this supplier. Payments go to %(known)s."),
                  answers=ABOUT_ACCOUNTS, after_call=True),
         FlagKind("iban_lately", N_("Account changed lately"),
                  N_("The account of this supplier was changed on %(since)s."),
                  answers=ABOUT_ACCOUNTS, after_call=True),
+        FlagKind("guarantee_part", N_("Part for a G-account"),
+                 N_("The invoice asks for %(guarantee)s on G-account %(iban)s. The portal pays all of it to the "
+                    "ordinary account. Agree that with the supplier, or dispute or reject the invoice."),
+                 answers=ABOUT_GUARANTEES, after_call=True),
+        FlagKind("cost_centres", N_("Other cost centres"),
+                 N_("It is approved for cost centre %(asked)s. The lines are coded on %(coded)s.")),
         FlagKind("einvoice_profile", N_("Rules of the profile"),
                  N_("The electronic invoice breaks rules of its profile: %(rules)s.")),
         FlagKind("attachment_refused", N_("Attachment left out"),

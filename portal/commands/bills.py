@@ -3,7 +3,7 @@ against the master data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,19 @@ from portal.models.bills import CaseBill
 from portal.models.cases import Case
 from portal.models.people import Municipality
 from portal.models.suppliers import Supplier
-from portal.queries.bills import bills_like, claims_like
+from portal.queries.bills import (
+    bills_among,
+    bills_like,
+    bills_with_same_file,
+    cases_with_same_file,
+    claims_like,
+    named_by,
+)
 from portal.queries.people import policies_of
 from portal.queries.suppliers import accounts_of, held_until, records_of
-from portal.searching import bare_name
+from portal.searching import bare_name, folded
 from workflows.bills import ENOUGH, Bill, plain_number, score
-from workflows.filling import Raised
+from workflows.filling import LineFacts, Raised
 from workflows.iban import masked
 from workflows.parties import N_
 
@@ -48,7 +55,31 @@ def raised(session: Session, case: Case, content: Mapping[str, Any], bill: Bill,
     ]
     claims = claims_like(session, mine) if not bill.credit else []
     flags += [Raised("", "invoice_claimed", number, about) for number in claims[:MOST_NAMED]]
+    files = [number for number in cases_with_same_file(session, case) if number not in claims]
+    flags += [Raised("", "claim_file", number, about) for number in files[:MOST_NAMED]]
     return flags + (_account(session, case, bill, supplier, at) if supplier else [])
+
+
+def of_lines(session: Session, case: Case, lines: Sequence[LineFacts]) -> list[Raised]:
+    """What suppliers invoiced of what an employee claims: the same file, or the day and the amount of a line that names
+    the supplier. Of each invoice one flag a line. Two queries, whatever the number of lines."""
+    files: dict[str, set[str]] = {}
+    for key, number in bills_with_same_file(session, case):
+        files.setdefault(key, set()).add(number)
+    others = bills_among(session, {line.day for line in lines}, {line.cents for line in lines})
+    flags = []
+    for line in lines:
+        about: dict[str, Any] = {"day": line.day.isoformat(), "cents": line.cents}
+        same = sorted(files.get(line.key, ()), reverse=True)
+        said = folded(line.text)
+        like = [
+            number for number, bill in others
+            if (bill.issued, bill.cents) == (line.day, line.cents) and number not in same
+            and (word := named_by(bill.name)) and word in said
+        ]  # fmt: skip
+        flags += [Raised(line.key, "invoice_file", number, about) for number in same[:MOST_NAMED]]
+        flags += [Raised(line.key, "claim_invoiced", number, about) for number in like[:MOST_NAMED]]
+    return flags
 
 
 def _account(session: Session, case: Case, bill: Bill, supplier: Supplier, at: datetime) -> list[Raised]:

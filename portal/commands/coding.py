@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.clock import local_date
+from portal.commands import lines
 from portal.commands.cases import act_as
 from portal.models.cases import Case
 from portal.models.lines import CodedLine
@@ -58,6 +59,7 @@ def code(session: Session, viewer: Viewer, case: Case, coding: Mapping[str, Mapp
     """Take over the coding of all lines, as a step of the case."""
     content = {**case.content, "coding": {key: dict(codes) for key, codes in coding.items()}}
     act_as(session, viewer, case, CODE, Given(content=content), at)
+    lines.flag_coding(session, case, at)
     session.execute(delete(CodedLine).where(CodedLine.case_id == case.id))
     case_type = CASE_TYPES[case.type]
     supplier = case_type.payee(case.content)

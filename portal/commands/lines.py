@@ -18,6 +18,7 @@ from portal.queries.lines import lines_like, lines_with_same_file, spent_besides
 from portal.queries.people import policies_of
 from portal.searching import folded
 from workflows import CASE_TYPES
+from workflows.coding import CENTRES, centres_apart
 from workflows.filling import LineFacts, Raised
 from workflows.flags import FLAG_KINDS
 
@@ -41,7 +42,10 @@ def to_flag(session: Session, case: Case, content: Mapping[str, Any], at: dateti
     """
     case_type = CASE_TYPES[case.type]
     lines = case_type.lines(content)
-    raised = [*case_type.raised(content), *(duplicates(session, case, lines) if lines else ())]
+    centre = case_type.facts(content).cost_centre or case.cost_centre
+    raised = [*case_type.raised(content), *centres_apart(content, centre)]
+    if lines:
+        raised += [*duplicates(session, case, lines), *bills.of_lines(session, case, lines)]
     if bill := case_type.bill(content):
         raised += bills.raised(session, case, content, bill, at)
     found = {(one.line, one.code, one.about): one for one in raised}
@@ -59,6 +63,14 @@ def hand_in(session: Session, case: Case, flags: list[dict[str, Any]], at: datet
     if bill := CASE_TYPES[case.type].bill(case.content):
         bills.keep(session, case, bill)
     _keep_flags(session, case, flags, at)
+
+
+def flag_coding(session: Session, case: Case, at: datetime) -> None:
+    """Flag what the coding says of who approves; all other flags stay as they are."""
+    was = {flag["about"]: flag for flag in case.flags if flag["code"] == CENTRES}
+    found = [_raised(one, was.get(one.about)) for one in centres_apart(case.content, case.cost_centre)]
+    if found != list(was.values()):
+        _keep_flags(session, case, [*(flag for flag in case.flags if flag["code"] != CENTRES), *found], at)
 
 
 def _keep_flags(session: Session, case: Case, flags: list[dict[str, Any]], at: datetime) -> None:

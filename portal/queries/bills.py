@@ -5,13 +5,14 @@ What was rejected or thrown away is no candidate.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.models.bills import CaseBill
-from portal.models.cases import Case
+from portal.models.cases import Case, Document
 from portal.models.lines import CaseLine
 from portal.queries.lines import IN_FORCE
 from workflows.bills import Bill, plain_number
@@ -20,11 +21,15 @@ from workflows.parties import GRANTED
 MOST = 200
 NEAR = timedelta(days=62)
 """How far apart the dates of two invoices of the same amount may be to be looked at."""
+SHORT = 3
+"""A word this short in the name of a supplier recognises nobody."""
+STANDS = or_(Case.result.is_(None), Case.result == GRANTED.value)
+"""The SQL condition that a case goes on or ended well."""
+MINE, OTHER = aliased(Document), aliased(Document)
 
 
 def bills_like(session: Session, case: Case, bill: Bill) -> list[tuple[str, Bill]]:
     """Invoices with this number, or of this amount in these months, with the number of their case. One query."""
-    stands = or_(Case.result.is_(None), Case.result == GRANTED.value)
     number = CaseBill.number == plain_number(bill.number)
     amount = CaseBill.cents == bill.cents
     if bill.issued is not None:
@@ -32,7 +37,7 @@ def bills_like(session: Session, case: Case, bill: Bill) -> list[tuple[str, Bill
     query = (
         select(CaseBill, Case.number)
         .join(Case, Case.id == CaseBill.case_id)
-        .where(CaseBill.case_id != case.id, stands, or_(number, amount))
+        .where(CaseBill.case_id != case.id, STANDS, or_(number, amount))
         .order_by(CaseBill.id.desc())
         .limit(MOST)
     )
@@ -43,17 +48,62 @@ def bills_like(session: Session, case: Case, bill: Bill) -> list[tuple[str, Bill
     ]  # fmt: skip
 
 
+def bills_among(session: Session, days: Collection[date], cents: Collection[int]) -> list[tuple[str, CaseBill]]:
+    """Invoices of one of these days and amounts, with the number of their case. One query."""
+    query = (
+        select(CaseBill, Case.number)
+        .join(Case, Case.id == CaseBill.case_id)
+        .where(CaseBill.issued.in_(days), CaseBill.cents.in_(cents), CaseBill.credit.is_(False), STANDS)
+        .order_by(CaseBill.id.desc())
+        .limit(MOST)
+    )
+    return [(number, bill) for bill, number in session.execute(query) if number]
+
+
+def bills_with_same_file(session: Session, case: Case) -> list[tuple[str, str]]:
+    """By line of this case, the numbers of invoices that hold the same file. One query."""
+    query = (
+        select(MINE.line_key, Case.number)
+        .join(OTHER, and_(OTHER.original_sha256 == MINE.original_sha256, OTHER.case_id != case.id))
+        .join(CaseBill, CaseBill.case_id == OTHER.case_id)
+        .join(Case, Case.id == OTHER.case_id)
+        .where(MINE.case_id == case.id, MINE.line_key != "", STANDS)
+        .order_by(OTHER.id.desc())
+        .limit(MOST)
+    )
+    return [(line, number) for line, number in session.execute(query) if number]
+
+
+def cases_with_same_file(session: Session, case: Case) -> list[str]:
+    """The numbers of claims of which a line that stands holds the same file as this invoice. One query."""
+    query = (
+        select(Case.number)
+        .join(OTHER, OTHER.case_id == Case.id)
+        .join(MINE, and_(MINE.original_sha256 == OTHER.original_sha256, MINE.case_id == case.id))
+        .join(CaseLine, and_(CaseLine.case_id == OTHER.case_id, CaseLine.line_key == OTHER.line_key))
+        .where(OTHER.case_id != case.id, IN_FORCE)
+        .order_by(OTHER.id.desc())
+        .limit(MOST)
+    )
+    return [number for number in dict.fromkeys(session.scalars(query)) if number]
+
+
+def named_by(name: str) -> str:
+    """By which word a description is recognised as naming this supplier: their longest; empty without."""
+    return max((word for word in name.split() if len(word) > SHORT), key=len, default="")
+
+
 def claims_like(session: Session, bill: Bill) -> list[str]:
     """The numbers of claims with an expense of this day and amount that name this supplier. One query."""
-    words = [word for word in bill.name.split() if len(word) > 3]
-    if bill.issued is None or not words:
+    word = named_by(bill.name)
+    if bill.issued is None or not word:
         return []
     query = (
         select(Case.number)
         .join(CaseLine, CaseLine.case_id == Case.id)
         .where(
             CaseLine.day == bill.issued, CaseLine.cents == bill.cents, IN_FORCE,
-            CaseLine.alike.contains(max(words, key=len), autoescape=True),
+            CaseLine.alike.contains(word, autoescape=True),
         )
         .order_by(CaseLine.id.desc())
         .limit(MOST)

@@ -14,6 +14,7 @@ from portal.models.cases import Case
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
 from portal.web.why import elsewhere_said
+from workflows import CASE_TYPES
 from workflows.caps import PERIODS
 from workflows.flags import FLAG_KINDS, FlagKind
 from workflows.parties import N_
@@ -23,7 +24,7 @@ from workflows.parties import N_
 class Signal:
     """One flag in words. `id` is its place among those of the case, `number` the other case for who may see it.
 
-    `answers` are the ways to settle it, `settled_as` how it was.
+    `answers` are the ways to settle it, `settled_as` how it was; `call` is the supplier to be called before that.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Signal:
     settled_by: str
     settled_at: datetime | None
     reason: str
+    call: int | None = None
 
 
 def signals_of(case: Case, viewer: Viewer, seen: Collection[str] | None = None) -> list[Signal]:
@@ -73,6 +75,7 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
         settled_by=flag["name"],
         settled_at=datetime.fromisoformat(flag["at"]) if flag["at"] else None,
         reason=flag["reason"],
+        call=CASE_TYPES[case.type].payee(case.content) if kind.after_call and clerk else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands import flags, suppliers
+from portal.commands.documents import add_document
 from portal.commands.suppliers import Call
+from portal.interfaces.files import take_in
 from portal.models.bills import CaseBill
 from portal.models.cases import Case
 from portal.models.suppliers import Supplier, SupplierAccount
@@ -19,7 +22,10 @@ from tests.cast import NEW_IBAN, Cast
 from tests.commands.helpers import refused
 from tests.commands.test_duplicates import claim, other_amount, raised
 from tests.invoices import handed_in, prepare, supplier, ticked
+from tests.sample_files import jpeg
 from workflows.flags import NOT_DOUBLE
+
+GUARANTEE = "NL61INGB0990000031"
 
 SAME = {"number": "F-1", "issued": "2026-11-18"}
 
@@ -121,3 +127,58 @@ def test_an_account_that_was_changed_lately_is_flagged(session: Session, cast: C
     unchanged = supplier(session, cast, "Hoveniers", "99887766", "NL02ABNA0123456789")
     other = handed_in(session, cast, 5000, key="z", by=unchanged, number="H9", iban="NL02ABNA0123456789")
     assert other.flags == []
+
+
+def test_a_claim_that_comes_after_the_invoice_is_found_by_what_it_says_and_by_its_file(
+    session: Session, cast: Cast
+) -> None:
+    invoice = handed_in(session, cast, **SAME)
+    paid = {"category": "parking", "date": "2026-11-18", **other_amount(12_100)}
+    later = claim(session, cast, "anna", "k", file=1, text="Planten bij Groenbeheer", **paid)
+    assert flagged(session, later) == [("claim_invoiced", invoice.number)]
+    assert later.flags[0]["asks"]
+    for number, changed in enumerate(({"text": "Parkeren"}, {"date": "2026-11-17"}, other_amount(12_000))):
+        apart = claim(
+            session, cast, "aart", f"x{number}", file=5 + number, **(paid | {"text": "Groenbeheer"} | changed)
+        )
+        assert flagged(session, apart) == []
+    copied(session, cast, invoice, file=9)
+    by_file = claim(session, cast, "olga", "f", file=9, text="Lunch", **other_amount(900))
+    assert flagged(session, by_file) == [("invoice_file", invoice.number)]
+    cast.act(session, "carla", invoice, "refuse", "Niet besteld")
+    assert flagged(session, claim(session, cast, "aart", "g", file=9, text="Koffie", **other_amount(300))) == [
+        ("duplicate_file", by_file.number)
+    ]
+
+
+def copied(session: Session, cast: Cast, case: Case, *, file: int) -> None:
+    """Put the receipt of a claim with an invoice."""
+    intake = take_in(jpeg(width=40 + file), "bon.jpg")
+    add_document(session, cast.world.files, case, intake, line_key="", by=case.initiator_id, at=cast.world.clock.now())
+
+
+def test_an_invoice_that_comes_after_a_claim_with_its_file_is_found(session: Session, cast: Cast) -> None:
+    claimed = claim(session, cast, "olga", "f", file=3, text="Lunch", **other_amount(900))
+    invoice = handed_in(session, cast, **SAME)
+    assert flagged(session, invoice) == []
+    copied(session, cast, invoice, file=3)
+    cast.act(session, "carla", invoice, "submit", content=invoice.content)
+    assert flagged(session, invoice) == [("claim_file", claimed.number)]
+
+
+def test_a_part_for_a_g_account_is_paid_after_a_call_and_by_the_word_of_a_second(session: Session, cast: Cast) -> None:
+    now, known = cast.world.clock.now(), prepare(session, cast)
+    known.phone = "0201234567"
+    invoice = handed_in(session, cast, g_iban=GUARANTEE, g_cents=3_000)
+    (flag,) = invoice.flags
+    assert (flag["code"], flag["asks"], flag["values"]["guarantee_cents"]) == ("guarantee_part", True, 3_000)
+    assert GUARANTEE not in str(flag)
+    ticked(session, cast, invoice, "carla", "registration", ("file", "receipt", "supplier"))
+    assert refused(lambda: cast.act(session, "carla", invoice, "register")) == {"flags_open"}
+    carla = cast.viewer(session, "carla")
+    settle = partial(flags.settle, session, carla, invoice, 0, "whole", "Zo afgesproken", now)
+    assert refused(settle) == {"flag_not_called"}
+    suppliers.called(session, cast.viewer(session, "els"), known, Call("Mevrouw Groen", "Alles op de gewone"), now)
+    settle()
+    cast.act(session, "carla", invoice, "register")
+    assert invoice.state == "delivery"

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows.bills import Bill
 from workflows.filling import Raised
+from workflows.iban import masked
 from workflows.purchase_invoice.content import is_credit, payee
 
 
@@ -28,7 +29,11 @@ def bill_of(content: Mapping[str, Any]) -> Bill | None:
 
 
 def raised(content: Mapping[str, Any]) -> Iterator[Raised]:
-    """What its electronic form broke without being refused for it, and what of it could not be taken in."""
+    """What its electronic form broke without being refused for it, what of it could not be taken in, and what of it is
+    to go to a G-account."""
+    if content.get("g_cents"):
+        asked = {"guarantee_cents": content["g_cents"], "iban": masked(content["g_iban"])}
+        yield Raised("", "guarantee_part", asked["iban"], asked)
     if rules := [rule for rule, _ in content.get("findings", ())]:
         yield Raised("", "einvoice_profile", "", {"rules": ", ".join(rules)})
     for name in content.get("refused_attachments", ()):
