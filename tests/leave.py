@@ -108,9 +108,9 @@ def granted(session: Session, cast: Cast, first: str, last: str = "", **typed: s
 
 
 def withdrawal(session: Session, cast: Cast, of: Case, *days: str) -> Case:
-    """A draft that withdraws these days of a granted leave."""
+    """A draft that withdraws these days of a granted leave; without days all that are to come."""
     case = begin_about(session, CASE_TYPES["leave_withdrawal"], of, cast.world.clock.now())
-    case.draft = {f"day-{day}": "y" for day in days} or case.draft
+    case.draft = {f"day-{day}": "y" for day in days} or {"all": "y"}
     return session.get_one(Case, case.id, options=WHOLE, populate_existing=True)
 
 

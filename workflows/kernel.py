@@ -222,6 +222,8 @@ class Action:
     aside: bool = False
     asks: Assess | None = None
     """How what is typed with this step is read, for a step with fields of its own; they are in its own template."""
+    brief: bool = False
+    """Whether its own fields are so few that they stand among what one can do."""
     checks: tuple[str, ...] = ()
     """Which parts of the checklist are ticked before it, on the bench; none for the whole list."""
 
@@ -333,6 +335,11 @@ class CaseType:
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
         return {action.key: action for action in self.actions}
+
+    @cached_property
+    def of_time(self) -> bool:
+        """Whether it is about leave or absence: then nobody is paid anything by it."""
+        return self.takes is not None or self.absent is not None or (self.about is not None and self.about.leave)
 
     @cached_property
     def filling_in(self) -> Action:

@@ -99,6 +99,12 @@ def test_what_is_wrong_stands_beside_its_field(typed: dict[str, str], field: str
     assert (field, code) in read(**typed)[1]
 
 
+def test_one_day_that_is_wrong_is_said_once() -> None:
+    assert read()[1] == [("first", "date_empty")]
+    assert read(first="morgen")[1] == [("first", "date_format")]
+    assert read(last="2026-12-16")[1] == [("first", "date_empty")]
+
+
 def test_a_day_that_was_asked_for_already_is_refused_unless_it_is_the_other_half() -> None:
     away = (Absent(date(2026, 12, 15), 270, Part.MORNING, "", "VRL-2026-000007"),)
     assert read(away, first="2026-12-14", last="2026-12-16")[1] == [("first", "leave_overlaps")]

@@ -37,12 +37,18 @@ def read(**typed: str) -> tuple[Any, list[tuple[str, str]]]:
     return content, [(problem.field, problem.code) for problem in problems]
 
 
-def test_it_begins_with_the_days_that_are_to_come() -> None:
-    assert begins(HOURS, TODAY) == {"day-2026-12-16": "y", "day-2026-12-17": "y"}
-    content, problems = read(**begins(HOURS, TODAY))
+def test_it_begins_with_the_only_day_that_is_to_come_and_of_more_one_says_which() -> None:
+    assert begins(HOURS, TODAY) == {}
+    assert begins(HOURS, date(2026, 12, 16)) == {"day-2026-12-17": "y"}
+
+
+def test_all_days_are_those_that_are_to_come_besides_what_is_ticked() -> None:
+    content, problems = read(all="y")
     assert problems == []
     assert content["days"] == [["2026-12-16", 432, "whole"], ["2026-12-17", 216, "morning"]]
     assert content["minutes"] == 648
+    more, _ = read(**{"all": "y", "day-2026-12-14": "y"})
+    assert [day for day, _, _ in more["days"]] == ["2026-12-14", "2026-12-16", "2026-12-17"]
 
 
 def test_days_must_be_chosen_and_stand_booked() -> None:

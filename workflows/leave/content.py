@@ -39,7 +39,8 @@ def _part(text: str | None) -> Part:
 
 def _period(reader: Reader, form: Any, today: date) -> tuple[date | None, date | None]:
     first = reader.day("first", form.first.data, today=today, ahead=True)
-    last = reader.day("last", form.last.data or form.first.data, today=today, ahead=True)
+    # Without a last day it is one day: what is wrong with that day is said once.
+    last = reader.day("last", form.last.data, today=today, ahead=True) if form.last.data else first
     if first is None or last is None:
         return first, last
     if last < first:

@@ -25,8 +25,13 @@ def _by_day(booked: Iterable[Booked]) -> dict[str, list[Any]]:
 
 
 def begins(hours: Hours, today: date) -> Mapping[str, str]:
-    """A form that begins with the days that are still to come."""
-    return {f"day-{day}": "y" for day in _by_day(hours.booked) if day > today.isoformat()}
+    """A form that begins with the one day that is still to come; of more days one says which, or that it is all."""
+    coming = _coming(hours.booked, today)
+    return {f"day-{day}": "y" for day in coming} if len(coming) == 1 else {}
+
+
+def _coming(booked: Iterable[Booked], today: date) -> list[str]:
+    return [day for day in _by_day(booked) if day > today.isoformat()]
 
 
 def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
@@ -34,6 +39,8 @@ def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Proble
     reader = Reader(filling.language)
     standing = _by_day(filling.hours.booked)
     chosen = [day for day in form.days.data if day in standing]
+    if form.all.data:
+        chosen = sorted({*chosen, *(_coming(filling.hours.booked, filling.today) or standing)})
     if unknown := [day for day in form.days.data if day not in standing]:
         reader.wrong(
             "days", "leave_day_not_booked",

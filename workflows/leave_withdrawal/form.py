@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wtforms import Field, Form, StringField
+from wtforms import BooleanField, Field, Form, StringField
 
 from workflows.parties import N_
 
@@ -24,4 +24,5 @@ class DaysForm(Form):
     """Which days are not taken, and a word for the manager."""
 
     days = TickedDays(N_("Which days do you not take?"))
+    all = BooleanField(N_("All days that are still to come"))
     note = StringField(N_("Note for your manager"))

@@ -106,7 +106,7 @@ ACTIONS = (
     Action(
         "move", N_("Move to another municipality"), CLERK, at("received"), "received",
         N_("Moved to another municipality"), needs=(HOLDS_CASE,), then=(MoveTo(municipality_of),),
-        asks=asked_municipality,
+        asks=asked_municipality, brief=True,
     ),
     Action(
         "deliver", N_("Yes, delivered as agreed"), INITIATOR, at("delivery"), "submitted", N_("Delivery confirmed"),
@@ -114,7 +114,8 @@ ACTIONS = (
     ),
     Action(
         "forward", N_("A colleague ordered this"), INITIATOR | CLERK, at("delivery"), "delivery",
-        N_("Passed on to a colleague"), then=(HandTo(ordered_by), AskByMail("delivery")), asks=asked_colleague,
+        N_("Passed on to a colleague"), then=(HandTo(ordered_by), AskByMail("delivery")),
+        asks=asked_colleague, brief=True,
     ),
     Action(
         "decline", N_("No, not or not as agreed"), INITIATOR, at("delivery"), "received", N_("Delivery not confirmed"),

@@ -32,14 +32,14 @@ ACTIONS = (
         needs=(DAY_KNOWN, NOT_AHEAD),
         then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "partly"), TellManager("partly"),
               Tell(CLERK, "partly")),
-        asks=partly,
+        asks=partly, brief=True,
     ),
     Action(
         "recover", N_("Recovered"), INITIATOR | APPROVER | CLERK, at("ill"), "recovered", N_("Recovered"),
         needs=(DAY_KNOWN, NOT_AHEAD),
         then=(GiveBackAbsent("leave_withdrawal"), Tell(INITIATOR, "recovered"), TellManager("recovered"),
               Tell(CLERK, "recovered")),
-        tone="primary", asks=recover,
+        tone="primary", asks=recover, brief=True,
     ),
     Action(
         "mistaken", N_("Reported by mistake"), INITIATOR | CLERK, at("ill"), "withdrawn", N_("Reported by mistake"),
