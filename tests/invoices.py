@@ -133,6 +133,6 @@ def approved(session: Session, cast: Cast, cents: int = 12_100, **more: Any) -> 
 def payable(session: Session, cast: Cast, cents: int = 12_100, **more: Any) -> Case:
     """An invoice that is paid when its day comes; a credit note is set off from now on."""
     case = approved(session, cast, cents, **more)
-    ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount"))
+    ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount", "coding"))
     cast.act(session, "els", case, "check")
     return case

@@ -5,10 +5,10 @@ For every type that says which of its lines are coded (`CaseType.to_code`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.filling import Raised
+from workflows.filling import Raised, ToCode
 from workflows.kernel import STAY, Action, Rule, Situation, Verdict, at
 from workflows.parties import CLERK, N_
 from workflows.rules import HOLDS_CASE, NOT_OWN
@@ -23,6 +23,12 @@ def coding_of(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     """How the lines of a case are coded, by the key of the line."""
     found: Mapping[str, Mapping[str, str]] = content.get("coding", {})
     return found
+
+
+def uncoded(content: Mapping[str, Any], to_code: Iterable[ToCode]) -> int:
+    """How many lines nobody coded: these go by the posting rule."""
+    coded = coding_of(content)
+    return sum(line.key not in coded for line in to_code)
 
 
 def centres_apart(content: Mapping[str, Any], cost_centre: str) -> tuple[Raised, ...]:

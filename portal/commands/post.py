@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Viewer
-from portal.commands import mail
+from portal.clock import local_date
+from portal.commands import mail, registering
 from portal.commands.cases import OWN_FROM_QUEUE
 from portal.commands.documents import FILE_SENTENCES, add_document, stored
 from portal.commands.effects import ask_whoever_decides
@@ -22,6 +23,7 @@ from portal.interfaces.cover_codes import is_code_for, number_in
 from portal.interfaces.files import FileStore, Intake, Part
 from portal.models.cases import Case
 from portal.models.events import CaseEvent, record
+from portal.models.people import Municipality
 from portal.models.post import Scan, ScanPart
 from portal.queries.cases import WHOLE
 from portal.queries.post import lines_of
@@ -173,6 +175,23 @@ def put_with_case(session: Session, files: FileStore, viewer: Viewer, part: Scan
     _add(session, files, case, intake, "", viewer, at)
     part.case_id, part.number = case.id, case.number or ""
     part.settled_at, part.settled_by_id = at, viewer.person_id
+
+
+def register(session: Session, files: FileStore, viewer: Viewer, part: ScanPart, intake: Intake, type_key: str,
+             municipality: Municipality, at: datetime) -> Case:  # fmt: skip
+    """A clerk begins the registration of what came in on paper, with these pages in it; it came in when it was scanned.
+
+    Of two at once the second is told. Thrown away, the pages wait again (`commands/sources.py`).
+    """
+    session.flush()
+    session.refresh(part, ["settled_at"], with_for_update=True)
+    _expect_waiting(part)
+    # A part can be registered again after its draft was thrown away, so the moment is part of the key.
+    case = registering.start_for(session, viewer, type_key, municipality, f"post-{part.id}-{at:%Y%m%d%H%M%S}", at)
+    add_document(session, files, case, intake, line_key="", by=viewer.person_id, at=at, kind="invoice")
+    case.draft = {**(case.draft or {}), "received_on": local_date(part.scan.taken_at).isoformat(), "proof": "post"}
+    part.case_id, part.settled_at, part.settled_by_id = case.id, at, viewer.person_id
+    return case
 
 
 def expect_pages(part: ScanPart) -> None:

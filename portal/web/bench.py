@@ -21,7 +21,7 @@ from portal.web.cases import find
 from portal.web.presenting import arrived, changed_since
 from portal.web.signals import settled, signals_of
 from workflows import CASE_TYPES
-from workflows.coding import CODE
+from workflows.coding import CODE, uncoded
 from workflows.filling import Problem
 from workflows.kernel import Action, CaseType, Given, Refusal, Refused
 from workflows.parties import CLERK
@@ -54,6 +54,7 @@ def show(case: Case, problems: tuple[Problem, ...] = (), refusals: tuple[Refusal
         typed=request.form,
         in_series=desk.in_series(),
         offers=[o for o in offers_to(uow.session(), uow.viewer(), case, uow.now()) if _is_on_bench(o.action)],
+        uncoded=uncoded(case.content, case_type.to_code(case.content)),
         codes=any(case.state in action.at for action in case_type.actions if action.key == CODE),
         editable=any(case.state in action.at for action in case_type.actions if action.takes_content),
     )

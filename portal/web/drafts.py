@@ -24,6 +24,7 @@ from portal.commands import cases as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file, remove_document
 from portal.commands.lines import one_at_a_time, to_flag
 from portal.commands.preparing import expect_may_fill_in
+from portal.commands.sources import put_back
 from portal.interfaces.files import FileRefused, Intake, ScannerUnavailable, take_in
 from portal.models.cases import Case, Document
 from portal.models.people import Person
@@ -341,5 +342,6 @@ def discard(case_id: int) -> ResponseReturnValue:
     for document in documents_of(uow.session(), case.id):
         remove_document(uow.session(), document)
     commands.act_as(uow.session(), uow.viewer(), case, "withdraw", Given(), uow.now())
+    put_back(uow.session(), case)
     flash(i18n.gettext(N_("The draft was thrown away.")), "success")
     return redirect(url_for("home.home"))

@@ -190,8 +190,10 @@ def by_hand(file_id: int) -> ResponseReturnValue:
     try:
         paper = judged(files.read(row.sha256), row.name, scanner())
         commands.expect_waiting(uow.session(), row)
+        # It can be taken over again after its draft was thrown away, so the moment is part of the key.
+        key = f"file-{row.id}-{uow.now():%Y%m%d%H%M%S}"
         case = registering.start_for(
-            uow.session(), uow.viewer(), invoice_cases.taking_in().key, _chosen(), f"file-{row.id}", uow.now()
+            uow.session(), uow.viewer(), invoice_cases.taking_in().key, _chosen(), key, uow.now()
         )
         add_document(uow.session(), files, case, paper, line_key="", by=uow.viewer().person_id, at=uow.now(),
                      kind="invoice")  # fmt: skip

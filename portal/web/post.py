@@ -13,12 +13,14 @@ from sqlalchemy import select
 from portal import i18n
 from portal.access import EMPLOYEE, Role, open_to
 from portal.commands import post as commands
+from portal.commands.invoice_cases import taking_in
 from portal.interfaces.cover_codes import code_for, picture_of
 from portal.interfaces.files import Drawn, FileRefused, PageUnshowable, take_in
 from portal.models.cases import Case
 from portal.models.post import ScanPart
 from portal.queries import post as queries
 from portal.queries.cases import WHOLE, visible
+from portal.queries.payments import municipalities_of
 from portal.web import reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
@@ -63,7 +65,12 @@ def _part(part_id: int) -> ScanPart:
 
 def _show(part: ScanPart, refusals: Mapping[str, Refusal] | None = None, status: int = 200) -> ResponseReturnValue:
     page = render_template(
-        "post/part.html", part=part, refusals=refusals or {}, typed=request.form, why=commands.why_words(part.why)
+        "post/part.html",
+        part=part,
+        refusals=refusals or {},
+        typed=request.form,
+        why=commands.why_words(part.why),
+        municipalities=municipalities_of(uow.session(), uow.viewer(), Role.CLERK),
     )
     return page, status
 
@@ -116,6 +123,28 @@ def put_with_case(part_id: int) -> ResponseReturnValue:
         return _show(found, {"number": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The pages are now with %(number)s. The employee gets a mail."), number=number), "success")
     return redirect(url_for("post.waiting"))
+
+
+@bp.post("/post/<int:part_id>/factuur")
+@open_to(Role.CLERK)
+def register(part_id: int) -> ResponseReturnValue:
+    """Begin a draft with these pages in it, for a clerk to type what the invoice says."""
+    session, found = uow.session(), _part(part_id)
+    code = request.form.get("municipality", "")
+    theirs = municipalities_of(session, uow.viewer(), Role.CLERK)
+    place = next((one for one in theirs if one.code == code), None) or abort(HTTPStatus.NOT_FOUND)
+    try:
+        commands.expect_pages(found)
+        files = uow.world().files
+        intake = take_in(files.read(found.sha256), f"post-{found.scan.name}")
+        case = commands.register(session, files, uow.viewer(), found, intake, taking_in().key, place, uow.now())
+    except Refused as refused:
+        session.rollback()
+        return _show(_part(part_id), {"municipality": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except FileRefused as error:
+        refusal = Refusal(error.code, commands.WAITS_WHY[error.code])
+        return _show(found, {"municipality": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("drafts.edit", case_id=case.id))
 
 
 @bp.post("/post/<int:part_id>/opzij")

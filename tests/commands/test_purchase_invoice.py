@@ -47,7 +47,7 @@ def test_from_paper_to_the_bank(world: World, cast: Cast) -> None:
         cast.act(session, "anna", case, "deliver")
         assert case.approver_id == cast.people["bram"]
         cast.act(session, "bram", case, "approve")
-        invoices.ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount"))
+        invoices.ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount", "coding"))
         cast.act(session, "els", case, "check")
         assert case.state == "payable"
         assert letters(session, case_id) == [

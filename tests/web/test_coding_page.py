@@ -65,7 +65,7 @@ def test_a_line_is_coded_and_booked_on_that(world: World, cast: Cast, browse: An
         cast.act(session, "carla", case, "register")
         cast.act(session, "anna", case, "deliver")
         cast.act(session, "bram", case, "approve")
-        invoices.ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount"))
+        invoices.ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount", "coding"))
         cast.act(session, "els", case, "check")
     with world.db.transaction() as session:
         journal.post_all(session, place, world.clock.now())
@@ -166,3 +166,15 @@ def test_what_is_suggested_is_what_was_used_most(history: list[Any], text: str) 
     one = found["a"]
     assert one.same == bool(same)
     assert one.times == pool.count((one.account, one.cost_centre, one.task)) == max(pool.count(each) for each in pool)
+
+
+def test_whoever_checks_says_that_a_line_without_a_code_may_stay_so(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        given_chart(session, cast)
+        case = invoices.approved(session, cast)
+        invoices.ticked(session, cast, case, "els", "check", ("delivered", "mandate", "amount"))
+        assert refused(lambda: cast.act(session, "els", case, "check")) == {"checks_open"}
+        number = case.number or ""
+    page = said(browse("els").get(f"/werkvoorraad/{number}"))
+    assert "1 regel is niet gecodeerd" in page
+    assert "mag op de rekening voor wat niet gecodeerd is" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -133,6 +134,11 @@ def test_a_pdf_that_is_no_electronic_invoice_is_taken_over_by_hand(world: World,
     assert 'value="2026-11-20"' in page
     assert "factuur.pdf" in page
     assert says(carla.post(f"{address}/overnemen", {"municipality": "waterveen"}), "invoice_settled")
+    world.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    assert carla.post(f"/concept/{answer.location.split('/')[2]}/weggooien").status_code == 302
+    assert address in carla.get("/facturen").text, "what was thrown away waits again"
+    again = carla.post(f"{address}/overnemen", {"municipality": "waterveen"})
+    assert carla.get(again.location).status_code == 200
     bad = bring_in(carla, b"%PDF-1.7 stuk", "stuk.pdf").headers["Location"]
     answer = carla.post(f"{bad}/overnemen", {"municipality": "waterveen"})
     assert (answer.status_code, "beschadigd" in answer.text) == (422, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.models.people import RoleGrant
 from portal.models.post import ScanPart
 from portal.worlds import COVER, World
 from tests.cast import SINCE, Cast
+from tests.invoices import prepare
 from tests.scans import paper, pdf
 from tests.web.said import says
 
@@ -138,3 +140,33 @@ def test_pages_that_belong_with_a_case_wait_only_for_clerks_of_its_municipality(
         assert otto.get(address).status_code == 404
     assert otto.post(f"{page}/opzij", {"reason": "Weg"}).status_code == 404
     assert browse("carla").get(page).status_code == 200
+
+
+def test_an_invoice_on_paper_is_registered_with_its_pages_and_waits_again_when_that_is_thrown_away(
+    world: World, cast: Cast, browse: Any, waiting: int
+) -> None:
+    carla, page = browse("carla"), f"/post/{waiting}"
+    assert carla.post(f"{page}/factuur", {"municipality": "nergens"}).status_code == 404
+    nobody = carla.post(f"{page}/factuur", {"municipality": "waterveen"})
+    assert nobody.status_code == 422
+    assert "Waterveen" in nobody.text
+    assert page in carla.get("/post").text
+    with world.db.transaction() as session:
+        prepare(session, cast)
+    for name in ("anna", "bram", "dirk"):
+        assert browse(name).post(f"{page}/factuur", {"municipality": "waterveen"}).status_code == 404
+    drafts = []
+    for _ in range(2):
+        begun = carla.post(f"{page}/factuur", {"municipality": "waterveen"})
+        assert begun.status_code == 302
+        form = carla.get(begun.location).text
+        assert 'value="2026-11-24"' in form
+        assert "post-post-maandag.pdf" in form
+        assert page not in carla.get("/post").text
+        assert carla.post(f"{page}/factuur", {"municipality": "waterveen"}).status_code == 404
+        drafts.append(begun.location)
+        world.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+        case_id = begun.location.split("/")[2]
+        assert carla.post(f"/concept/{case_id}/weggooien").status_code == 302
+        assert page in carla.get("/post").text
+    assert len(set(drafts)) == 2

@@ -15,7 +15,8 @@ from workflows.policies import PolicyBook
 from workflows.purchase_invoice import PURCHASE_INVOICE
 from workflows.purchase_invoice.content import by_rate, facts_of, is_credit, sums
 from workflows.purchase_invoice.form import MOST_LINES, VAT_CHOICES, InvoiceForm
-from workflows.purchase_invoice.reading import read
+from workflows.purchase_invoice.reading import coding_kept, read
+from workflows.purchase_invoice.steps import asked_municipality
 
 TODAY = date(2026, 11, 24)
 FILE = {"": ({"id": 1, "sha256": "0" * 64, "name": "factuur.pdf"},)}
@@ -141,3 +142,15 @@ def test_whatever_is_typed_nothing_breaks(typed: dict[str, str]) -> None:
     content, problems = read(InvoiceForm(formdata=MultiDict(TYPED | typed)), filling())
     assert problems or sums(content) == ()
     facts_of(content)
+
+
+def test_a_line_keeps_its_code_when_it_is_the_same_and_loses_it_for_another_municipality() -> None:
+    codes = {"account": "4440", "cost_centre": "1200", "task": ""}
+    lines = [{"key": "a", "description": "Snoeien", "net_cents": 100}, {"key": "b", "description": "Zout"}]
+    before = {"lines": lines, "coding": {"a": codes, "b": codes}}
+    assert coding_kept(before, lines) == before["coding"]
+    assert coding_kept(before, [lines[0], {**lines[1], "net_cents": 6}]) == {"a": codes}
+    assert coding_kept(before, [{**lines[0], "key": "c"}]) == {}
+    assert coding_kept({}, lines) == {}
+    there, problems = asked_municipality(before, {"municipality": "duinrade"}, "nl")
+    assert (there["coding"], problems) == ({}, ())

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from workflows.coding import coding_of
 from workflows.fields import Reader
 from workflows.filling import FillingIn, Problem
 from workflows.iban import InvalidIban, clean_iban
@@ -28,9 +29,17 @@ def read(form: Any, filling: FillingIn) -> tuple[Mapping[str, Any], tuple[Proble
         return {**filling.content, **about}, tuple(reader.problems)
     content = about | _head(reader, form, filling)
     content |= _amounts(reader, form)
+    if coding := coding_kept(filling.content, content["lines"]):
+        content["coding"] = coding
     if not any(filling.documents.values()):
         reader.wrong("file", "invoice_file_missing", N_("Add the invoice itself: the PDF or the scan."))
     return content, tuple(reader.problems)
+
+
+def coding_kept(before: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How lines were coded that are the same as before; a line that was changed is coded anew."""
+    same = [line["key"] for line in lines if line in before.get("lines", ())]
+    return {key: codes for key, codes in coding_of(before).items() if key in same}
 
 
 def _about(reader: Reader, form: Any, filling: FillingIn) -> dict[str, Any]:

@@ -21,6 +21,7 @@ CHECK = (
     ("delivered", N_("Delivery was confirmed by who ordered it")),
     ("mandate", N_("It was approved by who may do that")),
     ("amount", N_("The amount and the cost centre are right")),
+    ("coding", N_("Each line is coded, or may stand on the account for what is not coded")),
 )
 
 

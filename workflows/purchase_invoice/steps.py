@@ -65,7 +65,8 @@ def asked_colleague(content: Mapping[str, Any], typed: Mapping[str, str], langua
 
 
 def asked_municipality(content: Mapping[str, Any], typed: Mapping[str, str], language: str) -> Read:
-    """For which municipality it is. Who ordered it there, and at whose cost, is not known yet."""
+    """For which municipality it is. Who ordered it there, at whose cost and on which account is not known yet."""
     reader = Reader(language)
     code = reader.text("municipality", typed.get("municipality"), required=N_("Choose a municipality."), limit=60)
-    return {**content, "municipality": code, "ordered_by": "", "cost_centre": ""}, tuple(reader.problems)
+    there = {**content, "municipality": code, "ordered_by": "", "cost_centre": "", "coding": {}}
+    return there, tuple(reader.problems)
