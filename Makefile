@@ -15,7 +15,7 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test check bench translations lock clean setup browser
+.PHONY: help demo test check bench samples translations lock clean setup browser
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: $(READY) ## Formatting, lint, types, import rules and templates
 
 bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run
 	@exec $(BIN)/python -m tests.bench
+
+samples: $(READY) ## Judge the sample invoices of the standard, fetched for the occasion; not part of test
+	@exec $(BIN)/python -m tests.standards
 
 translations: $(READY) ## Take new sentences over from code and templates into portal/translations/nl.po
 	@pot=$$(mktemp)

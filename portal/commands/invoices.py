@@ -43,6 +43,15 @@ WAITS_WHY: dict[str, str] = {
     "einvoice_doctype": N_("The file holds a document type, which invoices never do. It was not opened."),
     "einvoice_not_xml": N_("This is not a readable XML file."),
     "einvoice_unknown": N_("This is no electronic invoice: a person has to look at it."),
+    "einvoice_zugferd1": N_(
+        "This is an invoice in ZUGFeRD 1.0, which is older than the European standard EN 16931 and cannot be read. "
+        "Register it by hand, or ask the supplier for Peppol or Factur-X."
+    ),
+    "einvoice_order": N_("This is an order and no invoice. Ask the supplier for the invoice."),
+    "einvoice_summary": N_(
+        "The file only sums up the invoice (Factur-X MINIMUM or BASIC WL). Register the PDF by hand, or ask the "
+        "supplier for the profile EN 16931."
+    ),
     "einvoice_incomplete": N_("Something is missing or malformed without which the invoice cannot be read."),
     "einvoice_invalid": N_("The invoice breaks what the law asks of every invoice."),
     "invoice_same": N_("The same supplier sent an invoice with this number before: %(about)s."),
@@ -136,6 +145,9 @@ def _say(row: InvoiceFile, checked: Checked, invoice: Invoice) -> None:
 
 def _why_not(session: Session, row: InvoiceFile, invoice: Invoice | None) -> str:
     """The code of why it cannot become a case; empty when it can."""
+    if invoice is not None and invoice.summary:
+        # The invoice that people read may be in order, and the legal term may run: nobody is told by a machine.
+        return "einvoice_summary"
     if row.verdict == Verdict.INVALID.value and invoice is not None:
         return "einvoice_invalid"
     if invoice is None:

@@ -16,7 +16,7 @@ from portal.clock import AMSTERDAM, local_date
 from portal.commands import invoice_cases, registering
 from portal.commands import invoices as commands
 from portal.commands.documents import SCANNER_AWAY, add_document, refused_file
-from portal.interfaces.einvoice.arriving import Brought, bring
+from portal.interfaces.einvoice.arriving import Brought, bring, to_show
 from portal.interfaces.einvoice.explaining import explained
 from portal.interfaces.einvoice.sums import Finding
 from portal.interfaces.files import FileRefused, ScannerUnavailable
@@ -188,7 +188,7 @@ def by_hand(file_id: int) -> ResponseReturnValue:
     """Begin a draft with the PDF in it, for a clerk to type what it says."""
     row, files = _file(file_id), uow.world().files
     try:
-        paper = judged(files.read(row.sha256), row.name, scanner())
+        paper = judged(to_show(files.read(row.sha256)), row.name, scanner())
         commands.expect_waiting(uow.session(), row)
         # It can be taken over again after its draft was thrown away, so the moment is part of the key.
         key = f"file-{row.id}-{uow.now():%Y%m%d%H%M%S}"

@@ -32,6 +32,7 @@ from portal.queries.invoices import bought_by
 from portal.worlds import World
 from seed.ubl import KVK, OIN, Bill, Firm, Item, written
 from tests.cast import SINCE, Cast
+from tests.cii import MINIMUM, summary
 from tests.commands.helpers import whole
 from tests.conftest import TUESDAY
 from tests.invoices import SUPPLIER_IBAN, prepare
@@ -234,6 +235,10 @@ def test_without_a_contact_of_the_municipality_it_waits(world: World, cast: Cast
         (b"%PDF-1.7 stuk", "a.pdf", "einvoice_unknown"),
         (written(BILL, IssueDate="gisteren"), "a.xml", "einvoice_incomplete"),
         (EICAR, "a.xml", "file_infected"),
+        (summary(MINIMUM), "a.xml", "einvoice_summary"),
+        (b'<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', "a.xml", "einvoice_order"),
+        (b'<r:CrossIndustryDocument xmlns:r="urn:ferd:CrossIndustryDocument:invoice:1p0"/>', "a.xml",
+         "einvoice_zugferd1"),
     ],
 )  # fmt: skip
 def test_what_is_hostile_or_no_invoice_waits_with_why(

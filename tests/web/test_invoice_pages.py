@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfWriter
 from sqlalchemy import select, update
 
 from portal.models.cases import Case, Document
@@ -17,6 +18,7 @@ from portal.models.suppliers import Supplier, SupplierRequest
 from portal.worlds import World
 from seed.ubl import KVK, Firm, written
 from tests.cast import Cast
+from tests.cii import BASIC_WL, summary
 from tests.conftest import TUESDAY
 from tests.invoices import prepare
 from tests.jobs.test_invoice_folder import BILL, SELLER
@@ -144,6 +146,24 @@ def test_a_pdf_that_is_no_electronic_invoice_is_taken_over_by_hand(world: World,
     assert (answer.status_code, "beschadigd" in answer.text) == (422, True)
     none = bring_in(carla, b"geen xml", "geen.xml").headers["Location"]
     assert says(carla.post(f"{none}/registreren", {"municipality": "waterveen"}), "invoice_not_read")
+
+
+def test_a_summary_in_a_pdf_is_taken_over_by_hand_without_what_is_embedded(world: World, browse: Any) -> None:
+    carla = browse("carla")
+    writer = PdfWriter(BytesIO(pdf()))
+    writer.add_attachment("factur-x.xml", summary(BASIC_WL))
+    out = BytesIO()
+    writer.write(out)
+    address = bring_in(carla, out.getvalue(), "samengevat.pdf").headers["Location"]
+    page = carla.get(address).text
+    assert "Registreer de pdf met de hand" in page
+    assert "SSC-SUMMARY" in page
+    assert says(carla.post(f"{address}/registreren", {"municipality": "waterveen"}), "invoice_refused")
+    answer = carla.post(f"{address}/overnemen", {"municipality": "waterveen"})
+    assert answer.status_code == 302, answer.text
+    with world.db.session(writes=False) as session:
+        document = session.scalars(select(Document)).one()
+        assert b"EmbeddedFile" not in world.files.read(document.sha256)
 
 
 def test_only_clerks_of_the_municipality_see_a_file(world: World, cast: Cast, browse: Any) -> None:

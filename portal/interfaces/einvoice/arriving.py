@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.interfaces.einvoice.checking import Checked, Verdict, check
 from portal.interfaces.einvoice.errors import InvoiceError
-from portal.interfaces.einvoice.pdf import pages_alone
+from portal.interfaces.einvoice.pdf import embedded_xml, pages_alone
 from portal.interfaces.files import FileRefused, Intake, Scanner, take_in
 from portal.interfaces.files.signatures import refuse_test_virus
 
@@ -46,10 +46,16 @@ def _attached(content: bytes, name: str, checked: Checked) -> list[tuple[str, by
     """What there is to look at: the pages of a PDF, and what is embedded in the invoice."""
     found: list[tuple[str, bytes]] = []
     if content.startswith(b"%PDF"):
-        try:
-            found.append((name, pages_alone(content) if checked.invoice else content))
-        except InvoiceError:
-            found.append((name, content))
+        found.append((name, to_show(content)))
     if checked.invoice:
         found += [(one.name or f"{name}.pdf", one.content) for one in checked.invoice.attachments]
     return found[:MOST_PAPERS]
+
+
+def to_show(content: bytes) -> bytes:
+    """A PDF without the XML that is embedded in it, whatever that is; any other as it came."""
+    try:
+        embedded_xml(content)
+        return pages_alone(content)
+    except InvoiceError:
+        return content

@@ -9,13 +9,20 @@ from portal.interfaces.einvoice import cii, ubl
 from portal.interfaces.einvoice.errors import InvoiceError
 from portal.interfaces.einvoice.invoice import Invoice
 from portal.interfaces.einvoice.rules import judged
-from portal.interfaces.einvoice.sums import FATAL, Finding, minimum, profile
+from portal.interfaces.einvoice.sums import FATAL, SUMMARY, Finding, minimum, profile
 from portal.interfaces.xml_files import UnsafeXml, opened
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_TAGS = 1_000_000
 OWN_RULES = "own"
 """By what an invoice was judged when the official rules were not run: what it must have, and its sums."""
+
+KNOWN_OTHERWISE = {
+    "{urn:ferd:CrossIndustryDocument:invoice:1p0}CrossIndustryDocument": "einvoice_zugferd1",
+    "{urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:100}SCRDMCCBDACIOMessageStructure": "einvoice_order",
+    "{urn:oasis:names:specification:ubl:schema:xsd:Order-2}Order": "einvoice_order",
+}
+"""What is no invoice that we read, though we know what it is: by its document element."""
 
 
 class Verdict(Enum):
@@ -52,6 +59,8 @@ def check(content: bytes) -> Checked:
     except InvoiceError as error:
         incomplete = error.code == "einvoice_incomplete"
         return Checked(Verdict.INVALID if incomplete else Verdict.NOT_AN_INVOICE, error=error.code)
+    if invoice.summary:
+        return Checked(Verdict.INVALID, invoice, (Finding(SUMMARY, FATAL),), OWN_RULES, xml=xml)
     name, official = judged(invoice, xml)
     # The official rules say all that we say of what every invoice must have, and more precisely.
     findings = [*(official if name else minimum(invoice)), *profile(invoice)]
@@ -75,4 +84,4 @@ def read(xml: bytes) -> Invoice:
         return ubl.read(root)
     if root.tag == cii.ROOT:
         return cii.read(root)
-    raise InvoiceError("einvoice_unknown", str(root.tag)[:100])
+    raise InvoiceError(KNOWN_OTHERWISE.get(root.tag, "einvoice_unknown"), str(root.tag)[:100])

@@ -91,6 +91,8 @@ def _totals(of: Part) -> Totals:
 
 def _lines(of: Part) -> Iterator[Line]:
     for line in of.all(f"{TRADE}ram:IncludedSupplyChainTradeLineItem"):
+        if line.text("ram:AssociatedDocumentLineDocument/ram:LineStatusReasonCode") in ("GROUP", "INFORMATION"):
+            continue  # of EXTENDED: a sum over the lines below it, or a remark; neither counts in the total
         quantity = next(line.all("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity"), None)
         settled = "ram:SpecifiedLineTradeSettlement/"
         yield Line(
@@ -123,6 +125,14 @@ def _changes(of: Part) -> Iterator[Change]:
             cents=cents if one.text("ram:ChargeIndicator/udt:Indicator") == "true" else -cents,
             vat_category=one.text("ram:CategoryTradeTax/ram:CategoryCode"),
             vat_percent=percent(one.text("ram:CategoryTradeTax/ram:RateApplicablePercent")),
+        )
+
+    for one in of.all(f"{SETTLED}ram:SpecifiedLogisticsServiceCharge"):  # of EXTENDED
+        yield Change(
+            reason=one.text("ram:Description"),
+            cents=one.cents("ram:AppliedAmount"),
+            vat_category=one.text("ram:AppliedTradeTax/ram:CategoryCode"),
+            vat_percent=percent(one.text("ram:AppliedTradeTax/ram:RateApplicablePercent")),
         )
 
 

@@ -1,7 +1,7 @@
 """What the rules for electronic invoices mean, in words for people: by the official identifier of the rule.
 
 The identifiers are those of EN 16931 (BR-…), Peppol BIS Billing 3.0 (PEPPOL-…, NL-R-…) and NLCIUS (BR-NL-…). A rule
-that is not here is told in its own words, which are English.
+that is not here is told in its own words, which are English. SSC-… is of the portal itself.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import re
 from collections.abc import Mapping
 
 from portal import i18n
-from portal.interfaces.einvoice.sums import Finding
+from portal.interfaces.einvoice.sums import SUMMARY, Finding
 from workflows.parties import N_
 
 RULES: Mapping[str, str] = {
+    SUMMARY: N_(
+        "The file only sums up an invoice that people read (Factur-X MINIMUM or BASIC WL). An electronic invoice has "
+        "lines: it needs the profile BASIC, EN 16931 or EXTENDED."
+    ),
     "XSD": N_("The file is not built as the standard says."),
     "BR-01": N_("The invoice does not say by which rules it was made."),
     "BR-02": N_("The number of the invoice is missing."),

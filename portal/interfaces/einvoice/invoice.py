@@ -5,6 +5,7 @@ The terms are those of EN 16931; the numbers in comments (BT-1 …) are its own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -141,7 +142,19 @@ class Invoice:
         """peppol, nlcius, en16931 or other, by BT-24."""
         return next((name for mark, name in PROFILES if mark in self.customization), "other")
 
+    @property
+    def profile_named(self) -> str:
+        """The level within Factur-X, ZUGFeRD 2 or the French extension that BT-24 names; empty when it names none."""
+        found = LEVELS.search(self.customization.strip().lower())
+        return found[1] if found else ""
 
+    @property
+    def summary(self) -> bool:
+        """Whether it only sums up an invoice that people read: MINIMUM and BASIC WL have no lines by their nature."""
+        return self.syntax == "cii" and self.profile_named in ("minimum", "basicwl")
+
+
+LEVELS = re.compile(r"urn[:.](?:factur-x\.eu:1p0|zugferd\.de:2p0|cpro\.gouv\.fr:1p0):([a-z0-9-]+)$")
 PROFILES = (
     ("urn:fdc:nen.nl:nlcius", "nlcius"),
     ("urn:fdc:peppol.eu:2017:poacc:billing", "peppol"),

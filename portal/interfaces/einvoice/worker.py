@@ -37,7 +37,7 @@ def _rules(path: str) -> Any:
     return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=path)
 
 
-def _judge(asked: dict[str, str]) -> list[dict[str, str]]:
+def _judge(asked: dict[str, Any]) -> list[dict[str, str]]:
     xml = base64.b64decode(asked["xml"])
     root = opened(xml, MOST_BYTES, MOST_TAGS)
     schema = _schema(asked["schema"])
@@ -47,7 +47,13 @@ def _judge(asked: dict[str, str]) -> list[dict[str, str]]:
             for error in list(schema.error_log)[:MOST_FOUND]
         ]
     node = _processor().parse_xml(xml_text=etree.tostring(root, encoding="unicode"))
-    report = etree.fromstring(_rules(asked["stylesheet"]).transform_to_string(xdm_node=node).encode())
+    return [
+        found for path, passed_over in asked["sheets"] for found in _broken(node, path) if found["rule"] != passed_over
+    ]
+
+
+def _broken(node: Any, path: str) -> list[dict[str, str]]:
+    report = etree.fromstring(_rules(path).transform_to_string(xdm_node=node).encode())
     return [
         {
             "rule": one.get("id") or "?",
