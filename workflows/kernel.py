@@ -222,8 +222,7 @@ class Action:
     aside: bool = False
     asks: Assess | None = None
     """How what is typed with this step is read, for a step with fields of its own; they are in its own template."""
-    brief: bool = False
-    """Whether its own fields are so few that they stand among what one can do."""
+    brief: bool = False  # its own fields are so few that they stand among what one can do
     checks: tuple[str, ...] = ()
     """Which parts of the checklist are ticked before it, on the bench; none for the whole list."""
 
@@ -304,6 +303,8 @@ class CaseType:
     """Names in its content that are shown to clerks alone."""
     for_others: bool = False
     """Whether somebody may fill it in for another, who then confirms it."""
+    by_manager: bool = False
+    """Whether who leads an employee may fill it in for them."""
     begun_by: Party = INITIATOR
     """Who begins it. What a clerk begins is theirs until handed in, then of who the municipality named (`HandTo`)."""
     names: tuple[str, ...] = ()

@@ -144,9 +144,10 @@ def _held_back(case: Case) -> bool:
 
 def _tell_manager(session: Session, case: Case, letter: str, event: CaseEvent, at: datetime) -> None:
     if case.approver_id is None:
-        case.approver_id = whom_to_ask(session, case, local_date(at))
+        # They are told and asked nothing, so who filled it in for the employee is not passed over.
+        case.approver_id = whom_to_ask(session, case, local_date(at), apart={case.initiator_id})
         session.flush()
-    if case.approver_id is not None:
+    if case.approver_id not in (None, event.actor_id):
         mail.tell(session, case, case.approver_id, letter, at, event)
 
 

@@ -10,7 +10,9 @@ from portal.access import Role, Viewer
 from portal.models.cases import Case
 from portal.models.consents import PreparerConsent
 from portal.models.people import Person
+from portal.queries.led import led_by
 from portal.queries.preparing import has_consent
+from workflows import CASE_TYPES
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 
@@ -55,5 +57,7 @@ def expect_may_fill_in(session: Session, viewer: Viewer, case: Case, today: date
     if viewer.person_id != case.preparer_id or viewer.person_id == case.initiator_id:
         return
     if viewer.has(Role.CLERK, case.municipality_id) or has_consent(session, case.initiator_id, viewer.person_id, today):
+        return
+    if CASE_TYPES[case.type].by_manager and led_by(session, viewer, today, case.initiator_id):
         return
     raise Refused(CONSENT_OVER)

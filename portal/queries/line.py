@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -240,7 +240,8 @@ def signer(line: Line, state: State, request: Request) -> int | None:
     return found.person_id if found else None
 
 
-def whom_to_ask(session: Session, case: Case, on: date) -> int | None:
+def whom_to_ask(session: Session, case: Case, on: date, apart: Collection[int] | None = None) -> int | None:
     """Who is or would be asked first to decide on this case; None when nobody may."""
-    found = line_of(session, case.municipality_id, case.type, on).first(about(case, apart=apart_in(case)))
+    barred = apart_in(case) if apart is None else frozenset(apart)
+    found = line_of(session, case.municipality_id, case.type, on).first(about(case, apart=barred))
     return found.person_id if found else None

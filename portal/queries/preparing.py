@@ -14,7 +14,9 @@ from portal.models.cases import Case
 from portal.models.consents import PreparerConsent
 from portal.models.people import Employment, Person
 from portal.queries.cases import HEADLINES
+from portal.queries.led import led_by
 from portal.queries.people import employers_of, employments_of
+from workflows.kernel import CaseType
 
 LATELY = 25
 
@@ -57,14 +59,18 @@ def has_consent(session: Session, person_id: int, preparer_id: int, on: date) ->
     return session.scalars(found.limit(1)).first() is not None
 
 
-def employers_to_fill_in_for(session: Session, viewer: Viewer, person_id: int, on: date) -> list[Employment]:
-    """For which employers of somebody this person may fill in: all with consent, as a clerk those they serve."""
+def employers_to_fill_in_for(
+    session: Session, viewer: Viewer, person_id: int, on: date, case_type: CaseType
+) -> list[Employment]:
+    """For which employers of somebody this person may fill this in: all with consent, as a clerk those they serve, and
+    as their manager the one for whom they lead them."""
     if person_id == viewer.person_id:
         return []
     employers = employers_of(employments_of(session, person_id), on)
     if employers and has_consent(session, person_id, viewer.person_id, on):
         return employers
-    return [one for one in employers if viewer.has(Role.CLERK, one.unit.municipality_id)]
+    leads = {one.id for one in led_by(session, viewer, on, person_id)} if case_type.by_manager else frozenset()
+    return [one for one in employers if one.id in leads or viewer.has(Role.CLERK, one.unit.municipality_id)]
 
 
 def filled_in_by(session: Session, person_id: int) -> Sequence[Case]:

@@ -14,6 +14,7 @@ from portal.access import EMPLOYEE, Role, open_to
 from portal.commands import cases, preparing
 from portal.models.cases import Case
 from portal.models.people import Employment, PersonAccount
+from portal.queries.led import led_by
 from portal.queries.people import colleagues
 from portal.queries.preparing import employers_to_fill_in_for, filled_in_by, fills_in_for, given_by
 from portal.web import unit_of_work as uow
@@ -40,6 +41,7 @@ def _show(refusal: Refusal | None = None, status: int = 200) -> ResponseReturnVa
     page = render_template(
         "preparing/overview.html",
         people=fills_in_for(session, me, uow.today()),
+        team=list({one.person_id: one.person for one in led_by(session, uow.viewer(), uow.today())}.values()),
         case_types=[case_type for case_type in CASE_TYPES.values() if case_type.for_others],
         client_key=token_hex(16),
         cases=filled_in_by(session, me),
@@ -63,9 +65,9 @@ def _type(key: str) -> CaseType:
     return found if found is not None and found.for_others else abort(HTTPStatus.NOT_FOUND)
 
 
-def _employers(person_id: int) -> list[Employment]:
-    """For which employers one may fill in for this person; whom one may not fill in for does not exist."""
-    found = employers_to_fill_in_for(uow.session(), uow.viewer(), person_id, uow.today())
+def _employers(person_id: int, case_type: CaseType) -> list[Employment]:
+    """For which employers one may fill this in for this person; whom one may not fill in for does not exist."""
+    found = employers_to_fill_in_for(uow.session(), uow.viewer(), person_id, uow.today(), case_type)
     return found or abort(HTTPStatus.NOT_FOUND)
 
 
@@ -73,7 +75,8 @@ def _employers(person_id: int) -> list[Employment]:
 @open_to(EMPLOYEE)
 def start(person_id: int, type_key: str) -> ResponseReturnValue:
     """Begin a draft for somebody else; with several employers one says for which."""
-    case_type, employers = _type(type_key), _employers(person_id)
+    case_type = _type(type_key)
+    employers = _employers(person_id, case_type)
     chosen = request.form.get("employment")
     key = request.form.get("client_key", "")[:64] or token_hex(16)
     if chosen is None and len(employers) > 1:
@@ -91,7 +94,8 @@ def start(person_id: int, type_key: str) -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def choose(person_id: int, type_key: str) -> ResponseReturnValue:
     """For which employer of somebody else it is."""
-    case_type, employers = _type(type_key), _employers(person_id)
+    case_type = _type(type_key)
+    employers = _employers(person_id, case_type)
     key = request.args.get("sleutel", "")[:64] or token_hex(16)
     action = url_for("preparing.start", person_id=person_id, type_key=type_key)
     return render_template(

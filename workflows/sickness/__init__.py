@@ -65,5 +65,6 @@ SICKNESS = CaseType(
     norm=WorkingDays(1),
     retention=RETENTION,
     for_others=True,
+    by_manager=True,
     by_employer=True,
 )
