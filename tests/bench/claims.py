@@ -103,11 +103,12 @@ class PortalClient(Client):
             raise Unexpected("the form has no line")
         # No claim like another, nor its receipt: what looks like a duplicate waits for the clerk's word.
         self.claims += 1
+        price = f"{12 + self.claims // 100},{self.claims % 100:02}"
         receipt = one_of_a_kind(self.receipt, self.number * 1000 + self.claims)
         typed = {
             "purpose": "Zitting in Utrecht", "cost_centre": "1100", "lines-0-key": key[1],
             "lines-0-category": "parking", "lines-0-date": self.day, "lines-0-description": "Parkeren",
-            "lines-0-amount": f"{12 + self.claims // 100},{self.claims % 100:02}", "lines-1-key": "drive", "lines-1-category": "own_car",
+            "lines-0-amount": price, "lines-1-key": "drive", "lines-1-category": "own_car",
             "lines-1-date": self.day, "lines-1-description": "Bezoek", "lines-1-origin": "Waterveen",
             "lines-1-destination": "Duinrade", "lines-1-km": str(84 + self.claims), "do": "review",
         }  # fmt: skip
