@@ -1,4 +1,7 @@
-"""Correcting what somebody has of leave: a clerk asks for it with a reason, another confirms, the employee is told."""
+"""Correcting what somebody has of leave: a clerk asks for it with a reason, another confirms, the employee is told.
+
+Hours that somebody buys come in by the same way, up to what was agreed for the year.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from sqlalchemy.orm import Session
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.commands import mail
+from portal.commands.leave_grants import NOTHING_BOUGHT, expect_may_be_bought, lot_for
 from portal.commands.lines import one_at_a_time
 from portal.models.leave import LeaveEntry, LeaveLot
 from portal.models.leave_settling import LeaveCorrection
 from portal.models.people import Person
+from portal.queries.leave_bought import Buying, to_buy
 from workflows.kernel import REASON_LIMIT, REASON_TOO_LONG, Refusal, Refused
-from workflows.lots import LOT_KINDS
+from workflows.lots import BOUGHT, LOT_KINDS
 from workflows.parties import N_
 
 LOT_UNKNOWN = Refusal("correction_lot", N_("Choose which leave is corrected."))
@@ -30,13 +35,19 @@ TOO_MUCH = Refusal("correction_too_much", N_("This is more than %(most)s hours. 
 
 
 def ask(session: Session, viewer: Viewer, person_id: int, lot_id: int | None, minutes: int, reason: str,
-        at: datetime) -> LeaveCorrection:  # fmt: skip
-    """Ask for a correction of one lot, in minutes above or below zero. Raises Refused with all that is wrong."""
-    lot = session.scalars(select(LeaveLot).where(LeaveLot.id == lot_id, LeaveLot.person_id == person_id)).first()
-    wrong = []
+        at: datetime, bought: Buying | None = None) -> LeaveCorrection:  # fmt: skip
+    """Ask for a correction of one lot, in minutes above or below zero. Raises Refused with all that is wrong.
+
+    `bought` is for the first hours that are bought for a year: the lot is made with the question.
+    """
+    wrong, lot = [], _lot(session, person_id, lot_id)
     if person_id == viewer.person_id:
         wrong.append(OWN_LEAVE)
-    if lot is None or not viewer.has(Role.CLERK, lot.municipality_id):
+    if bought is not None and bought not in to_buy(
+        session, person_id, viewer.municipalities(Role.CLERK), local_date(at)
+    ):
+        bought = None
+    if bought is None and (lot is None or not viewer.has(Role.CLERK, lot.municipality_id)):
         wrong.append(LOT_UNKNOWN)
     if not minutes:
         wrong.append(NO_HOURS)
@@ -46,8 +57,9 @@ def ask(session: Session, viewer: Viewer, person_id: int, lot_id: int | None, mi
         wrong.append(NO_REASON)
     elif len(reason) > REASON_LIMIT:
         wrong.append(REASON_TOO_LONG)
-    if wrong or lot is None:
+    if wrong:
         raise Refused(*wrong)
+    lot = _expected(session, person_id, lot, bought, minutes, at)
     new = LeaveCorrection(
         lot_id=lot.id, person_id=person_id, municipality_id=lot.municipality_id, minutes=minutes, day=local_date(at),
         reason=" ".join(reason.split()), asked_at=at, asked_by_id=viewer.person_id,
@@ -55,6 +67,26 @@ def ask(session: Session, viewer: Viewer, person_id: int, lot_id: int | None, mi
     session.add(new)
     session.flush()
     return new
+
+
+def _lot(session: Session, person_id: int, lot_id: int | None) -> LeaveLot | None:
+    return session.scalars(select(LeaveLot).where(LeaveLot.id == lot_id, LeaveLot.person_id == person_id)).first()
+
+
+def _expected(session: Session, person_id: int, lot: LeaveLot | None, bought: Buying | None, minutes: int,
+              at: datetime) -> LeaveLot:  # fmt: skip
+    """The lot that is corrected; that of the first hours bought for a year is made. No more is bought than agreed."""
+    if lot is not None and lot.kind != BOUGHT:
+        return lot
+    if lot is not None:
+        bought = Buying(lot.municipality_id, lot.valid_from.year)
+    elif minutes < 0:
+        raise Refused(NOTHING_BOUGHT)
+    if bought is None:
+        raise Refused(LOT_UNKNOWN)
+    one_at_a_time(session, person_id)
+    expect_may_be_bought(session, person_id, bought.municipality_id, bought.year, minutes)
+    return lot or lot_for(session, person_id, bought.municipality_id, BOUGHT, bought.year, at)[0]
 
 
 def decide(session: Session, viewer: Viewer, one: LeaveCorrection, granted: bool, at: datetime) -> None:
@@ -67,13 +99,18 @@ def decide(session: Session, viewer: Viewer, one: LeaveCorrection, granted: bool
         raise Refused(OWN_LEAVE)
     if viewer.person_id == one.asked_by_id:
         raise Refused(SAME_CLERK)
+    lot = session.get_one(LeaveLot, one.lot_id)
+    buys = lot.kind == BOUGHT and one.minutes > 0
+    if granted and buys:
+        # Others may have been confirmed since it was asked for.
+        expect_may_be_bought(session, lot.person_id, lot.municipality_id, lot.valid_from.year, one.minutes)
     one.decided_at, one.decided_by_id, one.granted = at, viewer.person_id, granted
     if granted:
-        lot = session.get_one(LeaveLot, one.lot_id)
         session.add(
             LeaveEntry(
                 person_id=one.person_id, municipality_id=one.municipality_id, lot_id=lot.id, kind=lot.kind,
-                what="correct", minutes=one.minutes, day=one.day, recorded_at=at, by_id=one.asked_by_id,
+                what="grant" if buys else "correct", minutes=one.minutes,
+                day=max(one.day, lot.valid_from) if buys else one.day, recorded_at=at, by_id=one.asked_by_id,
                 second_id=viewer.person_id, reason=one.reason,
             )
         )  # fmt: skip

@@ -172,15 +172,8 @@ def buy(session: Session, person_id: int, municipality_id: int, year: int, minut
     if minutes <= 0:
         raise Refused(NOTHING_BOUGHT)
     one_at_a_time(session, person_id)
-    most = bought_at_most(policies_of(session, municipality_id), year)
+    expect_may_be_bought(session, person_id, municipality_id, year, minutes)
     lot, _ = lot_for(session, person_id, municipality_id, BOUGHT, year, at)
-    had = session.scalar(
-        select(func.coalesce(func.sum(LeaveEntry.minutes), 0)).where(
-            LeaveEntry.lot_id == lot.id, LeaveEntry.what.in_(("grant", "correct"))
-        )
-    )
-    if int(had or 0) + minutes > most:
-        raise Refused(Refusal(TOO_MUCH_BOUGHT.code, TOO_MUCH_BOUGHT.sentence, {"most_minutes": most}))
     entry = LeaveEntry(
         person_id=person_id, municipality_id=municipality_id, lot_id=lot.id, kind=BOUGHT, what="grant",
         minutes=minutes, day=max(date(year, 1, 1), local_date(at)), recorded_at=at,
@@ -188,3 +181,18 @@ def buy(session: Session, person_id: int, municipality_id: int, year: int, minut
     session.add(entry)
     session.flush()
     return entry
+
+
+def expect_may_be_bought(session: Session, person_id: int, municipality_id: int, year: int, minutes: int) -> None:
+    """Refuse when what somebody bought for a year would come above what was agreed for it."""
+    most = bought_at_most(policies_of(session, municipality_id), year)
+    had = session.scalar(
+        select(func.coalesce(func.sum(LeaveEntry.minutes), 0))
+        .join(LeaveLot, LeaveLot.id == LeaveEntry.lot_id)
+        .where(
+            LeaveLot.person_id == person_id, LeaveLot.municipality_id == municipality_id, LeaveLot.kind == BOUGHT,
+            LeaveLot.valid_from == date(year, 1, 1), LeaveEntry.what.in_(("grant", "correct")),
+        )
+    )  # fmt: skip
+    if int(had or 0) + minutes > most:
+        raise Refused(Refusal(TOO_MUCH_BOUGHT.code, TOO_MUCH_BOUGHT.sentence, {"most_minutes": most}))

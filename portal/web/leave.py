@@ -17,6 +17,7 @@ from portal.models.people import Employment, Municipality, Person
 from portal.queries.leave_statement import Standing, counted, key_of, looked, looked_on, standing, statement, waiting
 from portal.queries.people import employments_of, main_employment, person_within
 from portal.web import unit_of_work as uow
+from workflows.lots import BOUGHT
 
 bp = Blueprint("leave", __name__)
 
@@ -49,7 +50,8 @@ def _page(about: Person, employments: Sequence[Employment], own: bool, places: S
         own=own,
         place=place,
         places=places,
-        lots=[one for one in lots if one.lot.last_day >= today],
+        # Hours that a clerk asked for are there once a colleague confirmed them.
+        lots=[one for one in lots if one.lot.last_day >= today and (one.lot.kind != BOUGHT or one.booked)],
         free=sum(one.free for one in now),
         ending=ending(now, today),
         waiting=waiting(session, about.id, place.id) if place else (),

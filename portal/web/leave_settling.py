@@ -14,6 +14,7 @@ from portal.commands import leave_corrections, leave_lapse
 from portal.models.leave import LeaveLot
 from portal.models.leave_settling import LeaveCorrection, LeaveLapse
 from portal.models.people import Municipality, Person
+from portal.queries.leave_bought import Buying, to_buy
 from portal.queries.leave_settling import correction, corrections, proposal, proposals
 from portal.queries.leave_statement import standing
 from portal.queries.people import person_within
@@ -30,6 +31,7 @@ bp = Blueprint("leave_settling", __name__)
 WHERE = {
     "correction_lot": "lot", "correction_no_hours": "hours", "correction_too_much": "hours", "hours_wrong": "hours",
     "correction_reason": "reason", "reason_too_long": "reason", "correction_own": "lot",
+    "leave_too_much_bought": "hours", "leave_nothing_bought": "hours",
 }  # fmt: skip
 """Beside which field each refusal belongs."""
 
@@ -179,9 +181,17 @@ def show_form(about: Person, form: Form, status: int = 200) -> ResponseReturnVal
                               year=lot.valid_from.year, hours=i18n.hours(left[lot.id])))
         for lot in lots
     ]  # fmt: skip
-    form.offer("lot", [("", N_("Choose which leave")), *choices])
+    buying = [
+        (one.key, i18n.gettext(N_("Bought leave of %(year)s, nothing bought yet"), year=one.year))
+        for one in _to_buy(about.id)
+    ]
+    form.offer("lot", [("", N_("Choose which leave")), *choices, *buying])
     form.offer("how", [("add", N_("Add hours")), ("take", N_("Take hours off"))])
-    return render_template("leave/correct.html", about=about, form=form, lots=lots), status
+    return render_template("leave/correct.html", about=about, form=form, lots=choices + buying), status
+
+
+def _to_buy(person_id: int) -> list[Buying]:
+    return to_buy(uow.session(), person_id, _places(), uow.today())
 
 
 @bp.get("/mensen/<int:person_id>/verlof/corrigeren")
@@ -200,8 +210,9 @@ def ask(person_id: int) -> ResponseReturnValue:
     try:
         minutes = read_hours(form.text("hours"))
         leave_corrections.ask(
-            uow.session(), uow.viewer(), about.id, form.number("lot"), sign * minutes, form.text("reason"), uow.now()
-        )
+            uow.session(), uow.viewer(), about.id, form.number("lot"), sign * minutes, form.text("reason"), uow.now(),
+            next((one for one in _to_buy(about.id) if one.key == form.text("lot")), None),
+        )  # fmt: skip
     except Refused as refused:
         form.blame(refused, WHERE)
         return show_form(about, form, HTTPStatus.UNPROCESSABLE_ENTITY)

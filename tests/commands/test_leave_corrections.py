@@ -15,6 +15,7 @@ from portal.commands.leave_grants import grant_yearly
 from portal.models.leave_settling import LeaveCorrection
 from portal.models.mail import OutboxMail
 from portal.models.people import RoleGrant
+from portal.queries.leave_bought import Buying, to_buy
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import at_once, refused
@@ -103,3 +104,44 @@ def test_confirmed_twice_at_once_is_entered_once(world: World, cast: Cast) -> No
     assert sorted(type(one).__name__ for one in outcomes) == ["Refused", "str"]
     with world.db.session(writes=False) as session:
         assert left(session, cast)["statutory", 2026] == STATUTORY_2026 + 60
+
+
+def test_hours_are_bought_by_two_clerks_up_to_what_was_agreed(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        given(session, cast)
+        now, anna, where = world.clock.now(), cast.people["anna"], cast.municipalities["waterveen"]
+        carla, els = cast.viewer(session, "carla"), cast.viewer(session, "els")
+        this, coming = to_buy(session, anna, None, date(2026, 11, 24))
+        assert (this, coming) == (Buying(where, 2026), Buying(where, 2027))
+        assert to_buy(session, anna, {where + 1}, date(2026, 11, 24)) == []
+
+        def asking(viewer: Any, minutes: int, bought: Buying = coming) -> Callable[[], LeaveCorrection]:
+            return lambda: commands.ask(session, viewer, anna, None, minutes, "Wil 36 uur kopen", now, bought)
+
+        for nobody, wanted in ((carla, Buying(where, 2028)), (cast.viewer(session, "bram"), coming)):
+            assert refused(asking(nobody, 60, wanted)) == {"correction_lot"}
+        assert refused(asking(carla, 8641)) == {"leave_too_much_bought"}
+        assert refused(asking(carla, -60)) == {"leave_nothing_bought"}
+        assert to_buy(session, anna, None, date(2026, 11, 24)) == [this, coming]
+        one = asking(carla, 8000)()
+        assert left(session, cast).get(("bought", 2027), 0) == 0
+        # The lot is there now: what is asked for next is for that one.
+        assert to_buy(session, anna, None, date(2026, 11, 24)) == [this]
+        two = commands.ask(session, carla, anna, one.lot_id, 641, "Nog meer", now)
+        commands.decide(session, els, one, True, now)
+        assert refused(lambda: commands.decide(session, els, two, True, now)) == {"leave_too_much_bought"}
+        commands.decide(session, els, two, False, now)
+        entry = entries(session, cast)[-1]
+        assert (entry.what, entry.kind, entry.minutes, entry.day, entry.by_id, entry.second_id) == (
+            "grant", "bought", 8000, date(2027, 1, 1), cast.people["carla"], cast.people["els"],
+        )  # fmt: skip
+        back = commands.ask(session, carla, anna, one.lot_id, -8000, "Toch niet", now)
+        commands.decide(session, els, back, True, now)
+        assert entries(session, cast)[-1].what == "correct"
+        assert left(session, cast)["bought", 2027] == 0
+        assert grant_yearly(session, where, now).entries == 0
+
+
+def test_nothing_can_be_bought_where_nothing_was_agreed(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        assert to_buy(session, cast.people["anna"], None, date(2026, 11, 24)) == []

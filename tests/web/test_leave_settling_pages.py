@@ -128,3 +128,25 @@ def test_the_functional_manager_hears_who_is_on_leave_on_a_closing_day(world: Wo
     gone = hanna.post(f"/beheer/agenda/{key}/weg",
                       {"form": f"away-{key.replace('/', '-')}", "reason": "Toch open"})  # fmt: skip
     assert "1 persoon had verlofuren terug" in text(hanna.get(gone.headers["Location"]))
+
+
+def test_a_clerk_books_hours_that_somebody_buys(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        given(session, cast)
+    carla, els, page = browse("carla"), browse("els"), f"/mensen/{cast.people['anna']}/verlof/corrigeren"
+    assert "Gekocht verlof van 2027, nog niets gekocht" in text(carla.get(page))
+    key = f"bought-{cast.municipalities['waterveen']}-2027"
+    typed = {"form": "correct", "lot": key, "how": "add", "hours": "200", "reason": "Verlofaanvraag 2027"}
+    wrong = carla.post(page, typed)
+    assert wrong.status_code == 422
+    assert "ten hoogste 144 uur" in text(wrong)
+    assert f'<option value="{key}" selected' in wrong.get_data(as_text=True)
+    assert carla.post(page, {**typed, "hours": "36"}).status_code == 302
+    anna = browse("anna")
+    assert "Gekocht verlof" not in text(anna.get("/verlof"))
+    with world.db.session(writes=False) as session:
+        one = session.scalars(select(LeaveCorrection.id)).one()
+    assert els.post(f"/verlof/correcties/{one}/bevestigen").status_code == 302
+    shown = text(anna.get("/verlof"))
+    assert "Gekocht verlof 2027" in shown
+    assert "Gekocht voor 2027 Verlofaanvraag 2027" in shown
