@@ -84,7 +84,7 @@ def of_lines(session: Session, case: Case, lines: Sequence[LineFacts]) -> list[R
 
 def _account(session: Session, case: Case, bill: Bill, supplier: Supplier, at: datetime) -> list[Raised]:
     """Whether the invoice names another account than we know, or one that came in use lately."""
-    paid_on = accounts_of(session, [supplier.id], local_date(at))[supplier.id]
+    paid_on = accounts_of(session, [supplier.id], local_date(at), asked_for=False)[supplier.id]
     if bill.iban and bill.iban not in paid_on.ibans:
         known = masked(paid_on.account.iban) if paid_on.account else "–"
         return [Raised("", "iban_differs", masked(bill.iban), {"iban": masked(bill.iban), "known": known})]

@@ -65,7 +65,7 @@ def _known(session: Session, invoice: Invoice, supplier: Supplier | None, munici
     ordered_by = next(iter(employed_as(session, municipality.id, tuple(meant), today)), "") if meant else ""
     if supplier is None:
         return {"supplier_id": None, "ordered_by": ordered_by, "guarantee_iban": ""}
-    paid_on = accounts_of(session, [supplier.id], today)[supplier.id]
+    paid_on = accounts_of(session, [supplier.id], today, asked_for=False)[supplier.id]
     return {
         "supplier_id": supplier.id, "supplier": supplier.name, "supplier_email": supplier.email,
         "terms_days": supplier.terms_days, "ordered_by": ordered_by,

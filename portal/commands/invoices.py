@@ -107,12 +107,12 @@ def take_in(session: Session, files: FileStore, arrived: Arrived, at: datetime) 
     )  # fmt: skip
     if checked.error != "file_infected":
         files.put(arrived.content)
-    session.add(row)
     if checked.invoice is not None:
         _say(row, checked, checked.invoice)
         sender = supplier_of(session, marks_of(checked.invoice))
         buyer = bought_by(session, checked.invoice.buyer.name, checked.invoice.buyer.endpoint, at)
         row.supplier_id, row.municipality_id = sender.id if sender else None, buyer.id if buyer else None
+    session.add(row)
     session.flush()
     row.why = _why_not(session, row, checked.invoice)
     if row.why == "einvoice_invalid":

@@ -100,7 +100,8 @@ def suppliers_like(session: Session, marks: Marks, besides: int | None = None, *
         return []
     query = select(Supplier).where(or_(false(), *same)).order_by(Supplier.id).limit(MOST_ALIKE)
     found = [one for one in session.scalars(query) if one.id != besides]
-    owners = set(session.scalars(paid.where(SupplierAccount.supplier_id.in_([one.id for one in found]))))
+    theirs = paid.where(SupplierAccount.supplier_id.in_([one.id for one in found]))
+    owners = set(session.scalars(theirs)) if marks.ibans and found else set()
     alike = [Alike(one, _by(one, marks, one.id in owners)) for one in found]
     return sorted(alike, key=lambda one: (-len(one.by), one.supplier.id))
 
@@ -174,8 +175,11 @@ class PaidOn:
     """Another account was asked for, and waits for a second clerk."""
 
 
-def accounts_of(session: Session, suppliers: Collection[int], on: date) -> Mapping[int, PaidOn]:
-    """On which accounts each of these suppliers is paid on a day. Two queries."""
+def accounts_of(
+    session: Session, suppliers: Collection[int], on: date, *, asked_for: bool = True
+) -> Mapping[int, PaidOn]:
+    """On which accounts each of these suppliers is paid on a day. Two queries; one when it does not matter what was
+    asked for and waits."""
     rows = session.scalars(
         select(SupplierAccount).where(SupplierAccount.supplier_id.in_(suppliers)).order_by(SupplierAccount.id)
     ).all()
@@ -183,7 +187,7 @@ def accounts_of(session: Session, suppliers: Collection[int], on: date) -> Mappi
         SupplierRequest.supplier_id.in_(suppliers), SupplierRequest.kind == "account",
         SupplierRequest.decided_at.is_(None),
     )  # fmt: skip
-    pending = set(session.scalars(asked))
+    pending = set(session.scalars(asked)) if asked_for else set()
     found: dict[int, PaidOn] = {}
     for supplier_id in suppliers:
         begun = [row for row in rows if row.supplier_id == supplier_id and row.valid_from <= on]

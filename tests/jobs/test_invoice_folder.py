@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.commands import invoices
 from portal.commands.cases import act_as
 from portal.commands.invoices import Arrived
-from portal.interfaces.einvoice.arriving import bring
+from portal.interfaces.einvoice.arriving import bring, one_ahead
 from portal.interfaces.files import FileRefused
 from portal.jobs import deliver, invoice_folder, tidy
 from portal.jobs.telling import told
@@ -249,6 +249,42 @@ def test_what_is_hostile_or_no_invoice_waits_with_why(
     with world.db.session(writes=False) as session:
         assert (only(session).why, only(session).settled_at, only(session).case_id) == (why, None, None)
     assert run(world) == []
+
+
+def test_many_files_come_in_by_their_names_and_the_same_bytes_once(world: World, cast: Cast, ready: int) -> None:
+    for place in range(5):
+        drop(world, written(replace(BILL, number=f"2026-{place}")), f"{place}.xml")
+    drop(world, written(replace(BILL, number="2026-2")), "2-nog-eens.xml")
+    drop(world, b"geen xml", "3-stuk.xml")
+    assert [(one["code"], one.get("number", "")) for one in run(world)] == [
+        ("invoice", "INK-2026-000001"), ("invoice", "INK-2026-000002"), ("invoice", "INK-2026-000003"),
+        ("invoice_known", ""), ("invoice_waits", ""), ("invoice", "INK-2026-000004"), ("invoice", "INK-2026-000005"),
+    ]  # fmt: skip
+    with world.db.session(writes=False) as session:
+        rows = session.scalars(select(InvoiceFile).order_by(InvoiceFile.id)).all()
+        numbers = [(row.name, session.get_one(Case, row.case_id).number if row.case_id else None) for row in rows]
+    assert numbers == [
+        ("0.xml", "INK-2026-000001"), ("1.xml", "INK-2026-000002"), ("2-nog-eens.xml", "INK-2026-000003"),
+        ("3-stuk.xml", None), ("3.xml", "INK-2026-000004"), ("4.xml", "INK-2026-000005"),
+    ]  # fmt: skip
+    assert names(world.settings.invoice_in) == []
+
+
+def test_work_is_begun_one_ahead_and_no_further_and_keeps_its_own_errors() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item == 2:
+            raise ValueError(str(item))
+        return item * 10
+
+    came = []
+    for item, done in one_ahead(work, iter(range(5))):
+        came.append((item, str(done.exception() or done.result())))
+        assert max(begun) <= item + 1
+    assert came == [(0, "0"), (1, "10"), (2, "2"), (3, "30"), (4, "40")]
+    assert begun == [0, 1, 2, 3, 4]
 
 
 def test_another_currency_waits(world: World, cast: Cast, ready: int) -> None:

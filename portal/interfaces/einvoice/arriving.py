@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from portal.interfaces.einvoice.checking import Checked, Verdict, check
 from portal.interfaces.einvoice.errors import InvoiceError
@@ -10,6 +13,8 @@ from portal.interfaces.einvoice.pdf import embedded_xml, pages_alone
 from portal.interfaces.files import FileRefused, Intake, Scanner, take_in
 from portal.interfaces.files.signatures import refuse_test_virus
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 MOST_PAPERS = 20
 """More attachments of one invoice are not looked at."""
 
@@ -59,3 +64,19 @@ def to_show(content: bytes) -> bytes:
         return pages_alone(content)
     except InvoiceError:
         return content
+
+
+def one_ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Future[Result]]]:
+    """Each item with its work, begun one ahead: while a file is registered the next one is judged, by other processors.
+
+    Never more than one, so that no more than two files are in memory. What the work raises comes with its own item.
+    """
+    with ThreadPoolExecutor(1, "judging") as judge:
+        before: tuple[Item, Future[Result]] | None = None
+        for item in items:
+            begun = (item, judge.submit(work, item))
+            if before is not None:
+                yield before
+            before = begun
+        if before is not None:
+            yield before

