@@ -5,16 +5,18 @@ A pattern holds until the next one begins. What was worked before is never rewri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.commands import mail
 from portal.commands.changes import FIRST_DAY, OWN_RIGHTS, Author, because, write_down
 from portal.commands.pattern_rows import keep, monday_of, remove
 from portal.models.people import Employment
 from portal.models.work_patterns import EmploymentPattern
+from portal.queries.leave_hours import OtherHours, other_hours_from
 from portal.queries.work_patterns import own_patterns
 from workflows.hours import hours_text
 from workflows.kernel import Refusal, Refused
@@ -60,12 +62,14 @@ def set_pattern(session: Session, author: Author, employment: Employment, weeks:
         raise Refused(SAME_PATTERN)
     if before is not None and before.valid_from == first:
         remove(session, employment.id, first)
+    known_already = set(other_hours_from(session, employment.person_id, first))
     made = keep(session, employment.id, new, at)
     write_down(
         session, author, at, "pattern.set", employment.person.name, person_id=employment.person_id,
         municipality_id=employment.unit.municipality_id, old=said(before) if before else {},
         new={**said(new), "unit": employment.unit.name}, reason=why,
     )  # fmt: skip
+    _tell(session, employment, known_already, first, at)
     return made
 
 
@@ -78,12 +82,21 @@ def take_back_pattern(session: Session, author: Author, employment: Employment, 
     found = next((one for one in known if one.valid_from == first), None)
     if found is None or found.valid_from <= today:
         raise Refused(NOT_COMING)
+    known_already = set(other_hours_from(session, employment.person_id, found.valid_from))
     remove(session, employment.id, found.valid_from)
     write_down(
         session, author, at, "pattern.withdrawn", employment.person.name, person_id=employment.person_id,
         municipality_id=employment.unit.municipality_id, old={**said(found), "unit": employment.unit.name},
         new={"hours": "", "valid_from": ""}, reason=why,
     )  # fmt: skip
+    _tell(session, employment, known_already, found.valid_from, at)
+
+
+def _tell(session: Session, employment: Employment, known: Collection[OtherHours], first: date, at: datetime) -> None:
+    """Tell the employee of which leave the hours are right no more since this change; nobody else changes it."""
+    days = [one for one in other_hours_from(session, employment.person_id, first) if one not in known]
+    if days:
+        mail.write_to(session, employment.person, "leave_other_hours", at, days=days, first=first)
 
 
 def said(pattern: WorkPattern) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import Calendar, monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, abort, render_template, request
@@ -18,6 +18,7 @@ from portal.models.cases import Case
 from portal.models.people import Employment, Municipality
 from portal.queries.absence import Away, Member, SeenUnit, away, gone, members_of, seen_units
 from portal.queries.beside import Beside, beside
+from portal.queries.leave_hours import by_other_hours
 from portal.queries.people import employments_of
 from portal.queries.work_patterns import Hours, hours_in
 from portal.web import unit_of_work as uow
@@ -29,6 +30,7 @@ from workflows.work_patterns import Part, WorkPattern, pattern_on
 
 bp = Blueprint("absence", __name__)
 
+ONE_DAY = timedelta(days=1)
 YEARS = 2
 """How many years back and ahead calendars are shown."""
 
@@ -96,6 +98,7 @@ def year() -> ResponseReturnValue:
         spans=spans((one.absence for one in found), lambda day: not works(day)), week=_a_week(),
         weekdays=WEEKDAYS, patterns=_patterns(worked, min(max(uow.today(), first), last)),
         closed=sorted((day, name) for day, name in closed.items() if day.year == shown),
+        other_hours=by_other_hours(session, me, worked, max(first, uow.today() + ONE_DAY), last),
         before=shown - 1 if uow.today().year - shown < YEARS else None,
         after=shown + 1 if shown - uow.today().year < YEARS else None,
     )  # fmt: skip

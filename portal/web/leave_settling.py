@@ -15,6 +15,7 @@ from portal.models.leave import LeaveLot
 from portal.models.leave_settling import LeaveCorrection, LeaveLapse
 from portal.models.people import Municipality, Person
 from portal.queries.leave_bought import Buying, to_buy
+from portal.queries.leave_hours import other_hours_from
 from portal.queries.leave_settling import correction, corrections, proposal, proposals
 from portal.queries.leave_statement import standing
 from portal.queries.people import person_within
@@ -187,7 +188,13 @@ def show_form(about: Person, form: Form, status: int = 200) -> ResponseReturnVal
     ]
     form.offer("lot", [("", N_("Choose which leave")), *choices, *buying])
     form.offer("how", [("add", N_("Add hours")), ("take", N_("Take hours off"))])
-    return render_template("leave/correct.html", about=about, form=form, lots=choices + buying), status
+    return render_template(
+        "leave/correct.html",
+        about=about,
+        form=form,
+        lots=choices + buying,
+        other_hours=other_hours_from(uow.session(), about.id, uow.today()),
+    ), status
 
 
 def _to_buy(person_id: int) -> list[Buying]:

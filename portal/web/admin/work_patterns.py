@@ -16,6 +16,7 @@ from portal import i18n
 from portal.access import Role, open_to
 from portal.commands import work_patterns as commands
 from portal.models.people import Employment, Person
+from portal.queries.leave_hours import other_hours_from
 from portal.queries.people import employments_of, policies_of
 from portal.queries.work_patterns import own_patterns
 from portal.web import unit_of_work as uow
@@ -96,6 +97,7 @@ def _show(person: Person, sent: Form | None = None, status: int = 200) -> Respon
         }))  # fmt: skip
     page = render_template(
         "admin/work_patterns.html", about=person, rows=rows, weekdays=WEEKDAYS, mine=person.id == author().person_id,
+        other_hours=len(other_hours_from(session, person.id, today)),
         wrong=sent.wrong if sent else (), others=sent.others if sent else (),
     )  # fmt: skip
     return page, status
