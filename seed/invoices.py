@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -18,6 +18,7 @@ from portal.commands.invoices import Arrived
 from portal.interfaces.einvoice.arriving import Brought
 from portal.interfaces.einvoice.checking import OWN_RULES, Checked, Verdict, read
 from portal.interfaces.einvoice.sums import minimum, profile
+from portal.interfaces.files import Intake, take_in
 from portal.models.cases import Case
 from portal.models.people import Municipality
 from portal.models.suppliers import Supplier, SupplierAccount
@@ -26,7 +27,7 @@ from seed.office import earlier, later, moment, workdays
 from seed.people import Member, Post
 from seed.sources import source
 from seed.stage import Stage
-from seed.ubl import Bill, Firm, Item, reversed_charge, written
+from seed.ubl import Bill, Firm, Item, paper, reversed_charge, written
 from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS
 from workflows.kernel import Given, Refused
@@ -37,6 +38,8 @@ INVOICES_A_MONTH = 0.42
 CREDITED, DECLINED, FORWARDED = 0.03, 0.03, 0.05
 OPEN_HOURS = 7
 """Office hours before the end of the story after which clerks leave invoices where they are."""
+SHOWN_HOURS = 60
+"""Office hours before the end of the story in which every invoice has its PDF with it."""
 KVK = "0106"
 
 
@@ -98,11 +101,16 @@ class Invoices:
         municipality = stage.municipalities[post.municipality_id]
         sender = rng.choice(self._senders)
         bill = self._bill(rng, sender, municipality, member, small=bool(until))
+        # Some send the invoice along as people read it; those that still wait do, so that it shows on the bench.
+        papers: tuple[Intake, ...] = ()
+        if sender.sent % 4 == 1 or until or stage.now > earlier(stage.ssc_office, stage.until, SHOWN_HOURS):
+            bill = replace(bill, attachment=paper(bill))
+            papers = (take_in(bill.attachment, f"{bill.number}.pdf"),)
         content = written(bill)
         invoice = read(content)
         findings = (*minimum(invoice), *profile(invoice))
         verdict = Verdict.FINDINGS if findings else Verdict.VALID
-        brought = Brought(Checked(verdict, invoice, findings, OWN_RULES, xml=content))
+        brought = Brought(Checked(verdict, invoice, findings, OWN_RULES, xml=content), papers)
         received = stage.now - timedelta(minutes=rng.randrange(20, 90))
         arrived = Arrived(f"{bill.number}.xml", content, brought, "folder", received)
         row = invoices.take_in(stage.session, stage.files, arrived, stage.now)

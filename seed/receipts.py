@@ -89,7 +89,12 @@ def train_ticket_pdf(*, seed: int, traveller: str, origin: str, destination: str
         (16, f"Prijs: EUR {euros(total_cents)}"),
         (9, "incl. 9% btw. Dit is tevens uw betaalbewijs."),
     )
-    return _pdf(b"\n".join(_text_row(size, 380 - 38 * row, text) for row, (size, text) in enumerate(rows)))
+    return sheet(rows)
+
+
+def sheet(rows: Sequence[tuple[int, str]], apart: int = 38) -> bytes:
+    """A PDF of one page with these rows of text, each of its own size."""
+    return _pdf(b"\n".join(_text_row(size, 380 - apart * row, text) for row, (size, text) in enumerate(rows)))
 
 
 def _print(

@@ -23,7 +23,7 @@ def build(session: Session, branches: Sequence[Branch], staff: Staff, since: dat
     for place, row in enumerate(source("invoices")["supplier"], start=1):
         supplier = Supplier(
             name=row["name"], kvk=row["kvk"], vat=f"NL0{row['kvk']}B01", town=row["town"], phone="0800 0000",
-            email=f"facturen@{plain(row['name'])}.example", created_at=at,
+            email=f"facturen@{plain(row['name']).strip('.')}.example", created_at=at,
         )  # fmt: skip
         session.add(supplier)
         session.flush()

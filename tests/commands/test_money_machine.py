@@ -58,8 +58,8 @@ def template() -> Path:
     return folder / "template.sqlite"
 
 
-class Money(RuleBasedStateMachine):
-    """A few claims, everybody's hands, and a bank that says anything."""
+class Hands(RuleBasedStateMachine):
+    """Everybody's hands, and a bank that says anything; others say about which cases."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,13 +78,6 @@ class Money(RuleBasedStateMachine):
                 session.add_all(
                     RoleGrant(person_id=self.cast.people[name], role=role.value, valid_from=SINCE) for role in roles
                 )
-
-    @initialize()
-    def some_claims_are_on_their_way(self) -> None:
-        with self.world.db.transaction() as session:
-            paying(session, self.cast, 1250, 99_000)
-            self.cast.payable(session, key="payable")
-            self.cast.submitted(session, "bram", key="asked")
 
     def teardown(self) -> None:
         self.world.db.dispose()
@@ -111,24 +104,6 @@ class Money(RuleBasedStateMachine):
         lines = session.scalars(select(BatchLine).options(*bank.LINE).order_by(BatchLine.id)).all()
         return lines[pick % len(lines)] if lines else None
 
-    @rule(name=claimants, cents=amounts)
-    def submit(self, name: str, cents: int) -> None:
-        self.do(lambda s: self.cast.submitted(s, name, cents=cents, key=str(s.query(Case).count())))
-
-    @rule(pick=picks, cents=amounts)
-    def submit_again(self, pick: int, cents: int) -> None:
-        def again(session: Session) -> None:
-            case = self.a_case(session, pick)
-            self.cast.act(
-                session, self.name_of(case.initiator_id), case, "submit", content=self.cast.content(case, cents)
-            )
-
-        self.do(again)
-
-    @rule(pick=picks, who=people, key=st.sampled_from(STEPS))
-    def step(self, pick: int, who: str, key: str) -> None:
-        self.take_step(pick, who, key)
-
     def take_step(self, pick: int, who: str, key: str, state: str = "") -> None:
         def take_step(session: Session) -> None:
             case = self.a_case(session, pick, state)
@@ -151,21 +126,6 @@ class Money(RuleBasedStateMachine):
     @rule(pick=picks)
     def pay_again(self, pick: int) -> None:
         self.take_step(pick, RIGHT, "pay_again", "unpaid")
-
-    @rule(pick=picks, who=people, granted=st.integers(0, 100))
-    def check(self, pick: int, who: str, granted: int) -> None:
-        def check(session: Session) -> None:
-            case = self.a_case(session, pick, "approved")
-            name = self.whose_turn(case) if who == RIGHT else who
-            viewer = self.cast.viewer(session, name)
-            cases.take(session, viewer, case, self.world.clock.now())
-            for one in ("legible", "amount", "date", "for_work"):
-                cases.tick(case, viewer, "a", one, True, self.world.clock.now())
-            (line,) = case.content["lines"]
-            lower = {"sanctioned_cents": line["claimed_cents"] * granted // 100, "reduction_reason": "Deels"}
-            self.cast.act(session, name, case, "check", content={**case.content, "lines": [line | lower]})
-
-        self.do(check)
 
     @rule(who=people, pick=picks)
     def release(self, who: str, pick: int) -> None:
@@ -222,6 +182,50 @@ class Money(RuleBasedStateMachine):
     def replay(self, pick: int) -> None:
         file = self.files[pick % len(self.files)]
         self.do(lambda session: bank.take_in(session, file, "again.xml", self.world.clock.now()))
+
+
+class Money(Hands):
+    """A few claims."""
+
+    @initialize()
+    def some_claims_are_on_their_way(self) -> None:
+        with self.world.db.transaction() as session:
+            paying(session, self.cast, 1250, 99_000)
+            self.cast.payable(session, key="payable")
+            self.cast.submitted(session, "bram", key="asked")
+
+    @rule(name=claimants, cents=amounts)
+    def submit(self, name: str, cents: int) -> None:
+        self.do(lambda s: self.cast.submitted(s, name, cents=cents, key=str(s.query(Case).count())))
+
+    @rule(pick=picks, cents=amounts)
+    def submit_again(self, pick: int, cents: int) -> None:
+        def again(session: Session) -> None:
+            case = self.a_case(session, pick)
+            self.cast.act(
+                session, self.name_of(case.initiator_id), case, "submit", content=self.cast.content(case, cents)
+            )
+
+        self.do(again)
+
+    @rule(pick=picks, who=people, key=st.sampled_from(STEPS))
+    def step(self, pick: int, who: str, key: str) -> None:
+        self.take_step(pick, who, key)
+
+    @rule(pick=picks, who=people, granted=st.integers(0, 100))
+    def check(self, pick: int, who: str, granted: int) -> None:
+        def check(session: Session) -> None:
+            case = self.a_case(session, pick, "approved")
+            name = self.whose_turn(case) if who == RIGHT else who
+            viewer = self.cast.viewer(session, name)
+            cases.take(session, viewer, case, self.world.clock.now())
+            for one in ("legible", "amount", "date", "for_work"):
+                cases.tick(case, viewer, "a", one, True, self.world.clock.now())
+            (line,) = case.content["lines"]
+            lower = {"sanctioned_cents": line["claimed_cents"] * granted // 100, "reduction_reason": "Deels"}
+            self.cast.act(session, name, case, "check", content={**case.content, "lines": [line | lower]})
+
+        self.do(check)
 
     @invariant()
     def what_must_always_hold(self) -> None:
