@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.models.bills import CaseBill
@@ -74,18 +74,21 @@ def bills_with_same_file(session: Session, case: Case) -> list[tuple[str, str]]:
     return [(line, number) for line, number in session.execute(query) if number]
 
 
+# Put together once: that takes longer than running it.
+SAME_FILE = (
+    select(Case.number)
+    .join(OTHER, OTHER.case_id == Case.id)
+    .join(MINE, and_(MINE.original_sha256 == OTHER.original_sha256, MINE.case_id == bindparam("case")))
+    .join(CaseLine, and_(CaseLine.case_id == OTHER.case_id, CaseLine.line_key == OTHER.line_key))
+    .where(OTHER.case_id != bindparam("case"), IN_FORCE)
+    .order_by(OTHER.id.desc())
+    .limit(MOST)
+)
+
+
 def cases_with_same_file(session: Session, case: Case) -> list[str]:
     """The numbers of claims of which a line that stands holds the same file as this invoice. One query."""
-    query = (
-        select(Case.number)
-        .join(OTHER, OTHER.case_id == Case.id)
-        .join(MINE, and_(MINE.original_sha256 == OTHER.original_sha256, MINE.case_id == case.id))
-        .join(CaseLine, and_(CaseLine.case_id == OTHER.case_id, CaseLine.line_key == OTHER.line_key))
-        .where(OTHER.case_id != case.id, IN_FORCE)
-        .order_by(OTHER.id.desc())
-        .limit(MOST)
-    )
-    return [number for number in dict.fromkeys(session.scalars(query)) if number]
+    return [number for number in dict.fromkeys(session.scalars(SAME_FILE, {"case": case.id})) if number]
 
 
 def named_by(name: str) -> str:

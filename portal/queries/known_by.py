@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, Date, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.db import overlaps
@@ -14,6 +14,21 @@ from portal.models.people import Employment, Municipality, Person, Unit
 from portal.queries.suppliers import Marks, suppliers_like
 from workflows import CASE_TYPES
 from workflows.filling import KnownSupplier
+
+# Put together once: that takes longer than running it.
+_TYPED: BindParameter[str] = bindparam("typed", expanding=True)
+EMPLOYED = (
+    select(Employment)
+    .join(Person, Person.id == Employment.person_id)
+    .join(Unit, Unit.id == Employment.unit_id)
+    .where(
+        Unit.municipality_id == bindparam("municipality"),
+        overlaps(bindparam("on", type_=Date), Employment.valid_from, Employment.valid_to),
+        or_(func.lower(Person.email).in_(_TYPED), func.lower(Employment.personnel_number).in_(_TYPED)),
+    )
+    .options(joinedload(Employment.person), joinedload(Employment.unit).joinedload(Unit.municipality))
+    .order_by(Employment.valid_from, Employment.id)
+)
 
 
 def employed_as(session: Session, municipality_id: int, typed: Iterable[str], on: date) -> Mapping[str, Employment]:
@@ -24,18 +39,7 @@ def employed_as(session: Session, municipality_id: int, typed: Iterable[str], on
     wanted = {one.strip().lower(): one for one in typed if one.strip()}
     if not wanted:
         return {}
-    rows = session.scalars(
-        select(Employment)
-        .join(Person, Person.id == Employment.person_id)
-        .join(Unit, Unit.id == Employment.unit_id)
-        .where(
-            Unit.municipality_id == municipality_id,
-            overlaps(on, Employment.valid_from, Employment.valid_to),
-            or_(func.lower(Person.email).in_(wanted), func.lower(Employment.personnel_number).in_(wanted)),
-        )
-        .options(joinedload(Employment.person), joinedload(Employment.unit).joinedload(Unit.municipality))
-        .order_by(Employment.valid_from, Employment.id)
-    )
+    rows = session.scalars(EMPLOYED, {"municipality": municipality_id, "on": on, "typed": list(wanted)})
     found: dict[str, Employment] = {}
     for row in rows:
         for name in (row.person.email.lower(), row.personnel_number.lower()):
