@@ -53,12 +53,15 @@ def main() -> None:
 
 
 def _take_all(browser: Browser, address: str, world: World) -> None:
-    decide, bench = _link_of_bram(world), _case_for_carla(world)
+    decide, bench = _link_of_bram(world), _case_for_carla(world, "expense_claim", "approved")
+    invoice = _case_for_carla(world, "purchase_invoice", "received", "approved")
     for name, who, size, path in (
         ("home", "anna", DESK, "/"),
         ("decide-phone", None, PHONE, decide),
         ("queue", "carla", DESK, "/werkvoorraad"),
         ("payments", "dirk", DESK, "/betalingen/waterveen"),
+        ("invoice", "carla", DESK, invoice),
+        ("on-time", "dirk", DESK, "/op-tijd-betalen"),
     ):
         _take(browser, address, name, who, size, path)
     _take(browser, address, "claim-phone", "anna", PHONE, "/", "a[href*='/concept/']")
@@ -72,23 +75,27 @@ def _link_of_bram(world: World) -> str:
             select(MailLink)
             .join(Case, Case.id == MailLink.case_id)
             .join(Account, Account.person_id == MailLink.person_id)
-            .where(MailLink.ended.is_(None), Account.username == "bram", Case.claimed_cents < 50_000)
+            .where(
+                MailLink.ended.is_(None), Account.username == "bram", Case.claimed_cents < 50_000,
+                Case.type == "expense_claim",
+            )
             .order_by(Case.claimed_cents.desc())
-        ).first()
+        ).first()  # fmt: skip
         assert link is not None
         return f"/akkoord/{world.link_token(link.nonce)}"
 
 
-def _case_for_carla(world: World) -> str:
-    """A case with receipts on Carla's desk."""
+def _case_for_carla(world: World, kind: str, *states: str) -> str:
+    """A case of this kind with documents on Carla's desk, in the first of these states in which one is free."""
     at = world.clock.now()
     with world.db.transaction() as session:
         carla = session.scalars(
             select(Account).where(Account.username == "carla").options(joinedload(Account.person))
         ).one()
         receipts = select(func.count()).where(Document.case_id == Case.id).scalar_subquery()
-        free = select(Case).where(Case.state == "approved", Case.assignee_id.is_(None)).order_by(receipts.desc())
-        case = session.scalars(free.options(*WHOLE)).first()
+        free = select(Case).where(Case.type == kind, Case.assignee_id.is_(None)).order_by(receipts.desc())
+        found = (session.scalars(free.where(Case.state == state).options(*WHOLE)).first() for state in states)
+        case = next((one for one in found if one is not None), None)
         assert case is not None
         take(session, viewer_of(session, carla.person, local_date(at)), case, at)
         return f"/werkvoorraad/{case.number}"
