@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,23 +169,50 @@ class Browser:
         return self.client.post(url, data=data or {}, **options)
 
 
+IN_TESTS = {"TESTING": True, "WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The web application, put together once: it asks at each request which world it serves."""
+    folder = tmp_path_factory.mktemp("portal")
+    settings = settings_for(folder, "sqlite://")
+    world = World(
+        "production", settings, Database("sqlite://"), FixedClock(TUESDAY), FileStore(folder), KeepingTransport()
+    )
+    return create_app(world)
+
+
 @pytest.fixture
-def app(world: World) -> Any:
+def app(portal: Any, world: World) -> Iterator[Any]:
     """The web application of the world. Forms need no CSRF token here; one test proves that they do in earnest."""
+    kept = [(keeps, dict(keeps)) for keeps in (portal.config, portal.extensions)]
+    portal.extensions["world"] = world
+    portal.config.update(IN_TESTS)
+    yield portal
+    for keeps, before in kept:  # what it remembered of this world goes too
+        keeps.clear()
+        keeps.update(before)
+
+
+@pytest.fixture
+def unused_app(world: World) -> Any:
+    """The same, which has served nobody yet: pages can be added to it."""
     made = create_app(world)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    made.config.update(IN_TESTS)
     return made
+
+
+def browser_of(app: Any, cast: Cast, name: str | None = None) -> Browser:
+    """A browser, in which this person is signed in."""
+    browser = Browser(app.test_client())
+    if name is not None:
+        answer = browser.post("/aanmelden", {"username": name, "password": cast.password})
+        assert answer.status_code == 302, answer.text
+    return browser
 
 
 @pytest.fixture
 def browse(app: Any, cast: Cast) -> Any:
     """`browse("anna")` is Anna's browser, signed in; `browse()` is nobody's."""
-
-    def open_for(name: str | None = None) -> Browser:
-        browser = Browser(app.test_client())
-        if name is not None:
-            answer = browser.post("/aanmelden", {"username": name, "password": cast.password})
-            assert answer.status_code == 302, answer.text
-        return browser
-
-    return open_for
+    return partial(browser_of, app, cast)

@@ -13,6 +13,7 @@ from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import whole
+from tests.conftest import browser_of
 from tests.web.stage import Stage, played
 
 EVERYBODY = frozenset(
@@ -160,10 +161,10 @@ def test_every_page_one_can_get_is_in_the_table(app: Any, stage: Stage, cast: Ca
     assert there - {"static"} == tried
 
 
-def test_a_page_without_a_mark_does_not_exist_for_anybody(app: Any, browse: Any) -> None:
-    app.add_url_rule("/vergeten", "forgotten", lambda: "secret", methods=["GET", "POST"])
+def test_a_page_without_a_mark_does_not_exist_for_anybody(unused_app: Any, cast: Cast) -> None:
+    unused_app.add_url_rule("/vergeten", "forgotten", lambda: "secret", methods=["GET", "POST"])
     for name in (None, "anna", "carla", "dirk", "hanna"):
-        browser = browse(name)
+        browser = browser_of(unused_app, cast, name)
         assert browser.get("/vergeten").status_code == 404
         assert browser.post("/vergeten").status_code in (401, 404)
 

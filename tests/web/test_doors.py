@@ -146,13 +146,13 @@ def test_after_signing_in_one_stays_in_the_portal(browse: Any, cast: Cast, targe
 @pytest.mark.parametrize(
     ("error", "status"), [(psycopg.errors.DeadlockDetected(), 409), (psycopg.errors.AdminShutdown(), 500)]
 )
-def test_whom_the_database_ends_for_another_may_try_again(app: Any, error: Exception, status: int) -> None:
+def test_whom_the_database_ends_for_another_may_try_again(unused_app: Any, error: Exception, status: int) -> None:
     @open_to(ANYONE)
     def waits_for_another() -> str:
         raise OperationalError("UPDATE", {}, error)
 
-    app.add_url_rule("/wacht", view_func=waits_for_another)
-    assert app.test_client().get("/wacht").status_code == status
+    unused_app.add_url_rule("/wacht", view_func=waits_for_another)
+    assert unused_app.test_client().get("/wacht").status_code == status
 
 
 def test_signing_out_everywhere_ends_every_session(browse: Any) -> None:
