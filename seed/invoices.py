@@ -27,7 +27,7 @@ from seed.office import earlier, later, moment, workdays
 from seed.people import Member, Post
 from seed.sources import source
 from seed.stage import Stage
-from seed.ubl import Bill, Firm, Item, paper, reversed_charge, written
+from seed.ubl import OIN, Bill, Firm, Item, paper, reversed_charge, written
 from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS
 from workflows.kernel import Given, Refused
@@ -55,6 +55,12 @@ class Sender:
 
 def _firm(one: Supplier) -> Firm:
     return Firm(one.name, one.kvk, KVK, vat=one.vat, city=one.town, email=one.email)
+
+
+def _buyer(one: Municipality, *, known: bool) -> Firm:
+    """The municipality as suppliers write it; some leave out its electronic address, which a profile asks for."""
+    number = f"00000001{one.id:012d}" if known else ""
+    return Firm(f"Gemeente {one.name}", number, OIN, city=one.name)
 
 
 class Invoices:
@@ -132,7 +138,7 @@ class Invoices:
         credit = not small and rng.random() < CREDITED
         bill = Bill(
             number=f"{today:%Y}-{sender.sent:04d}", issued=today - timedelta(days=rng.randrange(1, 6)),
-            seller=sender.firm, buyer=Firm(f"Gemeente {municipality.name}", "", city=municipality.name),
+            seller=sender.firm, buyer=_buyer(municipality, known=sender.sent % 8 != 0),
             items=items, iban=sender.iban, credit=credit, reference=member.person.email,
             due=None if credit else today + timedelta(days=rng.choice((14, 21, 30, 30))),
             preceding=f"{today:%Y}-{max(1, sender.sent - 1):04d}" if credit else "",
