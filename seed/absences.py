@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from portal.clock import local_date
+from portal.commands.leave_substitutes import name_standing
 from portal.commands.rerouting import reroute
 from portal.commands.substitutes import stand_in
 from seed.office import moment
@@ -51,6 +52,7 @@ class Absences:
                 first = self._begin + timedelta(weeks=rng.randrange(weeks))
                 self._away(leader, first, first + rng.choice((4, 11, 18)) * ONE_DAY, rng.random() < 0.75)
         self._now(leaders)
+        self._standing(never)
 
     def _now(self, leaders: list[int]) -> None:
         """One manager is away today, in the second municipality; another has named who stands in next month."""
@@ -60,6 +62,13 @@ class Absences:
         planner = next(m for m in members if m.posts[-1].municipality_id != second and m.rank == "director")
         self._away(away.id, self._end - 4 * ONE_DAY, self._end + 9 * ONE_DAY, True)
         self._away(planner.id, self._end + 25 * ONE_DAY, self._end + 39 * ONE_DAY, True)
+
+    def _standing(self, leader: int) -> None:
+        """Who is always there has named, as the story ends, who decides whenever they are on leave."""
+        substitute = self._substitute(leader, self._end, self._end + 30 * ONE_DAY)
+        if substitute is not None:
+            name = partial(name_standing, self._stage.session, leader, substitute, self._stage.until)
+            self._stage.plan(self._stage.until, name)
 
     def _away(self, leader: int, first: date, last: date, with_substitute: bool) -> None:
         if self._needed(leader, first, last):

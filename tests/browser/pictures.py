@@ -62,10 +62,19 @@ def _take_all(browser: Browser, address: str, world: World) -> None:
         ("payments", "dirk", DESK, "/betalingen/waterveen"),
         ("invoice", "carla", DESK, invoice),
         ("on-time", "dirk", DESK, "/op-tijd-betalen"),
+        ("leave", "anna", DESK, "/verlof"),
+        ("leave-phone", "anna", PHONE, "/verlof"),
+        ("team-leave", "bram", DESK, f"/team/verlof?maand={_next_month(world)}"),
     ):
         _take(browser, address, name, who, size, path)
     _take(browser, address, "claim-phone", "anna", PHONE, "/", "a[href*='/concept/']")
     _take(browser, address, "bench", "carla", DESK, bench)
+
+
+def _next_month(world: World) -> str:
+    """The month after this one, in which people of the team are away."""
+    today = local_date(world.clock.now())
+    return f"{today.year + today.month // 12}-{today.month % 12 + 1:02}"
 
 
 def _link_of_bram(world: World) -> str:

@@ -21,8 +21,9 @@ from portal.models.leave import LeaveEntry, LeaveLot
 from portal.models.mail import OutboxMail
 from portal.models.outstanding import Outstanding, Settlement
 from portal.models.payments import BankEntry, BankFile, BatchLine, Payable, PaymentBatch
-from portal.models.people import Employment, Municipality, Person, PersonAccount, Substitution, Unit
+from portal.models.people import Employment, ManagerRelation, Municipality, Person, PersonAccount, Substitution, Unit
 from portal.models.sampling import SampleDraw, SampleSeed
+from portal.models.standing_substitutes import StandingSubstitute
 from portal.queries.chain import verify
 from portal.queries.line import Request, line_of
 from portal.queries.sampling import draw_again
@@ -286,3 +287,10 @@ def test_the_scheduler_finds_nothing_of_long_ago_to_do(make: Make) -> None:
     remind.run(world, at)
     with world.db.session(writes=False) as session:
         assert (session.scalar(select(func.count()).select_from(OutboxMail)) or 0) - before < 10
+
+
+def test_a_manager_named_who_decides_whenever_they_are_on_leave(session: Session) -> None:
+    standing = session.scalars(select(StandingSubstitute)).one()
+    assert standing.person_id != standing.substitute_id
+    led = select(ManagerRelation.manager_id).where(ManagerRelation.valid_to.is_(None))
+    assert {standing.person_id, standing.substitute_id} <= set(session.scalars(led))
