@@ -15,6 +15,7 @@ from portal.commands.beginning import begin_about
 from portal.jobs import leave_settling
 from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot
+from portal.queries.leave import booked_of
 from seed.office import moment, workdays
 from seed.people import Member
 from seed.stage import Stage
@@ -96,10 +97,12 @@ class AfterLeave:
         if not able:
             return
         new = begin_about(stage.session, WITHDRAWAL, stage.case(rng.choice(able)), stage.now)
-        if new.state != "draft" or not new.draft:
+        of = new.parent_id
+        coming = sorted({one.day for one in booked_of(stage.session, of) if one.day > today}) if of else []
+        if new.state != "draft" or not coming:
             return
         case = stage.case(new.id)
-        case.draft = dict(sorted((case.draft or {}).items())[: rng.choice((1, 1, 2, 3))])
+        case.draft = {f"day-{day}": "y" for day in coming[: rng.choice((1, 1, 2, 3))]}
         self._hand_in(case, dict(case.draft))
 
     def _hand_in(self, case: Case, typed: dict[str, str]) -> bool:
