@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import create_app
 from portal.clock import FixedClock
@@ -152,6 +152,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Handler(WSGIRequestHandler):
+    """Waits no longer than this for what a connection that was opened ahead never says."""
+
+    timeout = 5
+
+
 @pytest.fixture
 def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]:
     """A running portal."""
@@ -159,7 +165,9 @@ def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]
     port = _free_port()
     mail = Controller(inbox, hostname="127.0.0.1", port=port)
     mail.start()
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Handler)
+    # What a page still asks for when its window is closed is answered before the database is let go of.
+    server.daemon_threads = False  # type: ignore[attr-defined]
     address = f"http://127.0.0.1:{server.server_port}"
     settings = settings_for(tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address)
     settings.instance.mkdir(exist_ok=True)
