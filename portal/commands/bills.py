@@ -17,11 +17,10 @@ from portal.models.cases import Case
 from portal.models.people import Municipality
 from portal.models.suppliers import Supplier
 from portal.queries.bills import (
-    bills_among,
     bills_like,
-    bills_with_same_file,
     cases_with_same_file,
     claims_like,
+    invoiced,
     named_by,
 )
 from portal.queries.people import policies_of
@@ -62,19 +61,16 @@ def raised(session: Session, case: Case, content: Mapping[str, Any], bill: Bill,
 
 def of_lines(session: Session, case: Case, lines: Sequence[LineFacts]) -> list[Raised]:
     """What suppliers invoiced of what an employee claims: the same file, or the day and the amount of a line that names
-    the supplier. Of each invoice one flag a line. Two queries, whatever the number of lines."""
-    files: dict[str, set[str]] = {}
-    for key, number in bills_with_same_file(session, case):
-        files.setdefault(key, set()).add(number)
-    others = bills_among(session, {line.day for line in lines}, {line.cents for line in lines})
+    the supplier. Of each invoice one flag a line. One query, whatever the number of lines."""
+    found = invoiced(session, case, {line.day for line in lines}, {line.cents for line in lines})
     flags = []
     for line in lines:
         about: dict[str, Any] = {"day": line.day.isoformat(), "cents": line.cents}
-        same = sorted(files.get(line.key, ()), reverse=True)
+        same = sorted({bill.number for bill in found if bill.line == line.key}, reverse=True)
         said = folded(line.text)
         like = [
-            number for number, bill in others
-            if (bill.issued, bill.cents) == (line.day, line.cents) and number not in same
+            bill.number for bill in found
+            if not bill.line and (bill.issued, bill.cents) == (line.day, line.cents) and bill.number not in same
             and (word := named_by(bill.name)) and word in said
         ]  # fmt: skip
         flags += [Raised(line.key, "invoice_file", number, about) for number in same[:MOST_NAMED]]

@@ -6,9 +6,11 @@ What was rejected or thrown away is no candidate.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portal.models.bills import CaseBill
@@ -48,33 +50,42 @@ def bills_like(session: Session, case: Case, bill: Bill) -> list[tuple[str, Bill
     ]  # fmt: skip
 
 
-def bills_among(session: Session, days: Collection[date], cents: Collection[int]) -> list[tuple[str, CaseBill]]:
-    """Invoices of one of these days and amounts, with the number of their case. One query."""
-    query = (
-        select(CaseBill, Case.number)
-        .join(Case, Case.id == CaseBill.case_id)
-        .where(CaseBill.issued.in_(days), CaseBill.cents.in_(cents), CaseBill.credit.is_(False), STANDS)
-        .order_by(CaseBill.id.desc())
-        .limit(MOST)
-    )
-    return [(number, bill) for bill, number in session.execute(query) if number]
+@dataclass(frozen=True)
+class Invoiced:
+    """An invoice that a line of a claim may be of: the line that holds its file, or empty when day and amount agree."""
 
-
-def bills_with_same_file(session: Session, case: Case) -> list[tuple[str, str]]:
-    """By line of this case, the numbers of invoices that hold the same file. One query."""
-    query = (
-        select(MINE.line_key, Case.number)
-        .join(OTHER, and_(OTHER.original_sha256 == MINE.original_sha256, OTHER.case_id != case.id))
-        .join(CaseBill, CaseBill.case_id == OTHER.case_id)
-        .join(Case, Case.id == OTHER.case_id)
-        .where(MINE.case_id == case.id, MINE.line_key != "", STANDS)
-        .order_by(OTHER.id.desc())
-        .limit(MOST)
-    )
-    return [(line, number) for line, number in session.execute(query) if number]
+    line: str
+    number: str
+    name: str
+    issued: date | None
+    cents: int
 
 
 # Put together once: that takes longer than running it.
+_BILLED = (CaseBill.name, CaseBill.issued, CaseBill.cents)
+OF_LINES = union_all(
+    select(MINE.line_key, Case.number, *_BILLED, OTHER.id.label("place"))
+    .join(OTHER, and_(OTHER.original_sha256 == MINE.original_sha256, OTHER.case_id != MINE.case_id))
+    .join(CaseBill, CaseBill.case_id == OTHER.case_id)
+    .join(Case, Case.id == OTHER.case_id)
+    .where(MINE.case_id == bindparam("case"), MINE.line_key != "", Case.number.is_not(None), STANDS),
+    select(literal(""), Case.number, *_BILLED, CaseBill.id)
+    .join(Case, Case.id == CaseBill.case_id)
+    .where(
+        CaseBill.issued.in_(bindparam("days", expanding=True)), CaseBill.cents.in_(bindparam("cents", expanding=True)),
+        CaseBill.credit.is_(False), Case.number.is_not(None), STANDS,
+    ),
+)  # fmt: skip
+OF_LINES_NEWEST = OF_LINES.order_by(OF_LINES.selected_columns.place.desc()).limit(2 * MOST)
+
+
+def invoiced(session: Session, case: Case, days: Collection[date], cents: Collection[int]) -> list[Invoiced]:
+    """Invoices that hold the file of a line of this case, or are of one of these days and amounts. One query."""
+    asked = {"case": case.id, "days": list(days), "cents": list(cents)}
+    rows: Any = session.execute(OF_LINES_NEWEST, asked)
+    return [Invoiced(*row[:5]) for row in rows]
+
+
 SAME_FILE = (
     select(Case.number)
     .join(OTHER, OTHER.case_id == Case.id)
