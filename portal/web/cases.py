@@ -97,7 +97,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         refused_unseen=_unseen(refusals or {}, open_to_me),
         problems=problems,
         typed=request.form,
-        paid=paid_in(session, case, uow.now()) if not case_type.of_time else None,
+        paid=paid_in(session, case, uow.now()),
         bill=bill_of(session, case, uow.today()) if viewer.has(Role.CLERK, case.municipality_id) else None,
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )

@@ -187,8 +187,10 @@ def register(file_id: int) -> ResponseReturnValue:
 def by_hand(file_id: int) -> ResponseReturnValue:
     """Begin a draft with the PDF in it, for a clerk to type what it says."""
     row, files = _file(file_id), uow.world().files
+    kept, name = row.sha256, row.name
+    uow.let_go()
     try:
-        paper = judged(to_show(files.read(row.sha256)), row.name, scanner())
+        paper = judged(to_show(files.read(kept)), name, scanner())
         commands.expect_waiting(uow.session(), row)
         # It can be taken over again after its draft was thrown away, so the moment is part of the key.
         key = f"file-{row.id}-{uow.now():%Y%m%d%H%M%S}"

@@ -15,7 +15,7 @@ from portal.access import EMPLOYEE, Role, open_to
 from portal.commands import post as commands
 from portal.commands.invoice_cases import taking_in
 from portal.interfaces.cover_codes import code_for, picture_of
-from portal.interfaces.files import Drawn, FileRefused, PageUnshowable, take_in
+from portal.interfaces.files import Drawn, FileRefused, Intake, PageUnshowable, take_in
 from portal.models.cases import Case
 from portal.models.post import ScanPart
 from portal.queries import post as queries
@@ -101,26 +101,32 @@ def picture(part_id: int, page: int) -> ResponseReturnValue:
     return response
 
 
+def _pages(part: ScanPart) -> Intake:
+    """The pages, looked at as every file is. Raises Refused and FileRefused."""
+    commands.expect_pages(part)
+    kept, name = part.sha256, f"post-{part.scan.name}"
+    uow.let_go()
+    return take_in(uow.world().files.read(kept), name)
+
+
 @bp.post("/post/<int:part_id>/zaak")
 @open_to(Role.CLERK)
 def put_with_case(part_id: int) -> ResponseReturnValue:
     """Put these pages with a case."""
-    session, found = uow.session(), _part(part_id)
+    session, files, found = uow.session(), uow.world().files, _part(part_id)
     number = request.form.get("number", "").replace("\x00", "").strip().upper()
     query = select(Case).where(Case.number == number, visible(uow.viewer())).options(*WHOLE)
-    case = session.scalars(query).first()
     try:
-        commands.expect_pages(found)
+        intake = _pages(found)
+        found, case = _part(part_id), session.scalars(query).first()
         if case is None:
             return _show(found, {"number": NO_SUCH_CASE}, HTTPStatus.UNPROCESSABLE_ENTITY)
-        files = uow.world().files
-        intake = take_in(files.read(found.sha256), f"post-{found.scan.name}")
         commands.put_with_case(session, files, uow.viewer(), found, intake, case, uow.now())
     except Refused as refused:
-        return _show(found, {"number": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(_part(part_id), {"number": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     except FileRefused as error:
         refusal = Refusal(error.code, commands.WAITS_WHY[error.code])
-        return _show(found, {"number": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(_part(part_id), {"number": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("The pages are now with %(number)s. The employee gets a mail."), number=number), "success")
     return redirect(url_for("post.waiting"))
 
@@ -129,21 +135,21 @@ def put_with_case(part_id: int) -> ResponseReturnValue:
 @open_to(Role.CLERK)
 def register(part_id: int) -> ResponseReturnValue:
     """Begin a draft with these pages in it, for a clerk to type what the invoice says."""
-    session, found = uow.session(), _part(part_id)
+    session, files, found = uow.session(), uow.world().files, _part(part_id)
     code = request.form.get("municipality", "")
     theirs = municipalities_of(session, uow.viewer(), Role.CLERK)
     place = next((one for one in theirs if one.code == code), None) or abort(HTTPStatus.NOT_FOUND)
     try:
-        commands.expect_pages(found)
-        files = uow.world().files
-        intake = take_in(files.read(found.sha256), f"post-{found.scan.name}")
-        case = commands.register(session, files, uow.viewer(), found, intake, taking_in().key, place, uow.now())
+        intake = _pages(found)
+        case = commands.register(
+            session, files, uow.viewer(), _part(part_id), intake, taking_in().key, place, uow.now()
+        )
     except Refused as refused:
         session.rollback()
         return _show(_part(part_id), {"municipality": refused.refusals[0]}, HTTPStatus.UNPROCESSABLE_ENTITY)
     except FileRefused as error:
         refusal = Refusal(error.code, commands.WAITS_WHY[error.code])
-        return _show(found, {"municipality": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(_part(part_id), {"municipality": refusal}, HTTPStatus.UNPROCESSABLE_ENTITY)
     return redirect(url_for("drafts.edit", case_id=case.id))
 
 
