@@ -10,6 +10,9 @@ COMMANDS = {
     "account": Lazy("portal.cli.accounts", "account", "Accounts to sign in with."),
     "audit": Lazy("portal.cli.audit", "audit", "Prove that nothing was changed behind the portal's back."),
     "bank": Lazy("portal.cli.bank", "bank_group", "Files from and to the bank."),
+    "business-case": Lazy(
+        "portal.cli.business_case", "business_case", "Work out the business case in FILE, as JSON. Needs no database."
+    ),
     "case-types": Lazy(
         "portal.cli.case_types", "case_types", "Print every case type as a table and as a Mermaid diagram."
     ),
