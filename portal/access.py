@@ -22,6 +22,8 @@ class Role(Enum):
     CLERK = "clerk"
     TREASURER = "treasurer"
     CONTRACT_MANAGER = "contract_manager"
+    DIRECTOR = "director"
+    """Leads the SSC: answers to the municipalities for what it delivers and costs."""
     TRAINER = "trainer"
     FUNCTIONAL_MANAGER = "functional_manager"
     REOPENER = "reopener"
@@ -32,6 +34,7 @@ ROLE_LABELS = {
     Role.CLERK: N_("SSC clerk"),
     Role.TREASURER: N_("SSC treasurer"),
     Role.CONTRACT_MANAGER: N_("Contract manager"),
+    Role.DIRECTOR: N_("SSC director"),
     Role.TRAINER: N_("Trainer"),
     Role.FUNCTIONAL_MANAGER: N_("Functional manager"),
     Role.REOPENER: N_("May reopen closed cases (beside SSC clerk)"),

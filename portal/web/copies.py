@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, open_to
 from portal.commands.reads import record_copy
-from portal.interfaces.dossier_pdf import PdfFailed, written
+from portal.interfaces.paper import PdfFailed, written
 from portal.models.cases import Case
 from portal.queries.dossier import Seen, seen_by
 from portal.web import reading

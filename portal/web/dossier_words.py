@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from portal import i18n
 from portal.interfaces.bank import return_reason_key
-from portal.interfaces.dossier_pdf import Attached, Entry, Paper, Section
+from portal.interfaces.paper import Attached, Entry, Paper, Section
 from portal.models.cases import Document
 from portal.models.contact import ContactQuestion
 from portal.models.mail import OutboxMail

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pdfua
 import pytest
@@ -14,9 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from portal.interfaces.dossier_pdf import Attached, Entry, Paper, PdfFailed, Section, written
+from portal.interfaces.charts import Point, trend
 from portal.interfaces.dossier_pictures import draw
 from portal.interfaces.files import FileStore
+from portal.interfaces.paper import Attached, Entry, Paper, PdfFailed, Section, written
 from tests import sample_files
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -48,6 +52,19 @@ def made(told: Paper, tmp_path: Path) -> tuple[PdfReader, str, Path]:
     assert [(one.rule_id, one.message) for one in report.findings] == []
     reader = PdfReader(file)
     return reader, "\n".join(page.extract_text() for page in reader.pages), file
+
+
+def _alternatives(node: Any) -> Iterator[str]:
+    """What is said in place of the pictures in a PDF, of its tree of what is what."""
+    here = node.get_object()
+    if isinstance(here, list):
+        for one in here:
+            yield from _alternatives(one)
+    elif isinstance(here, dict):
+        if "/Alt" in here:
+            yield str(here["/Alt"])
+        if "/K" in here:
+            yield from _alternatives(here["/K"])
 
 
 def test_it_is_an_archive_everybody_can_read(store: FileStore, tmp_path: Path) -> None:
@@ -155,3 +172,12 @@ def test_what_would_become_too_large_is_left_out_and_said(store: FileStore, tmp_
     shown = sum(len(page.images) for page in reader.pages)
     assert shown in (1, 2)
     assert text.count("Te veel.") == 3 - shown
+
+
+def test_a_chart_has_words_for_who_does_not_see_it(tmp_path: Path) -> None:
+    points = [Point("sep", Decimal(91), "91 %"), Point("okt", Decimal(96), "96 %")]
+    drawn = trend(points, target=Decimal(95), target_said="norm 95 %")
+    reader, text, _ = made(paper(Section("Op tijd").chart(drawn, "Van 91 naar 96 procent")), tmp_path)
+    said = _alternatives(reader.root_object["/StructTreeRoot"])
+    assert "Van 91 naar 96 procent" in said
+    assert "norm 95 %" in text

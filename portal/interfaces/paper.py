@@ -1,6 +1,6 @@
-"""A dossier as one PDF to keep: PDF/A-2a and PDF/UA-1 together, set by typst in a process of its own.
+"""What is printed, as one PDF to keep: PDF/A-2a and PDF/UA-1 together, set by typst in a process of its own.
 
-What is said comes in as data only and never as markup; see `dossier.typ`, which knows how it looks and no words.
+What is said comes in as data only and never as markup; see `paper.typ`, which knows how it looks and no words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import typst
 from portal.interfaces.confined import run
 from portal.interfaces.dossier_pictures import LIMITS, MOST_BYTES, draw
 
-TEMPLATE = Path(__file__).with_name("dossier.typ")
+TEMPLATE = Path(__file__).with_name("paper.typ")
 PATIENCE = 120.0
 """Seconds that drawing the documents may take, and setting the text."""
 WIDTH, HEIGHT = 16.4, 21.0
@@ -93,6 +93,11 @@ class Section:
             self.parts.append({"kind": "entries", "entries": [asdict(entry) for entry in entries]})
         return self
 
+    def chart(self, svg: str, alt: str, caption: str = "") -> Section:
+        """A drawing (SVG) as wide as the text, in words for who does not see it."""
+        self.parts.append({"kind": "charts", "svg": svg, "alt": alt, "caption": caption})
+        return self
+
     def text(self, said: str) -> Section:
         """A paragraph."""
         self.parts.append({"kind": "text", "text": said})
@@ -115,16 +120,25 @@ class Paper:
 
 def written(paper: Paper, store: Path, patience: float = PATIENCE, most_bytes: int = MOST_BYTES) -> IO[bytes]:
     """The PDF as an open file, which is gone when it is closed. Raises PdfFailed."""
-    with tempfile.TemporaryDirectory(prefix="dossier-") as name:
+    with tempfile.TemporaryDirectory(prefix="paper-") as name:
         folder = Path(name)
         wanted = [{"sha256": one.sha256, "media_type": one.media_type} for one in paper.attached]
         drawn = draw(folder, store, wanted, patience, most_bytes) if wanted else {}
         sections = [*paper.sections, *(_shown(one, drawn.get(one.sha256)) for one in paper.attached)]
+        _charts_apart(folder, sections)
         (folder / "told.json").write_text(json.dumps(_told(paper, sections)))
-        done = run("portal.interfaces.dossier_pdf", folder, limits=LIMITS, patience=patience)
+        done = run("portal.interfaces.paper", folder, limits=LIMITS, patience=patience)
         if done.failed:
             raise PdfFailed(done.failed)
-        return (folder / "dossier.pdf").open("rb")
+        return (folder / "paper.pdf").open("rb")
+
+
+def _charts_apart(folder: Path, sections: Sequence[Section]) -> None:
+    """Each chart in a file of its own; what is told names the file."""
+    charts = (part for section in sections for part in section.parts if "svg" in part)
+    for at, part in enumerate(charts, 1):
+        part["file"] = f"chart-{at}.svg"
+        (folder / part["file"]).write_text(part.pop("svg"))
 
 
 def _shown(one: Attached, drawn: Mapping[str, Any] | None) -> Section:
@@ -193,7 +207,7 @@ def _set(folder: Path) -> None:
         pdf_standards=["a-2a", "ua-1"],
         timestamp=json.loads(told)["made_stamp"],
     )
-    (folder / "dossier.pdf").write_bytes(pdf)
+    (folder / "paper.pdf").write_bytes(pdf)
 
 
 if __name__ == "__main__":
