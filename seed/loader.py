@@ -15,7 +15,7 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import books, careers, chart, occupancy, organisation, patterns, people, rates, suppliers
+from seed import books, careers, catalogue, chart, occupancy, organisation, patterns, people, rates, suppliers
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -88,6 +88,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         sizes = people.sizes(employees, organisation.shares(), apart)
         branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))
         chart.build(session, branches)
+        catalogue.build(session, branches, begin, today)
         books.begin(session, begin, until - timedelta(days=30 * months))
         settling = Settling(session, rng, begin - timedelta(days=400))
         people.named(settling, branches[0])
