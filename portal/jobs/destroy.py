@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.clock import local_date
 from portal.commands import destruction
+from portal.jobs.progress import progress
 from portal.jobs.telling import Told, unless_idle
 from portal.models.destruction import DestructionList
 from portal.worlds import World
@@ -19,7 +20,8 @@ def run(world: World, at: datetime) -> Told:
     with world.db.session(writes=False) as session:
         open_lists = session.scalars(select(DestructionList).where(DestructionList.executed_at.is_(None)))
         ready = [on.id for on in open_lists if on.approved_at and local_date(on.approved_at) < local_date(at)]
-    for list_id in ready:
+    for place, list_id in enumerate(ready):
+        progress(place, len(ready))
         with world.db.transaction() as session:
             on = session.get_one(DestructionList, list_id, with_for_update=True)
             if on.approved_at is None or on.executed_at is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.interfaces.files import Drawn, FileMissing, PageUnshowable
+from portal.jobs.progress import progress
 from portal.jobs.telling import Told, unless_idle
 from portal.queries.queue import pdfs_next
 from portal.worlds import World
@@ -20,7 +21,11 @@ def run(world: World, at: datetime) -> Told:
     drawn = Drawn(world.files)
     pages = [(sha256, page) for sha256, count in waiting for page in range(1, count + 1)]
     todo = [one for one in pages if not drawn.ready(*one)][:MOST_PAGES]
-    return unless_idle("pages_drawn", count=sum(_is_drawn(drawn, *one) for one in todo))
+    count = 0
+    for place, one in enumerate(todo):
+        progress(place, len(todo))
+        count += _is_drawn(drawn, *one)
+    return unless_idle("pages_drawn", count=count)
 
 
 def _is_drawn(drawn: Drawn, sha256: str, page: int) -> bool:

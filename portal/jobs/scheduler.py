@@ -49,8 +49,7 @@ def _keep_time(world: World, stop: threading.Event) -> None:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
     )
     for job in JOBS:
-        # Looks more often than the job is due: the run claims its moment, so looking costs nothing.
-        seconds = min(job.every.total_seconds(), 60)
+        seconds = job.rhythm.look.total_seconds()
         scheduler.add_job(run, IntervalTrigger(seconds=seconds), args=(world, job), id=job.key)
     scheduler.start()
     log.info("leading, %s jobs", len(JOBS))

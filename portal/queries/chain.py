@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -34,12 +34,13 @@ def destroyed_cases(session: Session) -> frozenset[int]:
     return frozenset(case_id for data in certificates for case_id in data["cases"])
 
 
-def verify(session: Session) -> Found:
-    """Recount the whole chain from the beginning. Reads every event once, in pieces.
+def verify(session: Session, tell: Callable[[int, int], None] = lambda done, of: None) -> Found:
+    """Recount the whole chain from the beginning. Reads every event once, in pieces; `tell` hears how far it is.
 
     What was said in an event is proved by its digest, unless a certificate says that the case was destroyed.
     """
     place, previous = 0, GENESIS
+    last = session.scalar(select(func.max(CaseEvent.id))) or 0
     destroyed = destroyed_cases(session)
     while events := session.scalars(
         select(CaseEvent).where(CaseEvent.id > place).order_by(CaseEvent.id).limit(AT_ONCE)
@@ -58,6 +59,7 @@ def verify(session: Session) -> Found:
                 return Found(place - 1, event.id, "it was changed")
             previous = event.hash
         session.expunge_all()
+        tell(place, max(place, last))
     return _missing(session, place, destroyed) or _states(session, place)
 
 

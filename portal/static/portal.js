@@ -188,6 +188,24 @@ for (const box of all("[data-keys]")) {
 for (const button of all("[data-dialog]")) button.onclick = () => document.getElementById(button.dataset.dialog).showModal();
 for (const box of all("[data-all]")) box.onchange = () => all(`[name="${box.dataset.all}"]:enabled`).forEach((one) => { one.checked = box.checked; });
 
+// [data-live="seconds"] with an id is fetched anew so often while somebody looks; what one is working in is left alone.
+const live = () => all("[data-live][id]");
+const refresh = async () => {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
+    const fresh = answer.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of fresh ? live() : []) {
+      const next = fresh.getElementById(part.id);
+      if (!next) delete part.dataset.live;
+      else if (next.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) part.innerHTML = next.innerHTML;
+      if (next && !next.dataset.live) delete part.dataset.live;
+    }
+  } catch { /* The next time, perhaps. */ }
+  again();
+};
+const again = () => live().length && setTimeout(() => document.hidden ? again() : refresh(), 1000 * live()[0].dataset.live);
+again();
+
 // [data-viewer] shows one receipt at a time, with zoom and turn; the current row brings its own receipt.
 for (const viewer of all("[data-viewer]")) {
   const pane = viewer.querySelector("[data-pane]"), pages = all("figure", pane);

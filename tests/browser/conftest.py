@@ -97,8 +97,9 @@ class Live:
     def work(self, *jobs: str) -> None:
         """Let these scheduled jobs do their work, now."""
         for key in jobs:
-            self.world.clock.advance(timetable.job(key).every)
-            run = runner.run(self.world, timetable.job(key))
+            job, now = timetable.job(key), self.world.clock.now()
+            self.world.clock.advance(job.next(now) - job.due(now))
+            run = runner.run(self.world, job)
             assert run is not None
             assert run.error == "", run.error
 

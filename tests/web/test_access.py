@@ -95,6 +95,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/rekeningschema": frozenset({"hanna"}),
     "/beheer/rekeningschema.csv": frozenset({"hanna"}),
     "/beheer/": frozenset({"hanna"}),
+    "/beheer/taken": frozenset({"hanna"}),
+    "/beheer/taken/journal": frozenset({"hanna"}),
     "/beheer/organisatie": frozenset({"hanna"}),
     "/beheer/afspraken": frozenset({"hanna"}),
     "/beheer/koersen": frozenset({"hanna"}),

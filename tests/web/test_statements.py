@@ -53,6 +53,7 @@ PAGES = (
     ("dirk", "/boekhouding/waterveen/2026/journaal.xaf"), ("farid", "/op-tijd-betalen"),
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
+    ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from portal.web.admin import (
     rates,
     rights,
     substitutes,
+    timetable,
     work_patterns,
 )
 from portal.web.admin.blueprint import bp
@@ -37,5 +38,6 @@ __all__ = [
     "rates",
     "rights",
     "substitutes",
+    "timetable",
     "work_patterns",
 ]

@@ -32,7 +32,8 @@ RUNNING, PEOPLE, AGREED, WATCHED = (
 """The headings of the menu: few, so that one finds the way without reading everything."""
 
 MENU = (
-    Entry("admin.overview", N_("Jobs and mail"), RUNNING),
+    Entry("admin.overview", N_("What went wrong"), RUNNING),
+    Entry("admin.show_timetable", N_("Jobs"), RUNNING),
     Entry("admin.case_types", N_("Case types"), RUNNING),
     Entry("admin.list_people", N_("People"), PEOPLE),
     Entry("admin.show_organisation", N_("Organisation"), PEOPLE),

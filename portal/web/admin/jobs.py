@@ -1,4 +1,4 @@
-"""The functional manager's screens: jobs and their runs, failed mail, and how the cases are declared."""
+"""The functional manager's screens: what went wrong (runs of jobs, mail), and how the cases are declared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import Role, open_to
 from portal.commands.mail import send_again
-from portal.queries.jobs import job_runs
+from portal.queries.jobs import failures
 from portal.queries.mail import failed_mails
 from portal.web import unit_of_work as uow
 from portal.web.admin.blueprint import bp
@@ -20,8 +20,8 @@ from workflows.parties import N_
 @bp.get("/")
 @open_to(Role.FUNCTIONAL_MANAGER)
 def overview() -> ResponseReturnValue:
-    """Jobs, failed mail, and where to find the rest."""
-    return render_template("admin/overview.html", runs=job_runs(uow.session()), mails=failed_mails(uow.session()))
+    """Failed mail, failed runs, and where to find the rest."""
+    return render_template("admin/overview.html", runs=failures(uow.session()), mails=failed_mails(uow.session()))
 
 
 @bp.post("/post/<int:mail_id>/opnieuw")
