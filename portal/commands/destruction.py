@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Viewer
 from portal.clock import local_date
-from portal.commands import contact_destruction
+from portal.commands import contact_destruction, satisfaction
 from portal.commands.contact_destruction import KEEP_REASON
 from portal.db import Base
 from portal.models.cases import Case, Document
@@ -125,6 +125,7 @@ def execute(session: Session, on: DestructionList, at: datetime) -> frozenset[st
     files, documents = _files_of(session, ids)
     _batches(session, ids)
     _forget_events(session, ids)
+    satisfaction.forget_whose(session, ids)
     asked_of = _contacts_of(session, ids)
     _destroy(session, Case.__table__, ids)  # type: ignore[arg-type]
     _forget_contacts(session, asked_of)

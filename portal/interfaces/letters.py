@@ -20,6 +20,7 @@ from portal.interfaces.bank import return_reason_key
 from workflows.deciding import granted_in
 from workflows.iban import masked
 from workflows.kernel import CaseType
+from workflows.satisfaction import is_asked
 
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "templates" if (PACKAGE / "templates").exists() else PACKAGE.parent / "templates"
@@ -64,6 +65,7 @@ def _environment() -> Environment:
     env.globals["_"] = i18n.gettext
     env.filters.update(euro=i18n.euro, hours=i18n.hours, day=i18n.day, moment=i18n.moment, masked=masked)
     env.globals["granted_in"] = granted_in
+    env.globals["satisfaction_asked"] = is_asked
     env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))
     return env
 

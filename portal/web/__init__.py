@@ -37,6 +37,7 @@ from portal.web import (
     reading,
     registering,
     sampling,
+    satisfaction,
     starting,
     suppliers,
     views,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     reading.bp,
     registering.bp,
     sampling.bp,
+    satisfaction.bp,
     suppliers.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},

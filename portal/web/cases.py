@@ -21,6 +21,7 @@ from portal.queries.paying import paid_in
 from portal.queries.people import calendar_of
 from portal.queries.reads import reads_of
 from portal.queries.related import kin_of, to_ask_of
+from portal.queries.satisfaction import question_about
 from portal.queries.timing import timing_of
 from portal.web import reading
 from portal.web import unit_of_work as uow
@@ -99,6 +100,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
         typed=request.form,
         paid=paid_in(session, case, uow.now()),
         bill=bill_of(session, case, uow.today()) if viewer.has(Role.CLERK, case.municipality_id) else None,
+        mark=question_about(session, viewer, case, uow.now()),
         content_template=[f"cases/{case.type}/content.html", "cases/content.html"],
     )
     return page, status
@@ -106,7 +108,7 @@ def show(case: Case, refusals: dict[str, tuple[Refusal, ...]] | None = None, sta
 
 def _unseen(refusals: dict[str, tuple[Refusal, ...]], offers: Sequence[Offer]) -> list[Refusal]:
     """Why steps were refused that are not on the page, so that their reasons stand above it."""
-    shown = {"put_back", *(offer.action.key for offer in offers)}
+    shown = {"put_back", "mark", *(offer.action.key for offer in offers)}
     return [refusal for key, found in refusals.items() if key not in shown for refusal in found]
 
 

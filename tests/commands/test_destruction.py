@@ -10,8 +10,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.access import Viewer
 from portal.commands import destruction
 from portal.commands.contact import Asked, Spoken, record_contact
+from portal.commands.satisfaction import say
 from portal.db import Base
 from portal.jobs import destroy
 from portal.models.cases import Case, Document
@@ -20,6 +22,7 @@ from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.events import REGISTER, CaseEvent
 from portal.models.payments import PaymentBatch
 from portal.models.people import Person
+from portal.models.satisfaction import Satisfaction
 from portal.queries.chain import verify
 from portal.queries.destruction import items_of
 from portal.worlds import World
@@ -172,6 +175,7 @@ def test_nothing_of_a_destroyed_case_is_left_but_its_steps_and_a_certificate(wor
         for case_id in ids:
             one = whole(session, case_id)
             one.closed_at, one.result, one.destroy_on = world.clock.now(), "granted", date(2033, 11, 25)
+            say(session, Viewer(one.initiator_id, "", "nl"), one, 9, "Dank, van Anna", now)
         batch_id = batch.id
         files = set(session.scalars(select(Document.sha256)))
     assert all(world.files.exists(sha256) for sha256 in files)
@@ -180,6 +184,10 @@ def test_nothing_of_a_destroyed_case_is_left_but_its_steps_and_a_certificate(wor
     approve_all(world, cast)
     assert night(world) == (1, 0)
     assert mentions(world, ids) == []
+    with world.db.session(writes=False) as session:
+        marks = session.scalars(select(Satisfaction)).all()
+        assert {(one.score, one.case_id, one.person_id, one.remark) for one in marks} == {(9, None, None, "")}
+        assert len(marks) == len(ids), "a mark stays, without whose it was"
     assert not any(world.files.exists(sha256) for sha256 in files)
     with world.db.session(writes=False) as session:
         assert session.get(PaymentBatch, batch_id) is None
