@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.commands.changes import Author, because, write_down
+from portal.commands.policies import PLACE_UNKNOWN
 from portal.models.catalogue import Service, ServicePrice, ServiceTerms
+from portal.models.people import Municipality
 from workflows import CASE_TYPES
 from workflows.kernel import Refusal, Refused
 from workflows.money import MOST_CENTS
@@ -40,6 +42,8 @@ BEGUN = Refusal("service_begun", N_("This holds already, so it cannot be taken b
 ENDED = Refusal("service_ended", N_("This service has ended already."))
 
 LONGEST, LONGEST_NAME, LONGEST_SOURCE = 2000, 120, 300
+ADDRESSES = frozenset({"nieuw"})
+"""What stands for another page in an address."""
 ONE_DAY = timedelta(days=1)
 Dated = TypeVar("Dated", ServicePrice, ServiceTerms)
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -82,7 +86,7 @@ def add_service(session: Session, author: Author, new: NewService, first: date |
     wrong = [
         refusal
         for bad, refusal in (
-            (not _KEY.fullmatch(key), KEY_WRONG),
+            (not _KEY.fullmatch(key) or key in ADDRESSES, KEY_WRONG),
             (taken, KEY_TAKEN),
             (not name, NAME),
             (max(len(name), len(_line(new.name_en))) > LONGEST_NAME, TOO_LONG),
@@ -113,7 +117,7 @@ def set_terms(session: Session, author: Author, service: Service, municipality_i
               first: date | None, source: str, at: datetime, today: date) -> ServiceTerms:  # fmt: skip
     """Let other terms hold from a day to come, for all or for one municipality."""
     author.reaches(municipality_id)
-    wrong: list[Refusal] = []
+    wrong = _unknown(session, municipality_id)
     norms = _terms(terms, wrong)
     said = _from(first, source, today, wrong, service)
     if wrong or first is None:
@@ -134,7 +138,9 @@ def set_price(session: Session, author: Author, service: Service, municipality_i
               first: date | None, source: str, at: datetime, today: date) -> ServicePrice:  # fmt: skip
     """Let a unit of a service cost this from a day to come, for all or for one municipality."""
     author.reaches(municipality_id)
-    wrong = [] if cents is not None and 0 <= cents <= MOST_CENTS else [PRICE]
+    wrong = _unknown(session, municipality_id)
+    if cents is None or not 0 <= cents <= MOST_CENTS:
+        wrong.append(PRICE)
     said = _from(first, source, today, wrong, service)
     if wrong or first is None or cents is None:
         raise Refused(*wrong)
@@ -191,6 +197,11 @@ def end_service(session: Session, author: Author, service: Service, last: date |
         session, author, at, "service.ended", service.name, old={"valid_to": old}, new={"valid_to": last}, reason=why
     )
     session.flush()
+
+
+def _unknown(session: Session, municipality_id: int | None) -> list[Refusal]:
+    there = municipality_id is None or session.get(Municipality, municipality_id) is not None
+    return [] if there else [PLACE_UNKNOWN]
 
 
 def _line(text: str) -> str:

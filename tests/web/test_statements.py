@@ -54,6 +54,8 @@ PAGES = (
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
     ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
+    ("anna", "/dienstencatalogus"), ("anna", "/dienstencatalogus/expense_claims"),
+    ("hanna", "/dienstencatalogus/expense_claims/aanpassen"),
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ MENU = (
     Entry("admin.show_leading", N_("Who leads"), PEOPLE),
     Entry("admin.show_mandates", N_("Mandates"), PEOPLE),
     Entry("admin.show_policies", N_("Agreements and rates"), AGREED),
+    Entry("catalogue.overview", N_("Service catalogue"), AGREED),
     Entry("admin.show_rates", N_("Exchange rates"), AGREED),
     Entry("admin.show_chart", N_("Chart of accounts"), AGREED),
     Entry("admin.show_calendars", N_("Calendars"), AGREED),
