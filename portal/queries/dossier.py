@@ -30,7 +30,7 @@ OPEN_TO_ALL = frozenset({"claimed_cents", "sanctioned_cents", "code"})
 @dataclass(frozen=True)
 class Seen:
     """A dossier as one person sees it. `personal`: they see what is of the employee alone: it is theirs, or they work
-    on it as a clerk."""
+    on it as a clerk. `reader_id` None is nobody: it is written for a whole municipality."""
 
     case: Case
     dossier: Dossier
@@ -40,6 +40,11 @@ class Seen:
     kin: Sequence[Case]
     paid: Paid
     settlements: Sequence[Settlement] = ()
+    reader_id: int | None = None
+
+    def is_theirs(self, case: Case) -> bool:
+        """Whether the reader is whoever a case is of, or filled it in."""
+        return self.reader_id is not None and self.reader_id in (case.initiator_id, case.preparer_id)
 
     @property
     def personal(self) -> bool:
@@ -76,4 +81,5 @@ def seen_by(session: Session, viewer: Viewer, case: Case, at: datetime) -> Seen:
         kin=kin_of(session, viewer, case),
         paid=paid_in(session, case, at),
         settlements=settlements_about(session, case, dossier.events),
+        reader_id=viewer.person_id,
     )

@@ -18,8 +18,9 @@ from portal.queries.cases import documents_of, events_of, offers_to
 from portal.web import desk, queue, reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
-from portal.web.presenting import arrived, changed_since
-from portal.web.signals import settled, signals_of
+from portal.web.presenting import arrived
+from portal.web.signals import signals_of
+from portal.words.timeline import changed_since, settled
 from workflows import CASE_TYPES
 from workflows.coding import CODE, uncoded
 from workflows.filling import Problem

@@ -18,8 +18,8 @@ from portal.queries.bundles import Requests, bundle_by_nonce, requests_of
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
 from portal.web.decide import NO_CHOICE, OWN_REQUEST, actor_of, alive, choices_of, deciding, has_it_now, is_own
-from portal.web.presenting import Told, changed_since, timeline_of
 from portal.web.signals import Signal, signals_of
+from portal.words.timeline import Told, changed_since, timeline_of
 from portal.worlds import BUNDLE
 from workflows.deciding import Offer
 from workflows.kernel import Given, Refusal, Refused

@@ -26,10 +26,11 @@ from portal.queries.timing import timing_of
 from portal.web import reading
 from portal.web import unit_of_work as uow
 from portal.web.giving import given_with
-from portal.web.presenting import changed_since, route_of, timeline_of
+from portal.web.presenting import route_of
 from portal.web.sent import whole
 from portal.web.shaping import holder_of
 from portal.web.signals import signals_of
+from portal.words.timeline import changed_since, timeline_of
 from workflows import CASE_TYPES
 from workflows.afterwards import ADD_LATER
 from workflows.coding import CODE

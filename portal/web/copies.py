@@ -19,8 +19,8 @@ from portal.queries.dossier import Seen, seen_by
 from portal.web import reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
-from portal.web.dossier_data import file_of
-from portal.web.dossier_words import paper_of
+from portal.words.dossier_data import file_of
+from portal.words.dossier_paper import paper_of
 
 bp = Blueprint("copies", __name__)
 log = logging.getLogger("portal.web")

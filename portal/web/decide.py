@@ -23,9 +23,9 @@ from portal.queries.stand_ins import stand_ins
 from portal.web import files
 from portal.web import unit_of_work as uow
 from portal.web.giving import given_with
-from portal.web.presenting import changed_since, timeline_of
 from portal.web.shaping import holder_of
 from portal.web.signals import signals_of
+from portal.words.timeline import changed_since, timeline_of
 from workflows import CASE_TYPES
 from workflows.deciding import Offer, offers
 from workflows.filling import Problem

@@ -35,9 +35,9 @@ from portal.web import unit_of_work as uow
 from portal.web.files import scanner
 from portal.web.filled import Filled, filled_in
 from portal.web.preparing import account_to_show, for_another
-from portal.web.presenting import timeline_of
 from portal.web.sent import whole
 from portal.web.shaping import sentence_of
+from portal.words.timeline import timeline_of
 from workflows import CASE_TYPES
 from workflows.currencies import PROOF
 from workflows.deciding import leads_to

@@ -1,28 +1,23 @@
-"""How a case is told: the step bar of its route, and its timeline in people's words."""
+"""How a case is shown: the step bar of its route, and why it is where it is. Its timeline is in `words/timeline.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal import i18n
-from portal.commands.post import POST_ADDED
-from portal.commands.returned_money import RETURN_UNDONE
-from portal.interfaces.bank import return_reason_key
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
-from portal.queries.queue import Arrival, arrivals
-from portal.web.changes import changes_between
+from portal.queries.queue import arrivals
 from portal.web.shaping import label_of
-from portal.web.signals import settled
+from portal.words.timeline import what_of, who_of
 from workflows import CASE_TYPES
 from workflows.deciding import route
-from workflows.kernel import CaseType, State
-from workflows.parties import N_, PARTY_LABELS, Party
+from workflows.kernel import State
+from workflows.parties import PARTY_LABELS
 
 
 @dataclass(frozen=True)
@@ -81,83 +76,11 @@ def _current(state: State, case: Case, holder: str) -> RouteStep:
     return RouteStep(label_of(case), kind, at=case.closed_at)
 
 
-@dataclass(frozen=True)
-class Told:
-    """One event in people's words."""
-
-    at: datetime
-    what: str
-    who: str
-    reason: str
-    changes: tuple[str, ...] = ()
-
-
-def timeline_of(case: Case, events: Sequence[CaseEvent]) -> list[Told]:
-    """Every event in people's words, the newest first, with what changed since the round before."""
-    case_type = CASE_TYPES[case.type]
-    told: list[Told] = []
-    handed_in: Mapping[str, Any] | None = None
-    before: Mapping[str, Any] | None = None
-    for event in events:
-        content = event.data.get("content")
-        if content and case_type.action(event.action).takes_content:
-            # A round is held against the round before it, not against what a clerk made of that.
-            before, handed_in = handed_in, content
-        changes = tuple(changes_between(before, content, case_type)) if before and content else ()
-        before = content or before
-        what = settled(event.data["flag"]) if "flag" in event.data else _what(case_type, event)
-        told.append(Told(event.at, _to_whom(what, event), _who(event), _reason(event), changes))
-    return told[::-1]
-
-
-def changed_since(case: Case, events: Sequence[CaseEvent]) -> list[str]:
-    """What differs between the last time the case was handed in and the time before; nothing the first time."""
-    case_type = CASE_TYPES[case.type]
-    rounds = [e.data["content"] for e in events if "content" in e.data and case_type.action(e.action).takes_content]
-    return changes_between(rounds[-2], rounds[-1], case_type) if len(rounds) > 1 else []
-
-
 def arrived(session: Session, cases: Sequence[Case]) -> dict[int, str]:
     """Why each of these cases is where it is: the step that put it there, by whom and when, in one line."""
     events = arrivals(session, cases)
     return {
-        case.id: f"{_what(CASE_TYPES[case.type], event)}: {_who(event)}, {i18n.day(event.at, 'd MMM')}"
+        case.id: f"{what_of(CASE_TYPES[case.type], event)}: {who_of(event)}, {i18n.day(event.at, 'd MMM')}"
         for case in cases
         if (event := events.get(case.id)) is not None
     }
-
-
-NOTED: Mapping[str, str] = {
-    POST_ADDED: N_("Paper came in by post and was added"),
-    RETURN_UNDONE: N_("Money that was booked here by mistake was taken off"),
-}
-"""Events that are no step: the case stays where it is."""
-
-
-def _what(case_type: CaseType, event: CaseEvent | Arrival) -> str:
-    if event.action in NOTED:
-        return i18n.gettext(NOTED[event.action])
-    return i18n.gettext(case_type.action(event.action).done)
-
-
-def _to_whom(what: str, event: CaseEvent) -> str:
-    """What happened, with to whom the request was put when it was put to somebody else."""
-    asked, away = event.data.get("asked"), event.data.get("in_place_of")
-    if asked and away:
-        asked = i18n.gettext(N_("%(who)s in place of %(whom)s"), who=asked, whom=away)
-    return f"{what}: {asked}" if asked else what
-
-
-def _who(event: CaseEvent | Arrival) -> str:
-    if event.actor is None:
-        party = Party.BANK if event.channel == "bank_file" else Party.SYSTEM
-        return i18n.gettext(PARTY_LABELS[party])
-    if event.on_behalf_of is None:
-        return event.actor.name
-    return i18n.gettext(N_("%(who)s on behalf of %(whom)s"), who=event.actor.name, whom=event.on_behalf_of.name)
-
-
-def _reason(event: CaseEvent) -> str:
-    if "code" in event.data:
-        return f"{i18n.gettext(return_reason_key(event.data['code']))} ({event.data['code']})"
-    return event.reason

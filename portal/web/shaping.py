@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -16,7 +16,6 @@ from portal import i18n
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.interfaces.bank import return_reason_key
-from portal.interfaces.letters import LINK
 from portal.queries.cases import Page
 from portal.queries.known_by import partners
 from portal.queries.people import calendar_of, national_calendar
@@ -26,11 +25,11 @@ from portal.web.contact_words import CONTACT_WORDS
 from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
+from portal.words.states import channel_label, holder_said, instant, is_granted, letter_text, state_said
 from workflows import CASE_TYPES
-from workflows.deciding import granted_in
 from workflows.iban import grouped, masked
 from workflows.kernel import Refusal
-from workflows.parties import N_, PARTY_LABELS, Party
+from workflows.parties import N_
 
 
 @dataclass(frozen=True)
@@ -105,12 +104,8 @@ def theme_url() -> str | None:
 
 def label_of(case: Any) -> str:
     """What people read as the state of a case."""
-    case_type = CASE_TYPES[case.type]
-    state = case_type.state(case.state)
     mine = current_user.is_authenticated and current_user.id in (case.initiator_id, case.preparer_id)
-    if state.suspends and state.key in case_type.filling_in.at and not mine:
-        return i18n.gettext(N_("Back with the employee"))
-    return i18n.gettext(state.label)
+    return state_said(case, mine=mine)
 
 
 TONES = {"paid": "success", "granted": "success", "settled": "success", "rejected": "danger", "withdrawn": "neutral",
@@ -125,16 +120,6 @@ def tone_of(case: Any) -> str:
 def amount_of(case: Any) -> int:
     """The one amount by which a case is known, wherever it is shown: what was asked, until something was granted."""
     return int(case.sanctioned_cents if is_granted(case) else case.claimed_cents)
-
-
-def is_granted(case: Any) -> bool:
-    """Whether an amount was granted."""
-    return case.state in _granted_in(case.type)
-
-
-@cache
-def _granted_in(type_key: str) -> frozenset[str]:
-    return granted_in(CASE_TYPES[type_key])
 
 
 def days_left(due: datetime, municipality: Any = None) -> int:
@@ -157,44 +142,8 @@ def title_of(case: Any) -> str:
 
 def holder_of(case: Any) -> str:
     """Who has a case now, in words: a name where one person has it, else the party."""
-    party = Party[case.waits_for] if case.waits_for else None
-    if party is None:
-        return ""
-    if party is Party.APPROVER:
-        return str(case.approver.name) if case.approver else i18n.gettext(N_("The SSC looks for who may decide"))
-    if party is Party.CLERK and case.assignee is not None:
-        return f"{case.assignee.name} (SSC)"
-    if party is Party.INITIATOR:
-        return (
-            i18n.gettext(N_("You"))
-            if current_user.is_authenticated and case.initiator_id == uow.viewer().person_id
-            else i18n.gettext(PARTY_LABELS[party])
-        )
-    return i18n.gettext(PARTY_LABELS[party])
-
-
-CHANNEL_LABELS = {
-    "telephone": N_("Telephone"),
-    "e-mail": N_("E-mail"),
-    "counter": N_("Counter"),
-    "post": N_("Post"),
-    "portal": N_("Portal"),
-}
-
-
-def channel_label(key: str) -> str:
-    """What people read as the way a contact was made."""
-    return i18n.gettext(CHANNEL_LABELS.get(key, key))
-
-
-def letter_text(text: str) -> str:
-    """A mail as the dossier shows it: with the place of a deciding link, never the link itself."""
-    return LINK.sub(lambda _: i18n.gettext(N_("(link)")), text)
-
-
-def instant(text: str) -> str:
-    """A moment that was kept as text, in words."""
-    return i18n.moment(datetime.fromisoformat(text))
+    mine = current_user.is_authenticated and case.initiator_id == uow.viewer().person_id
+    return holder_said(case, mine=mine)
 
 
 def reason_of_bank(code: str) -> str:

@@ -13,10 +13,11 @@ from portal.commands.bills import SAME
 from portal.models.cases import Case
 from portal.queries.related import flagged_by, visible_of
 from portal.web import unit_of_work as uow
-from portal.web.why import elsewhere_said
+from portal.words.timeline import answer_said
+from portal.words.why import elsewhere_said
 from workflows import CASE_TYPES
 from workflows.caps import PERIODS
-from workflows.flags import FLAG_KINDS, FlagKind
+from workflows.flags import FLAG_KINDS
 from workflows.parties import N_
 
 
@@ -71,7 +72,7 @@ def _signal(case: Case, place: int, flag: Mapping[str, Any], seen: bool, clerk: 
         ),
         number=flag["about"] if seen else "",
         answers={key: i18n.gettext(label) for key, label in kind.answers.items()} if flag["asks"] else {},
-        settled_as=_answer(kind, flag["settled_as"]),
+        settled_as=answer_said(kind, flag["settled_as"]),
         settled_by=flag["name"],
         settled_at=datetime.fromisoformat(flag["at"]) if flag["at"] else None,
         reason=flag["reason"],
@@ -92,19 +93,9 @@ def _values(values: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-def _answer(kind: FlagKind, key: str) -> str:
-    return i18n.gettext(kind.answers.get(key, key)) if key else ""
-
-
 def _place(case: Case, line_key: str) -> str:
     """Which line of the case, by its number."""
     keys = [line.get("key") for line in case.content.get("lines", ())]
     if line_key not in keys:
         return ""
     return i18n.gettext(N_("Line %(number)s"), number=keys.index(line_key) + 1)
-
-
-def settled(data: Mapping[str, Any]) -> str:
-    """How the event of settling is told: which signal, and what was decided."""
-    kind = FLAG_KINDS[data["code"]]
-    return f"{i18n.gettext(kind.label)}: {_answer(kind, data['answer']).lower()}"

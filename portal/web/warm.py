@@ -10,6 +10,7 @@ from sqlalchemy.orm import configure_mappers
 from portal import i18n
 from portal.interfaces import letters
 from portal.queries.people import national_calendar
+from portal.words import lines
 
 
 def up(app: Flask) -> None:
@@ -21,6 +22,7 @@ def up(app: Flask) -> None:
     for name in app.jinja_env.list_templates(extensions=("html",)):
         app.jinja_env.get_template(name)
     letters.compile_all()
+    lines.compile_all()
     for code in i18n.LANGUAGES:
         with i18n.reading_in(code):
             i18n.gettext("Home")

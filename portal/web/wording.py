@@ -12,7 +12,8 @@ from portal.access import ROLE_LABELS, Role
 from portal.jobs.telling import in_words
 from portal.jobs.timetable import JOBS
 from portal.queries.timing import OUTSIDE
-from portal.web.why import record_said, rule_said, rule_source
+from portal.words.states import capacity_label
+from portal.words.why import record_said, rule_said, rule_source
 from workflows.kernel import CalendarDays, Norm, Rule, WorkingDays
 from workflows.money import plain
 from workflows.parties import N_, PARTY_LABELS, Party
@@ -30,11 +31,6 @@ def role_label(key: str) -> str:
 def party_label(party: Party) -> str:
     """What people call somebody's part in a case."""
     return i18n.gettext(PARTY_LABELS[party])
-
-
-def capacity_label(name: str) -> str:
-    """As what somebody read a dossier."""
-    return party_label(Party[name])
 
 
 def time_with(party: Party) -> str:

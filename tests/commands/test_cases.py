@@ -16,7 +16,7 @@ from portal.models.mail import MailLink
 from portal.models.payments import Payable
 from portal.queries.cases import documents_of
 from portal.queries.people import employments_of
-from portal.web.changes import changes_between
+from portal.words.differences import changes_between
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import events, letters, refused, whole

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-from jinja2.exceptions import TemplateNotFound
 from markupsafe import Markup
 
 from portal import i18n
@@ -20,10 +18,10 @@ from portal.models.mail import OutboxMail
 from portal.models.outstanding import Settlement
 from portal.models.payments import BatchLine
 from portal.queries.dossier import Seen
-from portal.web.presenting import timeline_of
-from portal.web.shaping import channel_label, holder_of, is_granted, label_of, letter_text
-from portal.web.why import rule_said, rule_source
-from portal.web.wording import capacity_label
+from portal.words.lines import words_of
+from portal.words.states import capacity_label, channel_label, holder_said, is_granted, letter_text, state_said
+from portal.words.timeline import timeline_of
+from portal.words.why import rule_said, rule_source
 from workflows import CASE_TYPES
 from workflows.iban import masked
 from workflows.parties import N_
@@ -69,8 +67,8 @@ def _case(seen: Seen) -> Iterator[Section]:
     granted, differs = is_granted(case), case.sanctioned_cents != case.claimed_cents
     most = differs and not granted and case.result is None
     yield Section(_("The request")).facts([
-        (_("State"), label_of(case)),
-        (_("With"), holder_of(case)),
+        (_("State"), state_said(case, mine=seen.is_theirs(case))),
+        (_("With"), holder_said(case, mine=seen.mine)),
         (_("Claimed"), i18n.euro(case.claimed_cents) if case.claimed_cents else ""),
         (_("Granted"), i18n.euro(case.sanctioned_cents) if case.claimed_cents and granted else ""),
         (_("At most paid"), i18n.euro(case.sanctioned_cents) if most else ""),
@@ -93,7 +91,7 @@ def _content(seen: Seen) -> Iterator[Section]:
         money = [place for place, name in enumerate(words["columns"]) if name.endswith("_cents")]
         section.rows(head, rows, [5, *[2] * (len(head) - 1)], numbers=money).facts(amounts)
     elif lines:
-        told = _words_of(case_type.key)
+        told = words_of(case_type.key)
         if "claimed_cents" not in lines[0]:
             # What somebody else asks to be paid, in whose lines nobody decides.
             section.rows(
@@ -147,15 +145,6 @@ def said_in(seen: Seen) -> Iterator[tuple[str, str]]:
 def _day_or_text(value: str) -> str:
     """A day in words, as the page has it; any other text as it is."""
     return i18n.day(value) if DAY.fullmatch(value) else value
-
-
-def _words_of(type_key: str) -> Any:
-    """How the pages of this kind of case put a line in words, if they have a way of their own."""
-    try:
-        template = current_app.jinja_env.get_template(f"cases/{type_key}/_words.html")
-    except TemplateNotFound:
-        return None
-    return template.make_module({"locale": i18n.language()})
 
 
 def _line(seen: Seen, told: Any, line: Mapping[str, Any]) -> list[str]:
@@ -223,7 +212,10 @@ def _settled_how(one: Settlement) -> str:
 def _kin(seen: Seen) -> Iterator[Section]:
     if seen.kin:
         yield Section(_("Related requests")).entries([
-            Entry(other.number or _("a draft of %(day)s", day=i18n.day(other.created_at)), label_of(other))
+            Entry(
+                other.number or _("a draft of %(day)s", day=i18n.day(other.created_at)),
+                state_said(other, mine=seen.is_theirs(other)),
+            )
             for other in seen.kin
         ])  # fmt: skip
 

@@ -11,8 +11,8 @@ from portal.interfaces.dossier_json import written
 from portal.models.cases import Document
 from portal.models.events import CaseEvent
 from portal.queries.dossier import Seen
-from portal.web.presenting import timeline_of
-from portal.web.shaping import label_of, letter_text
+from portal.words.states import letter_text, state_said
+from portal.words.timeline import timeline_of
 from workflows import CASE_TYPES
 from workflows.iban import masked
 
@@ -67,8 +67,9 @@ def _case(seen: Seen) -> dict[str, Any]:
     }
     return {
         "id": case.id, "number": case.number, "type": case.type, "title": case.title, "state": case.state,
-        "state_label": label_of(case), "result": case.result, "employee": case.initiator.name,
-        "unit": case.employment.unit.name, "municipality": case.municipality.name, "cost_centre": case.cost_centre,
+        "state_label": state_said(case, mine=seen.is_theirs(case)), "result": case.result,
+        "employee": case.initiator.name, "unit": case.employment.unit.name,
+        "municipality": case.municipality.name, "cost_centre": case.cost_centre,
         "approver": case.approver.name if case.approver else None, "claimed_cents": case.claimed_cents,
         "sanctioned_cents": case.sanctioned_cents, "received_at": _iso(case.received_at),
         "target_due": _iso(case.target_due), "legal_due": _iso(case.legal_due), "closed_at": _iso(case.closed_at),
