@@ -259,6 +259,8 @@ def build(world: World) -> Cast:
         _leads(session, _person(session, cast, "diane", top), top, 1_000_000)
         _person(session, cast, "olga", other_team)
         _leads(session, _person(session, cast, "otto", other_top), other_top, 1_000_000)
+        director = _person(session, cast, "ilse", top)
+        session.add(RoleGrant(person_id=director.id, role=Role.DIRECTOR.value, valid_from=SINCE))
         _policies(session, cast)
     return cast
 

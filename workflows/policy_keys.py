@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from workflows import caps, leave_kinds, work_patterns
+from workflows import addressees, caps, leave_kinds, work_patterns
 from workflows.hours import hours_text, read_hours
 from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
@@ -176,6 +176,16 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("Counted from recovery. Not agreed: four weeks, as the law says (Civil Code 7:629, section 10).")),
         PolicyKey("leave_bought_minutes", N_("Leave that can be bought in a year"), Kind.HOURS,
                   N_("At most this much, for each person. Not agreed: none.")),
+        PolicyKey(addressees.SENDER, N_("Who sends the invoices of the SSC"), Kind.RECORD,
+                  N_("Name, KvK number, VAT number, account and address, as they stand on each invoice."),
+                  shape=addressees.wrong_sender),
+        PolicyKey(addressees.ADDRESSEE, N_("To whom the SSC sends its invoices"), Kind.RECORD,
+                  N_("Name, OIN and address of the municipality, and the reference that it asks for."),
+                  shape=addressees.wrong_addressee),
+        PolicyKey(addressees.VAT, N_("VAT on what the SSC charges"), Kind.PERCENT,
+                  N_("Zero, or not agreed: exempt, as services of a group that shares costs (Wet OB art. 11, 1 u).")),
+        PolicyKey(addressees.TERM, N_("Within how many days invoices of the SSC are paid"), Kind.DAYS,
+                  N_("Counted from the day of the invoice. Not agreed: 30 days.")),
         *(PolicyKey(leave_kinds.policy_of(kind), leave_kinds.KINDS[kind], Kind.RECORD, LEAVE_HELP,
                     shape=leave_kinds.shape)
           for kind in leave_kinds.COUNTED),

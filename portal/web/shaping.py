@@ -68,6 +68,7 @@ MENU = (
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("ledger.overview", N_("Bookkeeping"), (Role.TREASURER,)),
     MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER, Role.CONTRACT_MANAGER)),
+    MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
     MenuItem("sampling.overview", N_("Samples"), (Role.CONTRACT_MANAGER, Role.FUNCTIONAL_MANAGER)),

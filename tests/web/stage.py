@@ -27,7 +27,7 @@ from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
 from portal.worlds import BUNDLE, FEED, World
 from tests import bank_messages as xml
-from tests import invoices
+from tests import invoices, settlement
 from tests.cast import NEW_IBAN, Cast
 from tests.catalogue import services
 from tests.commands.money import booked, paying
@@ -145,6 +145,7 @@ def played(world: World, cast: Cast) -> Stage:
             )
         )  # fmt: skip
         invoice = invoices.handed_in(session, cast)
+        settlement.final(session, cast, now)
         feed = make_feed(session, cast.people["anna"], False, now)
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",

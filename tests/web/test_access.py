@@ -17,7 +17,7 @@ from tests.conftest import browser_of
 from tests.web.stage import Stage, played
 
 EVERYBODY = frozenset(
-    {"anna", "aart", "bram", "diane", "carla", "els", "dirk", "farid", "greet", "hanna", "olga", "otto"}
+    {"anna", "aart", "bram", "diane", "carla", "els", "dirk", "farid", "greet", "hanna", "ilse", "olga", "otto"}
 )
 CLERKS = frozenset({"carla", "els"})
 OF_ANNAS_CLAIM = CLERKS | {"anna", "bram"}
@@ -89,6 +89,17 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/op-tijd-betalen": frozenset({"dirk", "farid"}),
     "/op-tijd-betalen/waterveen/2026": frozenset({"dirk", "farid"}),
     "/op-tijd-betalen/waterveen/2026-11/lijst.csv": frozenset({"dirk", "farid"}),
+    "/verrekening": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/2026Q3": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/2026Q3/waterveen": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/2026Q3/waterveen/regel/cost-1": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/2026Q3/waterveen/regel/cost-1/lijst.csv": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/2026Q3/verrekening.csv": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/kosten": frozenset({"dirk", "ilse"}),
+    "/verrekening/kosten/2026Q3": frozenset({"dirk", "ilse"}),
+    "/verrekening/kosten/2026Q3/kosten.csv": frozenset({"dirk", "ilse"}),
+    "/verrekening/sleutels": frozenset({"dirk", "ilse"}),
+    "/verrekening/sleutels/sleutels.csv": frozenset({"dirk", "ilse"}),
     "/boekhouding": frozenset({"dirk"}),
     "/boekhouding/waterveen/2026-11": frozenset({"dirk"}),
     "/boekhouding/waterveen/2026-11/journaal.csv": frozenset({"dirk"}),

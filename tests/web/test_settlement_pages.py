@@ -1,0 +1,86 @@
+"""The settlement on the web: from entering costs to a final settlement, and what a contract manager sees of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.models.people import RoleGrant
+from portal.worlds import World
+from tests.cast import SINCE, Cast
+from tests.settlement import QUARTER, agreed, entered
+
+NEW_YEAR = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+HERE = f"/verrekening/{QUARTER}"
+
+
+def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        agreed(session, cast)
+        cast.changes_account(session)
+        entered(session, cast, cast.viewer(session, "dirk"), world.clock.now())
+        session.add(
+            RoleGrant(
+                person_id=cast.people["otto"], role="contract_manager", municipality_id=cast.municipalities["duinrade"],
+                valid_from=SINCE,
+            )
+        )  # fmt: skip
+    world.clock.set(NEW_YEAR)  # type: ignore[attr-defined]
+    dirk, ilse, otto = browse("dirk"), browse("ilse"), browse("otto")
+    costs = f"/verrekening/kosten/{QUARTER}"
+    wrong = dirk.post(costs, {"form": "cost", "label": "Inhuur", "kind": "direct", "driver": "", "amount": "12,345",
+                              "source": ""})  # fmt: skip
+    assert wrong.status_code == 422
+    assert all(said in wrong.text for said in ('value="Inhuur"', "kies welke", "na de komma", "waar dit vandaan komt"))
+    good = {"form": "cost", "label": "Inhuur", "kind": "indirect", "driver": "", "amount": "50,00", "source": "Nota 3"}
+    assert dirk.post(costs, good).status_code == 302
+    assert "Inhuur" in dirk.get(costs).text
+    assert dirk.post(f"{costs}/verwijderen", {"kind": "cost", "entry": "3"}).status_code == 302
+    assert dirk.post(f"{costs}/verwijderen", {"kind": "cost", "entry": "3"}).status_code == 422
+    assert dirk.post(f"{costs}/verwijderen", {"kind": "case", "entry": "3"}).status_code == 404
+    assert "Inhuur" not in dirk.get(f"{costs}/kosten.csv").text
+    keys = {"form": "value", "place": str(cast.municipalities["waterveen"]), "key": "users", "number": "8",
+            "first": "2026-01-01", "source": "Opgave"}  # fmt: skip
+    assert dirk.post("/verrekening/sleutels", keys).status_code == 422
+    assert dirk.post("/verrekening/sleutels", {**keys, "first": "2027-01-01"}).status_code == 302
+    assert (
+        dirk.post("/verrekening/sleutels", {"form": "weights", "employees": "60", "first": "gisteren"}).status_code
+        == 422
+    )
+    assert "Opgave" in dirk.get("/verrekening/sleutels/sleutels.csv").text
+    assert otto.get(HERE).status_code == 404, "nothing is final"
+    assert dirk.post(f"{HERE}/maken", {"way": "hair"}).status_code == 422
+    assert dirk.post(f"{HERE}/maken", {"way": "keys-employees"}).status_code == 302
+    assert otto.get(HERE).status_code == 404
+    page = dirk.get(HERE)
+    assert "2.100,02" in page.text, "all costs, by every key"
+    for name, step in ((dirk, "voorbereiden"), (ilse, "definitief")):
+        assert name.post(f"{HERE}/{step}", {"settlement": "9"}).status_code == 422
+        assert name.post(f"{HERE}/{step}", {"settlement": "1"}).status_code == 302, step
+    assert "staat vast" not in ilse.get(HERE).text
+    _seen_by_one(otto)
+    line = dirk.get(f"{HERE}/waterveen/regel/cost-1")
+    assert "REK-2026-000001" in line.text
+    assert "Anna" not in line.text
+    assert "REK-2026-000001" in dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
+    assert dirk.get(f"{HERE}/waterveen/regel/cost-9").status_code == 404
+    # What was final is restated with a reason, and both can be looked at.
+    assert dirk.post(f"{HERE}/maken", {"way": "price"}).status_code == 422
+    assert dirk.post(f"{HERE}/maken", {"way": "price", "reason": "Andere variant"}).status_code == 302
+    assert "Andere variant" in dirk.get(HERE).text
+    assert "Andere variant" not in dirk.get(f"{HERE}?versie=1").text
+    assert "Andere variant" not in otto.get(HERE).text, "not final yet"
+    assert "Andere variant" not in otto.get(f"{HERE}?versie=2").text
+
+
+def _seen_by_one(otto: Any) -> None:
+    """A contract manager sees what is theirs, on each page, and nothing of another municipality."""
+    pages = [otto.get(path) for path in ("/verrekening", HERE, f"{HERE}/duinrade", f"{HERE}/duinrade/regel/cost-2",
+                                         f"{HERE}/verrekening.csv")]  # fmt: skip
+    assert [page.status_code for page in pages] == [200] * 5
+    assert all("Duinrade" in page.text and "Waterveen" not in page.text for page in pages)
+    assert otto.get(f"{HERE}/waterveen").status_code == 404
+    assert otto.get(f"{HERE}/waterveen/regel/cost-1").status_code == 404
+    assert otto.get(f"/verrekening/kosten/{QUARTER}").status_code == 404
+    assert otto.get("/verrekening/2026K4").status_code == 404
+    assert otto.post(f"{HERE}/maken", {"way": "price"}).status_code == 404
