@@ -221,6 +221,11 @@ class OfficeCalendar:
             case CalendarDays(count):
                 return _moment(self._legal_end(local_date(at), count), time.max)
 
+    @staticmethod
+    def end_of_day_after(at: datetime, days: int) -> datetime:
+        """The end of the day so many days later, whatever day that is."""
+        return _moment(local_date(at) + timedelta(days=days), time.max)
+
     def earlier(self, due: datetime, days: int) -> datetime:
         """This moment so many working days earlier, at the same hour."""
         here = local(due)

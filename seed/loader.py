@@ -15,7 +15,19 @@ from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
-from seed import books, careers, catalogue, chart, occupancy, organisation, patterns, people, rates, suppliers
+from seed import (
+    books,
+    careers,
+    catalogue,
+    chart,
+    occupancy,
+    organisation,
+    patterns,
+    people,
+    rates,
+    reports,
+    suppliers,
+)
 from seed.evidence import drawing_ahead
 from seed.history import History
 from seed.office import months_before
@@ -49,11 +61,13 @@ def load(
     history = History(stage, employees, months)
     history.plan()
     bookkeeper = books.Bookkeeper(stage, months_before(local_date(until), months))
-    stage.at_opening += [_monthly(report), bookkeeper.morning]
+    publisher = reports.Publisher(stage, months_before(local_date(until), months))
+    stage.at_opening += [_monthly(report), bookkeeper.morning, publisher.morning]
     playing = stopwatch()
     with drawing_ahead(history.receipts):
         stage.play()
     books.rest(world)
+    reports.rest(world)
     took = playing()
     with world.db.transaction() as session:
         gone = ~(OutboxMail.part & OutboxMail.bundle_id.is_(None))
@@ -89,6 +103,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         branches = organisation.build(session, sizes, range(begin.year - 1, today.year + 3))
         chart.build(session, branches)
         catalogue.build(session, branches, begin, today)
+        reports.define(session, begin, until, today)
         books.begin(session, begin, until - timedelta(days=30 * months))
         settling = Settling(session, rng, begin - timedelta(days=400))
         people.named(settling, branches[0])

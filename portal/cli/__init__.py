@@ -27,6 +27,7 @@ COMMANDS = {
     "ledger": Lazy("portal.cli.ledger", "ledger_group", "The journals of municipalities."),
     "migrate": Lazy("portal.cli.database", "migrate", "Bring the database up to date."),
     "rates": Lazy("portal.cli.rates", "rates_group", "Exchange rates of the European Central Bank."),
+    "report": Lazy("portal.cli.report", "report_command", "The figures of a municipality in a period, as a file."),
     "revise": Lazy("portal.cli.database", "revise", "Write a migration for changed tables (for developers)."),
     "sample": Lazy("portal.cli.sample", "sample_group", "Samples of what was paid without approval beforehand."),
     "scheduler": Lazy(

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from portal import i18n
 from portal.interfaces.bank import return_reason_key
+from portal.interfaces.report_words import FILTERS
 from workflows.deciding import granted_in
 from workflows.iban import masked
 from workflows.kernel import CaseType
@@ -63,7 +64,7 @@ def _environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.globals["_"] = i18n.gettext
-    env.filters.update(euro=i18n.euro, hours=i18n.hours, day=i18n.day, moment=i18n.moment, masked=masked)
+    env.filters.update(euro=i18n.euro, hours=i18n.hours, day=i18n.day, moment=i18n.moment, masked=masked, **FILTERS)
     env.globals["granted_in"] = granted_in
     env.globals["satisfaction_asked"] = is_asked
     env.globals["bank_reason"] = lambda code: i18n.gettext(return_reason_key(code))

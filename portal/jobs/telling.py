@@ -38,6 +38,8 @@ TOLD_AS: Mapping[str, str] = {
     "leave": N_("Entries of leave made: %(entries)s, people looked at: %(people)s"),
     "booked": N_("%(name)s: entries booked %(count)s"),
     "booking_held_up": N_("%(name)s: booking waits, the chart has no %(what)s on %(day)s (%(number)s)"),
+    "counted": N_("Figures changed: %(changed)s, cases and questions looked at: %(looked_at)s"),
+    "reported": N_("Reports published: %(reports)s, months: %(months)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

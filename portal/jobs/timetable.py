@@ -14,6 +14,7 @@ from portal.jobs import (
     contacts,
     deliver,
     destroy,
+    indicators,
     invoice_folder,
     journal,
     leave,
@@ -25,7 +26,7 @@ from portal.jobs import (
     scan_folder,
     tidy,
 )
-from portal.jobs.rhythm import Every, Rhythm
+from portal.jobs.rhythm import Every, Monthly, Rhythm
 from portal.jobs.telling import Told
 from portal.worlds import World
 from workflows.parties import N_
@@ -75,6 +76,14 @@ JOBS = (
     Job("lapse_leave", N_("Tell of leave that lapses, and propose it"), Every(timedelta(days=1)), leave_settling.lapse),
     Job("journal", N_("Book what happened"), Every(timedelta(hours=1)), journal.run),
     Job("sample", N_("Draw the sample"), Every(timedelta(days=1)), sample.run),
+    Job("count", N_("Count what is agreed"), Every(timedelta(minutes=1)), indicators.count),
+    Job(
+        "report",
+        N_("Publish the figures of the month"),
+        Monthly(1, 6),
+        indicators.report,
+        again_after=timedelta(hours=1),
+    ),
     Job("verify_chain", N_("Verify the event chain"), Every(timedelta(days=1)), chain.run),
     Job("anchor_chain", N_("Write down where the event chain ends"), Every(timedelta(days=1)), anchor.run),
     Job("destroy", N_("Carry out and propose destruction"), Every(timedelta(days=1)), destroy.run),

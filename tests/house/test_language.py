@@ -38,6 +38,7 @@ SAME = {
     "Euro",
     "Hotel",
     "Menu",
+    "Norm",
     "Post",
     "Postcode",
     "Privacy",

@@ -1,0 +1,240 @@
+"""The figures of a report: of each indicator its value with what it is made of, its trend, and what is expected.
+
+Everything is read from the sums by month, or for other days counted from the facts; what comes out is plain data, as it
+is kept when a report is published and as every form of a report shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.clock import end_of_day, local_date
+from portal.models.indicators import IndicatorFact
+from portal.models.people import Municipality
+from portal.queries.indicators import MADE_GOOD, Counts, Definitions, Version, by_month, definitions, recounted
+from portal.queries.people import national_calendar
+from workflows.indicators import DAYS, LEFT_OUT, NO, NUMBER, PERCENT, SMALL, YES, Indicator, Measure
+from workflows.norms import CalendarDays, WorkingDays
+from workflows.periods import Period, quarter_of, shifted
+
+SCHEMA = 1
+TREND = 13
+"""Months in a trend: a year, and the same month of the year before."""
+LOOK_BACK = 3
+"""Months by which is expected how the rest of a quarter goes."""
+BEGINNING = date(2000, 1, 1)
+TENTH = Decimal("0.1")
+
+Target = Callable[[str, int | None, date], Decimal | None]
+"""What was agreed with a municipality about an indicator on a day; None where nothing was."""
+
+
+def nothing_agreed(_key: str, _municipality_id: int | None, _day: date) -> Decimal | None:
+    """No agreement: what the definition aims at holds."""
+    return None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counts of one version: of a period or a month, for some municipalities together."""
+
+    numerator: int
+    denominator: int
+    amount: int
+    left_out: Mapping[str, int]
+
+    def value(self, indicator: Indicator) -> Decimal | None:
+        """The figure, with one decimal, rounded to the side that is not too good; None of nothing."""
+        if indicator.measure is Measure.OVERDUE:
+            return Decimal(self.numerator)
+        if not self.denominator:
+            return None
+        away = ROUND_FLOOR if indicator.more else ROUND_CEILING
+        if indicator.unit == PERCENT:
+            return (Decimal(100 * self.numerator) / self.denominator).quantize(TENTH, away)
+        mean = Decimal(self.amount) / self.denominator
+        if indicator.unit == DAYS:
+            mean = Decimal(str(national_calendar().office_days(timedelta(minutes=1)))) * mean
+        return mean.quantize(TENTH, away)
+
+
+def tallied(counts: Counts, version: Version, places: Iterable[int], months: Iterable[date]) -> Tally:
+    """The counts of a version in some months, of some municipalities."""
+    cells = [(place, month) for place in places for month in months]
+
+    def of(outcome: str, what: str = "count") -> int:
+        found = (counts.get((version.id, *cell, outcome)) for cell in cells)
+        return sum(getattr(one, what) for one in found if one)
+
+    yes, no = of(YES), of(NO)
+    left_out = {code: count for code in LEFT_OUT if (count := of(code))}
+    return Tally(yes, yes + no, of(YES, "amount") + of(NO, "amount"), left_out)
+
+
+class Reporting:
+    """Makes the figures of one municipality, or of all together, for a period as known at a moment."""
+
+    def __init__(self, session: Session, places: Sequence[Municipality], whole: bool, period: Period, at: datetime,
+                 agreed: Target = nothing_agreed) -> None:  # fmt: skip
+        self._session, self._places, self._whole, self._period, self._at = session, places, whole, period, at
+        self._agreed = agreed
+        self._known: Definitions = definitions(session)
+        self._last_month = period.last.replace(day=1)
+        self._sums = by_month(session, None, self._last_month)
+        """All months up to the last: what is past its norm adds up from the beginning."""
+        self._counts = self._sums if period.whole else recounted(session, period.first, period.last)
+        self._months = period.months if period.whole else [period.first]
+        self._ids = [place.id for place in places] + ([0] if whole else [])
+
+    def data(self) -> dict[str, Any]:
+        """The whole report as plain data."""
+        place = None if self._whole else self._places[0]
+        return {
+            "schema": SCHEMA,
+            "municipality": None if place is None else {"code": place.code, "name": place.name},
+            "period": {"name": self._period.name, "first": self._period.first.isoformat(),
+                       "last": self._period.last.isoformat()},
+            "as_of": self._at.isoformat(),
+            "figures": [figure for key in self._known.keys for figure in self._figures(key)],
+        }  # fmt: skip
+
+    def _figures(self, key: str) -> Iterable[dict[str, Any]]:
+        """Of each version that counted something, the one that holds at the end first."""
+        place = None if self._whole else self._places[0].id
+        current = self._known.at(key, place, self._period.last)
+        for version in sorted(self._known.versions(key), key=lambda one: (one is not current, -one.id)):
+            tally = self._tally(version, self._ids, self._months)
+            if version is current or tally.denominator or tally.left_out:
+                yield self._figure(version, tally, place)
+
+    def _tally(self, version: Version, places: Sequence[int], months: Sequence[date]) -> Tally:
+        if version.indicator.measure is Measure.OVERDUE:
+            return self._overdue(version, places, months[-1])
+        counts = self._counts if months == self._months else self._sums
+        return tallied(counts, version, places, months)
+
+    def _overdue(self, version: Version, places: Sequence[int], month: date) -> Tally:
+        """What was late and not done yet at the end: all that ever became late, less what was done after all."""
+        ids = {one.id for one in self._known.versions(version.indicator.of)}
+        if not self._period.whole and month == self._months[-1]:
+            return Tally(_open_late(self._session, ids, places, end_of_day(self._period.last)), 0, 0, {})
+        late = 0
+        for (one, place, when, outcome), count in self._sums.items():
+            if one in ids and place in places and when <= month and outcome in (NO, MADE_GOOD):
+                late += count.count if outcome == NO else -count.count
+        return Tally(late, 0, 0, {})
+
+    def _figure(self, version: Version, tally: Tally, place: int | None) -> dict[str, Any]:
+        indicator = version.indicator
+        agreed = self._agreed(indicator.key, place, self._period.last)
+        target = indicator.target if agreed is None else agreed
+        masked = _masked(indicator, tally)
+        value = None if masked else tally.value(indicator)
+        shown = {} if masked else {"numerator": tally.numerator, "denominator": tally.denominator}
+        made: dict[str, Any] = {
+            "key": indicator.key, "version": version.version, "version_id": version.id,
+            "label": {"nl": indicator.label, "en": indicator.label_en},
+            "explained": {"nl": indicator.explained, "en": indicator.explained_en},
+            "source": indicator.source, "unit": indicator.unit, "better": "more" if indicator.more else "less",
+            "norm": _norm(indicator), "target": number(target), "agreed": agreed is not None,
+            "value": number(value), "met": indicator.met(value, target), "masked": masked,
+            "numerator": shown.get("numerator"), "denominator": shown.get("denominator"),
+            "left_out": {} if masked else dict(tally.left_out),
+            "trend": [self._month(version, month) for month in self._trend()],
+        }  # fmt: skip
+        if self._whole:
+            made["by_municipality"] = self._compared(version)
+            if _reveals(made["by_municipality"]) and indicator.personal:
+                made |= {"masked": True, "value": None, "met": None, "numerator": None, "denominator": None,
+                         "left_out": {}}  # fmt: skip
+        if expected := self._expected(version, tally):
+            made["expected"] = expected
+        return made
+
+    def _trend(self) -> Sequence[date]:
+        return [shifted(self._last_month, back) for back in range(1 - TREND, 1)]
+
+    def _month(self, version: Version, month: date) -> dict[str, Any]:
+        tally = self._tally(version, self._ids, [month])
+        masked = _masked(version.indicator, tally)
+        return {"month": f"{month:%Y-%m}", "value": None if masked else number(tally.value(version.indicator)),
+                "numerator": None if masked else tally.numerator,
+                "denominator": None if masked else tally.denominator, "masked": masked}  # fmt: skip
+
+    def _compared(self, version: Version) -> list[dict[str, Any]]:
+        """Each municipality by itself. What is masked of one cannot be worked out from the others."""
+        rows = []
+        for place in self._places:
+            tally = self._tally(version, [place.id], self._months)
+            masked = _masked(version.indicator, tally)
+            rows.append({"code": place.code, "name": place.name, "masked": masked,
+                         "value": None if masked else number(tally.value(version.indicator)),
+                         "numerator": None if masked else tally.numerator,
+                         "denominator": None if masked else tally.denominator})  # fmt: skip
+        return rows
+
+    def _expected(self, version: Version, tally: Tally) -> dict[str, Any] | None:
+        """How the quarter ends when what is still to come goes as the last three whole months went."""
+        indicator, quarter = version.indicator, quarter_of(self._period.last)
+        today = local_date(self._at)
+        counts = indicator.measure in (Measure.LEAD, Measure.SPELL, Measure.ANSWER, Measure.CALL)
+        if not counts or not quarter.first <= today <= quarter.last:
+            return None
+        sofar = self._tally(version, self._ids, [one for one in quarter.months if one <= today])
+        this = today.replace(day=1)
+        before = self._tally(version, self._ids, [shifted(this, -back) for back in range(LOOK_BACK, 0, -1)])
+        if not before.denominator:
+            return None
+        left = Decimal((quarter.last - today).days) / (quarter.last - quarter.first).days
+        to_come = round(before.denominator * left)
+        share = Decimal(before.numerator) / before.denominator
+        whole = sofar.denominator + to_come
+        if not whole:
+            return None
+        value = (Decimal(100) * (sofar.numerator + share * to_come) / whole).quantize(TENTH, ROUND_FLOOR)
+        return {"quarter": quarter.name, "value": number(value), "so_far": sofar.denominator, "to_come": to_come}
+
+
+def _masked(indicator: Indicator, tally: Tally) -> bool:
+    return indicator.personal and 0 < tally.denominator < SMALL
+
+
+def _reveals(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one masked municipality could be worked out: the sum of all less the others."""
+    return sum(bool(row["masked"]) for row in rows) == 1
+
+
+def _open_late(session: Session, versions: Iterable[int], places: Sequence[int], moment: datetime) -> int:
+    fact = IndicatorFact
+    return session.scalar(
+        select(func.count()).where(
+            fact.version_id.in_(versions), fact.municipality_id.in_(places), fact.outcome == NO,
+            fact.judged_at <= moment, fact.stopped_at.is_(None) | (fact.stopped_at > moment),
+        )
+    ) or 0  # fmt: skip
+
+
+def _norm(indicator: Indicator) -> dict[str, Any] | None:
+    match indicator.norm:
+        case WorkingDays(days):
+            return {"days": days, "count": "working"}
+        case CalendarDays(days):
+            return {"days": days, "count": "calendar"}
+    return {"own": True} if indicator.own_norm else None
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """As it stands in JSON: a whole number, or one with its decimals."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+__all__ = ["NUMBER", "Reporting", "Tally", "number", "tallied"]

@@ -1,0 +1,274 @@
+"""What is counted bit by bit equals what is counted anew over the log of events, in random worlds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from portal.commands import indicators
+from portal.commands.definitions import define, define_all, revise
+from portal.db import Base
+from portal.models.contact import Contact, ContactEntry, ContactQuestion
+from portal.models.people import Employment, Municipality
+from portal.models.satisfaction import Satisfaction
+from portal.queries.indicators import by_month, definitions, recounted
+from portal.queries.people import calendar_of
+from portal.worlds import World
+from seed.sources import source
+from tests.cast import Cast
+from tests.commands.helpers import refused
+from tests.recounted import Told, counted, first_of
+from workflows import CASE_TYPES
+
+SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+KINDS = ("expense_claim", "advance", "leave", "purchase_invoice", "sample")
+BEGINS = {"expense_claim": "submitted", "advance": "submitted", "leave": "submitted", "purchase_invoice": "received",
+          "sample": "drawn"}  # fmt: skip
+
+
+def ways(kind: str) -> dict[str, list[str]]:
+    """To which states each state can lead, by what is declared."""
+    case_type = CASE_TYPES[kind]
+    found: dict[str, list[str]] = {}
+    for action in case_type.actions:
+        for state in action.at:
+            found.setdefault(state, []).extend(to for to in action.targets if to not in (state, "draft"))
+    return found
+
+
+WAYS = {kind: ways(kind) for kind in KINDS}
+
+
+@st.composite
+def told(draw: st.DrawFn) -> Told:
+    """A case that went some way by its declaration, at whatever moments, ends that were undone among them."""
+    kind = draw(st.sampled_from(KINDS))
+    at = SINCE + timedelta(minutes=draw(st.integers(0, 300_000)))
+    received = at - timedelta(days=draw(st.integers(0, 3))) if kind == "purchase_invoice" else at
+    steps = [(BEGINS[kind], at)]
+    for _ in range(draw(st.integers(0, 9))):
+        following = WAYS[kind].get(steps[-1][0])
+        if not following:
+            break
+        at += timedelta(minutes=draw(st.integers(1, 30_000)))
+        steps.append((draw(st.sampled_from(following)), at))
+    credit = kind == "purchase_invoice" and draw(st.integers(0, 5)) == 0
+    return Told(draw(st.integers(0, 1)), kind, received, [step for step in steps if step[1] < NOW] or steps[:1], credit)
+
+
+@pytest.fixture
+def measured(world: World, cast: Cast) -> Cast:
+    """A partnership that measures from before anything happened."""
+    with world.db.transaction() as session:
+        define_all(session, source("indicators")["indicators"], date(2026, 1, 1), NOW, date(2026, 1, 1))
+    return cast
+
+
+class Log:
+    """Writes cases in the log as they are told, step by step in the order of time."""
+
+    def __init__(self, session: Session, cast: Cast) -> None:
+        self._session = session
+        self._employment = session.scalars(select(Employment.id).limit(1)).one()
+        self._places = session.scalars(select(Municipality.id).order_by(Municipality.id)).all()
+        self._person = cast.people["anna"]
+        self._event = 0
+
+    def cases(self, stories: list[Told]) -> list[Told]:
+        """The cases without their steps, the place of each being that of a municipality."""
+        rows = [self._case(at, story) for at, story in enumerate(stories, 1)]
+        if rows:
+            self._session.execute(insert(Base.metadata.tables["case"]), rows)
+        return [replace(story, place=self._places[story.place]) for story in stories]
+
+    def _case(self, at: int, story: Told) -> dict[str, Any]:
+        content: dict[str, Any] = {"payable_cents": -100} if story.credit else {}
+        return {
+            "id": at, "type": story.kind, "number": f"X-{at}", "state": story.steps[0][0], "version": 1,
+            "waits_for": "", "municipality_id": self._places[story.place], "employment_id": self._employment,
+            "initiator_id": self._person,
+            "content": content, "client_key": uuid4().hex, "created_at": story.received, "received_at": story.received,
+            "state_since": story.received, "title": "", "words": "", "claimed_cents": 0, "sanctioned_cents": 0,
+            "cost_centre": "", "ticks": {}, "trail": [], "flags": [], "handed": [],
+        }  # fmt: skip
+
+    def steps(self, stories: list[Told], begin: datetime, end: datetime) -> None:
+        """The steps in a stretch of time."""
+        found = [
+            (at, number, before, state)
+            for number, story in enumerate(stories, 1)
+            for before, (state, at) in zip(["draft", *(s for s, _ in story.steps)], story.steps, strict=False)
+            if begin <= at < end
+        ]
+        rows = []
+        for at, number, before, state in sorted(found):
+            self._event += 1
+            rows.append({
+                "id": self._event, "case_id": number, "action": "x", "from_state": before, "to_state": state,
+                "enabled_at": at, "started_at": at, "at": at, "channel": "job", "reason": "", "data": {}, "salt": None,
+                "said": "", "previous_hash": "", "hash": uuid4().hex,
+            })  # fmt: skip
+        if rows:
+            self._session.execute(insert(Base.metadata.tables["case_event"]), rows)
+
+
+def sums(session: Session) -> tuple[Counter[Any], Counter[Any]]:
+    """What the sums of the months say, by the name of the indicator."""
+    known = definitions(session).by_id
+    counts: Counter[Any] = Counter()
+    minutes: Counter[Any] = Counter()
+    for (version, place, month, outcome), one in by_month(session).items():
+        if outcome != "made_good" and one.count:
+            key = known[version].indicator.key
+            counts[key, place, f"{month:%Y-%m}", outcome] += one.count
+            if key.startswith("time_"):
+                minutes[key, place, f"{month:%Y-%m}", outcome] += one.amount
+    return counts, minutes
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(told(), min_size=1, max_size=12), st.lists(st.integers(0, 380_000), max_size=4))
+def test_counting_bit_by_bit_equals_a_recount_over_the_log(
+    world: World, measured: Cast, stories: list[Told], pauses: list[int]
+) -> None:
+    with world.db.session() as session:
+        log = Log(session, measured)
+        placed = log.cases(stories)
+        office = calendar_of(session.scalars(select(Municipality)).first())  # type: ignore[arg-type]
+        moments = [SINCE - timedelta(days=9), *sorted(SINCE + timedelta(minutes=m) for m in pauses), NOW]
+        for begin, end in pairwise(moments):
+            log.steps(stories, begin, end)
+            session.expire_all()
+            while indicators.catch_up(session, end, most=7).more:
+                pass
+        expected = counted(placed, office, NOW)
+        found = sums(session)
+        assert found[0] == Counter({key: n for key, n in expected[0].items() if n})
+        assert {key: n for key, n in found[1].items() if n} == {key: n for key, n in expected[1].items() if n}
+        for name in {key[2] for key in expected[0]}:
+            first = first_of(name)
+            last = date.fromordinal(first.replace(day=28).toordinal() + 4).replace(day=1) - timedelta(days=1)
+            anew = {key: one for key, one in recounted(session, first, last).items() if one.count}
+            assert anew == {key: one for key, one in by_month(session, first, last).items() if one.count}
+        before = found
+        assert indicators.catch_up_fully(session, NOW).changed == 0
+        assert sums(session) == before
+        session.rollback()
+
+
+def test_questions_calls_and_marks_are_counted(world: World, measured: Cast) -> None:
+    asked = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    with world.db.transaction() as session:
+        place = session.scalars(select(Municipality.id).order_by(Municipality.id)).first()
+        contact = Contact(municipality_id=place, at=asked, channel="telephone", line=1)
+        session.add(contact)
+        session.flush()
+        one = ContactQuestion(contact_id=contact.id, subject="rules", asked="?", state="open", line=1, due=asked)
+        session.add(one)
+        session.flush()
+        promised = asked + timedelta(days=2)
+        session.add_all([
+            ContactEntry(question_id=one.id, at=asked, kind="call_back", about=promised.isoformat()),
+            ContactEntry(question_id=one.id, at=promised + timedelta(hours=1), kind="not_reached"),
+            ContactEntry(question_id=one.id, at=asked + timedelta(days=4), kind="answered"),
+        ])  # fmt: skip
+        session.add_all(Satisfaction(municipality_id=place, score=score, at=asked) for score in (6, 9))
+        session.flush()
+        indicators.catch_up_fully(session, NOW)
+        counts, _ = sums(session)
+        assert counts["calls_kept", place, "2026-10", "no"] == 1
+        assert counts["contacts_answered", place, "2026-10", "yes"] == 1
+        assert counts["satisfaction", place, "2026-10", "yes"] == 2
+        marks = [one.amount for (version, *_), one in by_month(session).items()
+                 if definitions(session).by_id[version].indicator.key == "satisfaction"]  # fmt: skip
+        assert marks == [15]
+
+
+def test_another_closing_day_counts_again_what_runs_over_it(world: World, measured: Cast) -> None:
+    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    story = Told(0, "leave", at, [("submitted", at), ("granted", at + timedelta(days=4))])
+    with world.db.transaction() as session:
+        log = Log(session, measured)
+        log.cases([story])
+        log.steps([story], at - timedelta(days=1), NOW)
+        indicators.catch_up_fully(session, NOW)
+        assert sums(session)[0]["leave_decided", _place(session), "2026-11", "no"] == 1
+        session.get_one(Municipality, _place(session)).closing_days = {"2026-11-04": "Dies"}
+        session.flush()
+        indicators.catch_up_fully(session, NOW)
+        assert sums(session)[0]["leave_decided", _place(session), "2026-11", "yes"] == 1
+        assert sums(session)[0]["leave_decided", _place(session), "2026-11", "no"] == 0
+
+
+def _place(session: Session) -> int:
+    return session.scalars(select(Municipality.id).order_by(Municipality.id)).first() or 0
+
+
+def test_a_destroyed_case_stays_counted(world: World, measured: Cast) -> None:
+    at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    story = Told(0, "leave", at, [("submitted", at), ("granted", at + timedelta(hours=4))])
+    with world.db.transaction() as session:
+        log = Log(session, measured)
+        log.cases([story])
+        log.steps([story], at - timedelta(days=1), NOW)
+        indicators.catch_up_fully(session, NOW)
+        before = sums(session)
+        session.execute(delete(Base.metadata.tables["case"]))
+        session.execute(delete(Base.metadata.tables["indicator_mark"]))
+        session.expire_all()
+        indicators.catch_up_fully(session, NOW)
+        assert sums(session) == before
+        assert before[0]["leave_decided", _place(session), "2026-10", "yes"] == 1
+
+
+def test_a_new_version_counts_what_comes_in_from_then_on(world: World, measured: Cast) -> None:
+    hanna, today = measured.people["hanna"], date(2026, 10, 20)
+    old, new = (datetime(2026, month, 30 if month == 10 else 2, 9, tzinfo=UTC) for month in (10, 11))
+    stories = [Told(0, "leave", at, [("submitted", at), ("granted", at + timedelta(days=4))]) for at in (old, new)]
+    with world.db.transaction() as session:
+        revise(session, hanna, "leave_decided", None, 1, None, date(2026, 11, 1), "Strenger", NOW, today)
+        log = Log(session, measured)
+        log.cases(stories)
+        log.steps(stories, old - timedelta(days=1), NOW)
+        indicators.catch_up_fully(session, NOW)
+        known = definitions(session).by_id
+        found = {
+            (known[version].version, outcome)
+            for (version, *_, outcome) in by_month(session)
+            if known[version].indicator.key == "leave_decided"
+        }
+        assert found == {(1, "yes"), (2, "no"), (2, "made_good")}
+
+
+def test_definitions_say_what_is_wrong(world: World, measured: Cast) -> None:
+    today, first = date(2026, 10, 20), date(2026, 11, 1)
+    said = dict(source("indicators")["indicators"][0])
+    with world.db.transaction() as session:
+
+        def change(key: str = "approval", days: int | None = 4, target: Any = None, on: date = first) -> Any:
+            return revise(session, measured.people["hanna"], key, None, days, target, on, "Omdat", NOW, today)
+
+        assert refused(lambda: define(session, {**said, "measure": "x"}, first, NOW, today)) == {"indicator_unreadable"}
+        assert refused(lambda: define(session, {**said, "states": ["nergens"]}, first, NOW, today)) == {
+            "indicator_unreadable"
+        }
+        assert refused(lambda: define(session, said, date(2026, 11, 2), NOW, today)) == {"indicator_first_day"}
+        assert refused(lambda: change(on=date(2026, 10, 1))) == {"indicator_past"}
+        assert refused(lambda: change("nope")) == {"indicator_unknown"}
+        assert refused(lambda: change(days=999)) == {"indicator_norm"}
+        assert refused(lambda: change("satisfaction")) == {"indicator_norm_fixed"}
+        assert refused(lambda: change(days=None, target=101)) == {"indicator_target"}
+        assert refused(lambda: change(days=5)) == {"indicator_same"}
+        change()
+        assert refused(lambda: change(days=3)) == {"indicator_past"}
