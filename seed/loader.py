@@ -17,6 +17,7 @@ from portal.models.people import Person
 from portal.worlds import World
 from seed import (
     books,
+    business_cases,
     careers,
     catalogue,
     chart,
@@ -118,6 +119,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         occupancy.minimums(session, begin)
         suppliers.build(session, branches, settling.staff, begin)
         careers.accounts(session, settling.staff, branches)
+        business_cases.build(session, settling.staff, begin, today)
     return settling.staff
 
 

@@ -50,6 +50,7 @@ WHAT: Mapping[str, str] = {
     "closing_day.added": N_("Closing day added"),
     "closing_day.removed": N_("Closing day removed"),
     "rates.imported": N_("Exchange rates taken in"),
+    "business_case.entered": N_("Business case entered"),
     "book.opened": N_("Journal begun"),
     "book.closed": N_("Month of the journal closed"),
     "chart.taken_in": N_("Chart of accounts taken in"),

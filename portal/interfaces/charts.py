@@ -134,6 +134,9 @@ def columns(points: Sequence[Point], *, unit: str = "") -> str:
         top, tall = min(y, zero), round(abs(zero - y), 1)
         drawn.append(f'<rect x="{round(middle - width * 0.3, 1)}" y="{top}" width="{round(width * 0.6, 1)}" '
                      f'height="{tall}" fill="{LINE if point.value >= 0 else "#ffffff"}" stroke="{LINE}"/>')  # fmt: skip
-        drawn.append(_text(middle, top - 5 if point.value >= 0 else top + tall + 14, point.said))
+        below = top + tall + 14
+        # A column that reaches the names under it has its number inside: it is hollow.
+        inside = below > HEIGHT - BOTTOM + 4 and tall > 16
+        drawn.append(_text(middle, top - 5 if point.value >= 0 else below - 20 if inside else below, point.said))
     drawn.append(_across(zero, f'stroke="{INK}"'))
     return _whole(drawn)

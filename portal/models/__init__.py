@@ -2,6 +2,7 @@
 
 from portal.models import (
     bills,
+    business_case,
     calendar_feeds,
     cases,
     catalogue,
@@ -39,6 +40,7 @@ from portal.models import (
 
 __all__ = [
     "bills",
+    "business_case",
     "calendar_feeds",
     "cases",
     "catalogue",

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
-from http import HTTPStatus
-from typing import IO
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, open_to
 from portal.commands.reads import record_copy
-from portal.interfaces.paper import PdfFailed, written
 from portal.models.cases import Case
 from portal.queries.dossier import Seen, seen_by
 from portal.web import reading
 from portal.web import unit_of_work as uow
 from portal.web.cases import find
+from portal.web.papers import answered
 from portal.words.dossier_data import file_of
 from portal.words.dossier_paper import paper_of
 
 bp = Blueprint("copies", __name__)
-log = logging.getLogger("portal.web")
-
-ONE_AT_A_TIME = threading.Lock()
-"""A large dossier takes half a gigabyte for as long as it is being made."""
-PATIENCE = 100.0
 
 
 def _seen(case: Case, form: str) -> Seen:
@@ -61,23 +52,5 @@ def paper(number: str) -> ResponseReturnValue:
     case = find(number)
     if not reading.enter(case):
         return reading.back_to(case)
-    world = uow.world()
-    told = paper_of(_seen(case, "pdf"), uow.viewer().name, world.settings.partnership, uow.now())
-    # All is in words now: the database is given back before the slow part.
-    uow.session().close()
-    if not ONE_AT_A_TIME.acquire(timeout=PATIENCE):
-        abort(HTTPStatus.SERVICE_UNAVAILABLE)
-    try:
-        file = written(told, world.settings.files)
-    except PdfFailed:
-        log.exception("no PDF of %s", number)
-        abort(HTTPStatus.SERVICE_UNAVAILABLE)
-    finally:
-        ONE_AT_A_TIME.release()
-    return _file(_pieces(file), f"{number}.pdf", "application/pdf")
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(65_536):
-            yield piece
+    told = paper_of(_seen(case, "pdf"), uow.viewer().name, uow.world().settings.partnership, uow.now())
+    return answered(told, number)

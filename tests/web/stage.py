@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.commands import accounts, bank, suppliers
+from portal.commands import accounts, bank, business_case, suppliers
 from portal.commands.bundles import make as made
 from portal.commands.calendar_feeds import make_feed
 from portal.commands.changes import Author
@@ -22,7 +22,7 @@ from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.imports import PeopleImport
 from portal.models.invoices import InvoiceFile
 from portal.models.mail import Bundle, MailLink, OutboxMail
-from portal.models.people import Account, AccountLink, Person
+from portal.models.people import Account, AccountLink, Municipality, Person
 from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
 from portal.worlds import BUNDLE, FEED, World
@@ -35,6 +35,7 @@ from tests.ledger import begun
 from tests.sample_files import pdf
 from tests.scans import paper
 from tests.scans import pdf as scanned
+from workflows.business_case import BusinessCase, Year
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,20 @@ def with_supplier(session: Session, cast: Cast) -> Supplier:
     return supplier
 
 
+def with_business_case(session: Session, cast: Cast) -> None:
+    """A business case of Waterveen, as the director entered it."""
+    place = session.get_one(Municipality, cast.municipalities["waterveen"])
+    case = BusinessCase(9, (Year(2026, 5, 8),))
+    business_case.enter(session, cast.viewer(session, "ilse"), place, case, "Raadsbesluit", cast.world.clock.now())
+
+
 def played(world: World, cast: Cast) -> Stage:
     """Let a few things happen. Everything of Anna's waits for Bram; Aart's claim has gone to the bank."""
     now = world.clock.now()
     with world.db.transaction() as session:
         begun(session, cast)
         services(session, cast)
+        with_business_case(session, cast)
         batch, _ = paying(session, cast, 1250, 4300)
         paid = session.scalars(select(Case.number).where(Case.initiator_id == cast.people["aart"])).one()
     with world.db.transaction() as session:

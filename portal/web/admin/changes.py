@@ -39,6 +39,7 @@ KINDS = {
     "book": N_("Bookkeeping"),
     "chart": N_("Chart of accounts"),
     "supplier": N_("Suppliers"),
+    "business_case": N_("Business case"),
 }
 """What the filter offers: the part of a code before the point."""
 

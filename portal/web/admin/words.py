@@ -55,6 +55,8 @@ FIELDS = {
     "task": N_("Task field"),
     "vat": N_("VAT"),
     "month": N_("Month"),
+    "version": N_("Version"),
+    "break_even_year": N_("Breaks even in"),
 }
 """What people call a field of a change."""
 
