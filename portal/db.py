@@ -115,6 +115,13 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session to read with, in which everything is as it was at one moment, however long it takes."""
+        how = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with Session(self.engine.execution_options(**how), expire_on_commit=False, autoflush=False) as session:
+            yield session
+
     def dispose(self) -> None:
         self.engine.dispose()
 

@@ -8,6 +8,9 @@ from portal.cli.lazy import Lazy, LazyGroup
 
 COMMANDS = {
     "account": Lazy("portal.cli.accounts", "account", "Accounts to sign in with."),
+    "archive": Lazy(
+        "portal.cli.archive", "archive_group", "Archives of municipalities: everything of one, in one file."
+    ),
     "audit": Lazy("portal.cli.audit", "audit", "Prove that nothing was changed behind the portal's back."),
     "bank": Lazy("portal.cli.bank", "bank_group", "Files from and to the bank."),
     "business-case": Lazy(

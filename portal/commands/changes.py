@@ -54,6 +54,7 @@ WHAT: Mapping[str, str] = {
     "book.opened": N_("Journal begun"),
     "book.closed": N_("Month of the journal closed"),
     "chart.taken_in": N_("Chart of accounts taken in"),
+    "archive.taken_in": N_("Archive of a municipality taken in"),
     "service.added": N_("Service added to the catalogue"),
     "service.ended": N_("Service of the catalogue ended"),
     "service.terms": N_("Terms of a service changed"),

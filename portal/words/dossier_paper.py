@@ -135,7 +135,9 @@ def _table(columns: Mapping[str, str], lines: Sequence[Mapping[str, Any]]) -> tu
 def said_in(seen: Seen) -> Iterator[tuple[str, str]]:
     """The plain values of the content with their labels; what the page masks is masked."""
     case_type = CASE_TYPES[seen.case.type]
-    form, labels = case_type.form(), case_type.vocabulary.get("labels", {})
+    # What follows from another case has no form.
+    form: Any = case_type.form() if case_type.asked_for else {}
+    labels = case_type.vocabulary.get("labels", {})
     for name, value in seen.case.content.items():
         if isinstance(value, str) and (seen.clerk or name not in case_type.for_clerks):
             label = labels.get(name) or (form[name].label.text if name in form else name)

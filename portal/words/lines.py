@@ -28,6 +28,11 @@ def _environment() -> Environment:
     return env
 
 
+def page_of(name: str, **values: Any) -> str:
+    """A page of an archive, from its template."""
+    return _environment().get_template(name).render(locale=i18n.language(), **values)
+
+
 def words_of(type_key: str) -> Any:
     """The words for the lines of this kind of case; None when it has none of its own."""
     try:
@@ -41,3 +46,4 @@ def compile_all() -> None:
     """Compile what there is now, rather than when the first paper is written."""
     for key in CASE_TYPES:
         words_of(key)
+    _environment().get_template("archive/index.html")

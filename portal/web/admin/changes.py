@@ -38,6 +38,7 @@ KINDS = {
     "rates": N_("Exchange rates"),
     "book": N_("Bookkeeping"),
     "chart": N_("Chart of accounts"),
+    "archive": N_("Archives"),
     "supplier": N_("Suppliers"),
     "business_case": N_("Business case"),
 }
