@@ -298,6 +298,9 @@ def figures(basis: Basis, variant: str, key: str = "") -> dict[str, Any]:
             "costs_cents": basis.costs_cents,
             "keys": {one: {code: asdict(held[code]) for code in sorted(held)} for one, held in basis.keys.items()},
             "weights": dict(basis.weights), "weights_source": basis.weights_source,
+            "tariffs": [{**asdict(one), "counted": list(one.counted)} for one in basis.tariffs],
+            "quantities": {one: dict(counts) for one, counts in basis.quantities.items()},
+            "compensations": [asdict(one) for one in basis.compensations],
             "accounts": [
                 {"code": code, "name": basis.places[code], "advance_cents": basis.advances.get(code, 0),
                  "lines": [{**asdict(line), "counted": list(line.counted)} for line in found[code]]}
@@ -306,6 +309,27 @@ def figures(basis: Basis, variant: str, key: str = "") -> dict[str, Any]:
             "side_by_side": side_by_side(basis),
         }
     )  # fmt: skip
+
+
+def basis_in(said: Mapping[str, Any]) -> Basis:
+    """What figures were worked out on, to work them out by another way on just the same."""
+    return Basis(
+        said["quarter"], {account["code"]: account["name"] for account in said["accounts"]},
+        costs=[Cost(**cost) for cost in said["costs"]],
+        tariffs=[Tariff(**{**one, "counted": tuple(one["counted"])}) for one in said["tariffs"]],
+        quantities=said["quantities"],
+        keys={key: {code: KeyValue(**one) for code, one in held.items()} for key, held in said["keys"].items()},
+        weights=said["weights"], weights_source=said["weights_source"],
+        compensations=[Compensation(**one) for one in said["compensations"]],
+        advances={account["code"]: account["advance_cents"] for account in said["accounts"]},
+    )  # fmt: skip
+
+
+def by_way(said: Mapping[str, Any], variant: str, key: str = "") -> Mapping[str, Any]:
+    """The same quarter by another way on the same costs and counts; what was put right is of the chosen way alone."""
+    if (said["variant"], said["key"]) == (variant, key if variant == BY_KEY else ""):
+        return said
+    return figures(basis_in(said), variant, key)
 
 
 def _summed(said: dict[str, Any]) -> dict[str, Any]:

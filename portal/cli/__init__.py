@@ -38,6 +38,7 @@ COMMANDS = {
         "scheduler",
         "Keep the time: run every job when it is due, until stopped. Several may be started; one leads.",
     ),
+    "settle": Lazy("portal.cli.settle", "settle", "Settle a quarter with the municipalities, and print the figures."),
     "seed": Lazy("portal.cli.seeding", "seed", "Fill an empty database with invented people and a history of cases."),
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.costs import FINAL, QuarterInvoice, QuarterSettlement
 from portal.models.people import Municipality
+from portal.queries.costs import basis_of
+from workflows.settlement import by_way, figures
 
 WITH_PEOPLE = (joinedload(QuarterSettlement.prepared_by), joinedload(QuarterSettlement.final_by))
 
@@ -42,6 +45,19 @@ def running(session: Session, quarter: str) -> QuarterSettlement | None:
     return session.scalars(
         select(QuarterSettlement).where(QuarterSettlement.quarter == quarter, QuarterSettlement.state != FINAL)
     ).first()
+
+
+def statement(
+    session: Session, quarter: str, variant: str, key: str
+) -> tuple[QuarterSettlement | None, dict[str, Any]]:
+    """A quarter by one way: on what was settled where it was, else on what is there now. Raises Refused.
+
+    What is being made goes before what is final, as on the pages of who makes it.
+    """
+    held = running(session, quarter) or last_final(session, quarter)
+    if held is None:
+        return None, figures(basis_of(session, quarter), variant, key)
+    return held, dict(by_way(held.figures, variant, key))
 
 
 def invoices_of(session: Session, quarter: str, places: Collection[int] | None) -> Sequence[QuarterInvoice]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -41,6 +42,7 @@ from workflows.settlement import (
     MIXED,
     VARIANTS,
     account_of,
+    by_way,
     changes,
     line_of,
     ways,
@@ -102,10 +104,18 @@ class Shown:
     places: Sequence[Municipality]
     held: Sequence[QuarterSettlement]
     settlement: QuarterSettlement | None
+    other: tuple[str, str] | None = None
+    """Another way than the one that was chosen, when that is looked at."""
+
+    @cached_property
+    def figures(self) -> Mapping[str, Any]:
+        if self.settlement is None:
+            return {}
+        return by_way(self.settlement.figures, *self.other) if self.other else self.settlement.figures
 
     @property
-    def figures(self) -> Mapping[str, Any]:
-        return self.settlement.figures if self.settlement else {}
+    def way(self) -> tuple[str, str]:
+        return self.figures["variant"], self.figures["key"]
 
     @property
     def before(self) -> QuarterSettlement | None:
@@ -129,7 +139,18 @@ def shown(quarter: str) -> Shown:
     settlement = next((one for one in held if one.revision == asked), held[-1] if held else None)
     if not is_worker() and settlement is None:
         abort(HTTPStatus.NOT_FOUND)
-    return Shown(quarter, _mine(), held, settlement)
+    return Shown(quarter, _mine(), held, settlement, _other(settlement))
+
+
+def _other(settlement: QuarterSettlement | None) -> tuple[str, str] | None:
+    """Which other way is asked for; 404 where the quarter cannot be worked out so."""
+    variant, _, key = request.args.get("manier", "").partition("-")
+    if not variant or settlement is None or (settlement.variant, settlement.key) == (variant, key):
+        return None
+    found = next(
+        (way for way in settlement.figures["side_by_side"] if (way["variant"], way["key"]) == (variant, key)), {}
+    )
+    return (variant, key) if "owed" in found else abort(HTTPStatus.NOT_FOUND)
 
 
 @bp.get("")
@@ -261,11 +282,11 @@ def one_account(quarter: str, code: str) -> ResponseReturnValue:
 
 def _keys_of(seen: Shown, code: str, line: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], int | None]]:
     """The key by which a line is shared, with its value for a municipality; of the mixed one each with its weight."""
-    said, now = seen.figures, seen.settlement
-    if now is None or line["counted"] or (line["kind"] not in COST_KINDS and line.get("unit") != EMPLOYEE):
+    said = seen.figures
+    if line["counted"] or (line["kind"] not in COST_KINDS and line.get("unit") != EMPLOYEE):
         return []
-    mixed = now.key == MIXED and line["kind"] in COST_KINDS
-    keys = [key for key in said["keys"] if said["weights"].get(key)] if mixed else [now.key or EMPLOYEES]
+    mixed = seen.way[1] == MIXED and line["kind"] in COST_KINDS
+    keys = [key for key in said["keys"] if said["weights"].get(key)] if mixed else [seen.way[1] or EMPLOYEES]
     return [
         (i18n.gettext(KEYS[key]), said["keys"][key][code], said["weights"].get(key) if mixed else None) for key in keys
     ]
@@ -286,6 +307,7 @@ def one_line(quarter: str, code: str, key: str) -> ResponseReturnValue:
     here = {"quarter": quarter, "code": code, "key": key, **version(seen)}
     return render_template(
         "settlement/line.html", seen=seen, place=place, line=line, found=found, here=here,
+        back={name: value for name, value in here.items() if name != "key"},
         shown_keys=_keys_of(seen, code, line),
         opens=uow.viewer().has(Role.CLERK, place.id),
         next_url=url_for("settlement.one_line", na=found.after, **here) if found and found.after else None,
@@ -294,9 +316,10 @@ def one_line(quarter: str, code: str, key: str) -> ResponseReturnValue:
 
 
 def version(seen: Shown) -> dict[str, Any]:
-    """Which statement is looked at, for addresses: the last goes without saying."""
+    """Which statement is looked at and by which way, for addresses: the last one as chosen goes without saying."""
     now = seen.settlement
-    return {"versie": now.revision} if now and seen.held and now is not seen.held[-1] else {}
+    said: dict[str, Any] = {"versie": now.revision} if now and seen.held and now is not seen.held[-1] else {}
+    return said | ({"manier": "-".join(part for part in seen.other if part)} if seen.other else {})
 
 
 @bp.get("/<quarter>/<code>/regel/<key>/lijst.csv")

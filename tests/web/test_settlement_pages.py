@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+from click.testing import CliRunner
+
+from portal.cli import main
+from portal.i18n import euro, reading_in
 from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import SINCE, Cast
@@ -64,6 +69,11 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
     assert "Anna" not in line.text
     assert "REK-2026-000001" in dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
     assert dirk.get(f"{HERE}/waterveen/regel/cost-9").status_code == 404
+    other = dirk.get(f"{HERE}/waterveen?manier=keys-inhabitants")
+    assert "om te vergelijken" in other.text
+    assert dirk.get(f"{HERE}/waterveen/regel/cost-2?manier=keys-mixed").status_code == 200
+    assert dirk.get(f"{HERE}/waterveen?manier=keys-hair").status_code == 404
+    _the_same_on_the_command_line(world, dirk)
     # What was final is restated with a reason, and both can be looked at.
     assert dirk.post(f"{HERE}/maken", {"way": "price"}).status_code == 422
     assert dirk.post(f"{HERE}/maken", {"way": "price", "reason": "Andere variant"}).status_code == 302
@@ -71,6 +81,24 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
     assert "Andere variant" not in dirk.get(f"{HERE}?versie=1").text
     assert "Andere variant" not in otto.get(HERE).text, "not final yet"
     assert "Andere variant" not in otto.get(f"{HERE}?versie=2").text
+
+
+def _the_same_on_the_command_line(world: World, dirk: Any) -> None:
+    """The command gives the figures of the pages, by the way that was chosen and by another."""
+    env = {"SSC_DATABASE_URL": world.db.url, "SSC_INSTANCE": str(world.settings.instance)}
+    out = world.settings.instance / "verrekening.json"
+    for more, way in ((["keys", "--key", "employees", "--out", str(out)], ""), (["price"], "?manier=price")):
+        done = CliRunner().invoke(main, ["settle", "--period", QUARTER, "--variant", *more], env=env)
+        assert done.exit_code == 0, done.output
+        said = json.loads(out.read_text() if way == "" else done.output)
+        for account in said["accounts"]:
+            page = dirk.get(f"{HERE}/{account['code']}{way}").text
+            for cents in (account["owed_cents"], account["due_cents"], *(line["cents"] for line in account["lines"])):
+                with reading_in("nl"):
+                    assert euro(cents) in page, (account["code"], way, cents)
+        assert (said["state"], said["revision"]) == (("worked out", 0) if way else ("final", 1))
+    for period, *wrong in (("2026", "price"), (QUARTER, "price", "--key", "users"), ("2020Q1", "keys")):
+        assert CliRunner().invoke(main, ["settle", "--period", period, "--variant", *wrong], env=env).exit_code == 1
 
 
 def _seen_by_one(otto: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from datetime import date
@@ -35,6 +36,7 @@ from workflows.settlement import (
     KeyValue,
     Tariff,
     account_of,
+    by_way,
     changes,
     corrected,
     distributed,
@@ -43,6 +45,7 @@ from workflows.settlement import (
     lines,
     shares,
     side_by_side,
+    ways,
 )
 
 PLACES = {"aa": "Aa", "bb": "Bb", "cc": "Cc"}
@@ -184,6 +187,12 @@ def test_figures_add_up_and_a_correction_says_what_it_was_and_is_paid_by_nobody_
     with pytest.raises(KeyError):
         corrected(said, Correction("aa", "none", 0, None, ""))
     assert line_of(said, "zz", "price-claims") is None
+
+
+@pytest.mark.parametrize(("variant", "key"), ways())
+def test_kept_figures_can_be_worked_out_by_every_other_way(variant: str, key: str) -> None:
+    kept = json.loads(json.dumps(figures(BASIS, PRICE)))
+    assert by_way(kept, variant, key) == json.loads(json.dumps(figures(BASIS, variant, key)))
 
 
 def written(rows: list[dict[str, object]], **more: object) -> dict[str, object]:
