@@ -18,6 +18,7 @@ from portal.commands.invoices import Arrived
 from portal.interfaces.einvoice.arriving import Brought
 from portal.interfaces.einvoice.checking import OWN_RULES, Checked, Verdict, read
 from portal.interfaces.einvoice.sums import minimum, profile
+from portal.interfaces.einvoice.writing import OIN, Bill, Firm, Item, reversed_charge, written
 from portal.interfaces.files import Intake, take_in
 from portal.models.cases import Case
 from portal.models.people import Municipality
@@ -27,7 +28,7 @@ from seed.office import earlier, later, moment, workdays
 from seed.people import Member, Post
 from seed.sources import source
 from seed.stage import Stage
-from seed.ubl import OIN, Bill, Firm, Item, paper, reversed_charge, written
+from seed.ubl import paper
 from workflows import CASE_TYPES
 from workflows.flags import FLAG_KINDS
 from workflows.kernel import Given, Refused

@@ -42,6 +42,7 @@ from portal.web import (
     sampling,
     satisfaction,
     settlement,
+    settlement_invoices,
     starting,
     suppliers,
     views,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     sampling.bp,
     satisfaction.bp,
     settlement.bp,
+    settlement_invoices.bp,
     suppliers.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},

@@ -147,9 +147,8 @@ def _other(settlement: QuarterSettlement | None) -> tuple[str, str] | None:
     variant, _, key = request.args.get("manier", "").partition("-")
     if not variant or settlement is None or (settlement.variant, settlement.key) == (variant, key):
         return None
-    found = next(
-        (way for way in settlement.figures["side_by_side"] if (way["variant"], way["key"]) == (variant, key)), {}
-    )
+    known: Sequence[Mapping[str, Any]] = settlement.figures["side_by_side"]
+    found: Mapping[str, Any] = next((way for way in known if (way["variant"], way["key"]) == (variant, key)), {})
     return (variant, key) if "owed" in found else abort(HTTPStatus.NOT_FOUND)
 
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from portal import migrations
 from portal.commands import invoices
 from portal.interfaces.einvoice.arriving import bring, one_ahead
+from portal.interfaces.einvoice.writing import OIN, Bill, Firm, Item, written
 from portal.models.invoices import FOLDER
 from portal.worlds import World
-from seed.ubl import OIN, Bill, Firm, Item, written
 from tests.bench.report import say
 from tests.bench.worlds import Bench
 from tests.cast import build

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from portal.commands import invoices as commands
 from portal.commands.invoices import Arrived
 from portal.interfaces.einvoice.arriving import bring
-from seed.ubl import OIN, Bill, Firm, Item, written
+from portal.interfaces.einvoice.writing import OIN, Bill, Firm, Item, written
 from tests import invoices
 from tests.browser.conftest import ON_PHONE_AND_DESK, Live, bank_answers, look
 from tests.sample_files import pdf

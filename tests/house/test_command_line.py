@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli import COMMANDS, main
-from seed.ubl import OIN, Bill, Firm, Item, written
+from portal.interfaces.einvoice.writing import OIN, Bill, Firm, Item, written
 
 HEAVY = ("sqlalchemy", "alembic", "flask", "jinja2", "holidays", "pypdf", "PIL", "wtforms", "portal.db", "workflows")
 LOADED = f"""

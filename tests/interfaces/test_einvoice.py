@@ -22,7 +22,7 @@ from portal.interfaces.einvoice import Verdict, check
 from portal.interfaces.einvoice.checking import OWN_RULES, read
 from portal.interfaces.einvoice.rules import RulesFailed, Worker, rules_for
 from portal.interfaces.einvoice.sums import FATAL, WARNING, minimum
-from seed.ubl import NLCIUS, OIN, Bill, Firm, Item, reversed_charge, written
+from portal.interfaces.einvoice.writing import NLCIUS, OIN, Bill, Firm, Item, reversed_charge, written
 from tests.sample_files import pdf
 
 SELLER = Firm("Bouwbedrijf De Linde B.V.", "12345678", vat="NL123456789B01", email="facturen@delinde.example")

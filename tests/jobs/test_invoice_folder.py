@@ -20,6 +20,7 @@ from portal.commands import invoices
 from portal.commands.cases import act_as
 from portal.commands.invoices import Arrived
 from portal.interfaces.einvoice.arriving import bring, one_ahead
+from portal.interfaces.einvoice.writing import KVK, OIN, Bill, Firm, Item, written
 from portal.interfaces.files import FileRefused
 from portal.jobs import deliver, invoice_folder, tidy
 from portal.jobs.telling import told
@@ -30,7 +31,6 @@ from portal.models.people import Policy
 from portal.models.suppliers import Supplier
 from portal.queries.invoices import bought_by
 from portal.worlds import World
-from seed.ubl import KVK, OIN, Bill, Firm, Item, written
 from tests.cast import SINCE, Cast
 from tests.cii import MINIMUM, summary
 from tests.commands.helpers import whole

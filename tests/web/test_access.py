@@ -95,6 +95,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/verrekening/2026Q3/waterveen/regel/cost-1": frozenset({"dirk", "farid", "ilse"}),
     "/verrekening/2026Q3/waterveen/regel/cost-1/lijst.csv": frozenset({"dirk", "farid", "ilse"}),
     "/verrekening/2026Q3/verrekening.csv": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/factuur/VER-2026-000001.pdf": frozenset({"dirk", "farid", "ilse"}),
+    "/verrekening/factuur/VER-2026-000001.xml": frozenset({"dirk", "farid", "ilse"}),
     "/verrekening/kosten": frozenset({"dirk", "ilse"}),
     "/verrekening/kosten/2026Q3": frozenset({"dirk", "ilse"}),
     "/verrekening/kosten/2026Q3/kosten.csv": frozenset({"dirk", "ilse"}),

@@ -11,12 +11,12 @@ import pytest
 from pypdf import PdfWriter
 from sqlalchemy import select, update
 
+from portal.interfaces.einvoice.writing import KVK, Firm, written
 from portal.models.cases import Case, Document
 from portal.models.invoices import InvoiceFile
 from portal.models.people import RoleGrant
 from portal.models.suppliers import Supplier, SupplierRequest
 from portal.worlds import World
-from seed.ubl import KVK, Firm, written
 from tests.cast import Cast
 from tests.cii import BASIC_WL, summary
 from tests.conftest import TUESDAY

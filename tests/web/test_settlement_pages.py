@@ -32,6 +32,43 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
         )  # fmt: skip
     world.clock.set(NEW_YEAR)  # type: ignore[attr-defined]
     dirk, ilse, otto = browse("dirk"), browse("ilse"), browse("otto")
+    _entered_by(dirk, cast)
+    assert otto.get(HERE).status_code == 404, "nothing is final"
+    assert dirk.post(f"{HERE}/maken", {"way": "hair"}).status_code == 422
+    assert dirk.post(f"{HERE}/maken", {"way": "keys-employees"}).status_code == 302
+    assert otto.get(HERE).status_code == 404
+    page = dirk.get(HERE)
+    assert "2.100,02" in page.text, "all costs, by every key"
+    for name, step in ((dirk, "voorbereiden"), (ilse, "definitief")):
+        assert name.post(f"{HERE}/{step}", {"settlement": "9"}).status_code == 422
+        assert name.post(f"{HERE}/{step}", {"settlement": "1"}).status_code == 302, step
+    assert "staat vast" not in ilse.get(HERE).text
+    _seen_by_one(otto)
+    line = dirk.get(f"{HERE}/waterveen/regel/cost-1")
+    assert "REK-2026-000001" in line.text
+    assert "Anna" not in line.text
+    assert "REK-2026-000001" in dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
+    assert dirk.get(f"{HERE}/waterveen/regel/cost-9").status_code == 404
+    numbers = {code: f"VER-2027-{place:06d}" for place, code in enumerate(("duinrade", "waterveen"), start=1)}
+    assert numbers["duinrade"] in otto.get(f"/verrekening/factuur/{numbers['duinrade']}.xml").text
+    assert otto.get(f"/verrekening/factuur/{numbers['waterveen']}.xml").status_code == 404
+    assert otto.get(f"/verrekening/factuur/{numbers['waterveen']}.pdf").status_code == 404
+    other = dirk.get(f"{HERE}/waterveen?manier=keys-inhabitants")
+    assert "om te vergelijken" in other.text
+    assert dirk.get(f"{HERE}/waterveen/regel/cost-2?manier=keys-mixed").status_code == 200
+    assert dirk.get(f"{HERE}/waterveen?manier=keys-hair").status_code == 404
+    _the_same_on_the_command_line(world, dirk)
+    # What was final is restated with a reason, and both can be looked at.
+    assert dirk.post(f"{HERE}/maken", {"way": "price"}).status_code == 422
+    assert dirk.post(f"{HERE}/maken", {"way": "price", "reason": "Andere variant"}).status_code == 302
+    assert "Andere variant" in dirk.get(HERE).text
+    assert "Andere variant" not in dirk.get(f"{HERE}?versie=1").text
+    assert "Andere variant" not in otto.get(HERE).text, "not final yet"
+    assert "Andere variant" not in otto.get(f"{HERE}?versie=2").text
+
+
+def _entered_by(dirk: Any, cast: Cast) -> None:
+    """Costs and keys are entered on their pages, and what is wrong stands beside the field."""
     costs = f"/verrekening/kosten/{QUARTER}"
     wrong = dirk.post(costs, {"form": "cost", "label": "Inhuur", "kind": "direct", "driver": "", "amount": "12,345",
                               "source": ""})  # fmt: skip
@@ -53,34 +90,6 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
         == 422
     )
     assert "Opgave" in dirk.get("/verrekening/sleutels/sleutels.csv").text
-    assert otto.get(HERE).status_code == 404, "nothing is final"
-    assert dirk.post(f"{HERE}/maken", {"way": "hair"}).status_code == 422
-    assert dirk.post(f"{HERE}/maken", {"way": "keys-employees"}).status_code == 302
-    assert otto.get(HERE).status_code == 404
-    page = dirk.get(HERE)
-    assert "2.100,02" in page.text, "all costs, by every key"
-    for name, step in ((dirk, "voorbereiden"), (ilse, "definitief")):
-        assert name.post(f"{HERE}/{step}", {"settlement": "9"}).status_code == 422
-        assert name.post(f"{HERE}/{step}", {"settlement": "1"}).status_code == 302, step
-    assert "staat vast" not in ilse.get(HERE).text
-    _seen_by_one(otto)
-    line = dirk.get(f"{HERE}/waterveen/regel/cost-1")
-    assert "REK-2026-000001" in line.text
-    assert "Anna" not in line.text
-    assert "REK-2026-000001" in dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
-    assert dirk.get(f"{HERE}/waterveen/regel/cost-9").status_code == 404
-    other = dirk.get(f"{HERE}/waterveen?manier=keys-inhabitants")
-    assert "om te vergelijken" in other.text
-    assert dirk.get(f"{HERE}/waterveen/regel/cost-2?manier=keys-mixed").status_code == 200
-    assert dirk.get(f"{HERE}/waterveen?manier=keys-hair").status_code == 404
-    _the_same_on_the_command_line(world, dirk)
-    # What was final is restated with a reason, and both can be looked at.
-    assert dirk.post(f"{HERE}/maken", {"way": "price"}).status_code == 422
-    assert dirk.post(f"{HERE}/maken", {"way": "price", "reason": "Andere variant"}).status_code == 302
-    assert "Andere variant" in dirk.get(HERE).text
-    assert "Andere variant" not in dirk.get(f"{HERE}?versie=1").text
-    assert "Andere variant" not in otto.get(HERE).text, "not final yet"
-    assert "Andere variant" not in otto.get(f"{HERE}?versie=2").text
 
 
 def _the_same_on_the_command_line(world: World, dirk: Any) -> None:
