@@ -33,7 +33,8 @@ from workflows.invoicing import first_lines, invoice, later_lines
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 from workflows.quarters import is_quarter, last_day
-from workflows.settlement import Correction, account_of, corrected, figures, line_of
+from workflows.settled import Correction, account_of, corrected, line_of
+from workflows.settlement import figures
 
 REASON = Refusal("settlement_reason_missing", N_("What was final is restated: write down why, everybody reads it."))
 NOTHING = Refusal("settlement_nothing", N_("There is no settlement of this quarter that can be changed."))

@@ -34,19 +34,8 @@ from workflows.money import plain
 from workflows.parties import N_
 from workflows.quarters import is_quarter, last_day
 from workflows.services import CONTACT, EMPLOYEE
-from workflows.settlement import (
-    BY_KEY,
-    COST_KINDS,
-    EMPLOYEES,
-    KEYS,
-    MIXED,
-    VARIANTS,
-    account_of,
-    by_way,
-    changes,
-    line_of,
-    ways,
-)
+from workflows.settled import account_of, changes, line_of
+from workflows.settlement import BY_KEY, COST_KINDS, EMPLOYEES, KEYS, MIXED, VARIANTS, by_way, ways
 
 bp = Blueprint("settlement", __name__, url_prefix="/verrekening")
 

@@ -23,7 +23,8 @@ from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import refused
 from tests.settlement import QUARTER, agreed, cost, entered
-from workflows.settlement import Correction, account_of, figures, line_of
+from workflows.settled import Correction, account_of, line_of
+from workflows.settlement import figures
 
 NEW_YEAR = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 

@@ -19,6 +19,7 @@ from workflows.invoicing import first_lines, invoice, later_lines
 from workflows.kernel import Refused
 from workflows.quarters import first_day, is_quarter, last_day, next_quarter, quarter_before, quarter_of
 from workflows.services import CONTACT
+from workflows.settled import Correction, account_of, changes, corrected, line_of
 from workflows.settlement import (
     BASIC_KEYS,
     BY_KEY,
@@ -31,17 +32,12 @@ from workflows.settlement import (
     USERS,
     Basis,
     Compensation,
-    Correction,
     Cost,
     KeyValue,
     Tariff,
-    account_of,
     by_way,
-    changes,
-    corrected,
     distributed,
     figures,
-    line_of,
     lines,
     shares,
     side_by_side,
