@@ -21,6 +21,7 @@ from seed.filing import Filing, Story
 from seed.invoices import Invoices
 from seed.leave import Leave
 from seed.leave_after import AfterLeave
+from seed.marks import Marks
 from seed.office import earlier, moment, months_before, workdays
 from seed.payments import Treasury
 from seed.people import Member, Post
@@ -82,6 +83,7 @@ class History:
         stage = self._stage
         self._filing.when_asked += [self._deciding.asked, self._contacts.perhaps]
         stage.at_opening += [partial(job.run, stage.world) for job in (remind, contacts)]
+        stage.at_opening.append(Marks(stage).morning)
         stage.at_opening.append(Samples(stage, self._absences.by_person).night)
         self._daily()
         self._absences.draw(never=stage.staff.named["bram"])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from workflows.kernel import CaseType
+from workflows.money import rounded
 from workflows.parties import INITIATOR, Result
 
 SCORES = range(1, 11)
@@ -30,6 +34,28 @@ def may_say(closed_at: datetime | None, said_at: datetime | None, at: datetime) 
     if closed_at is None:
         return False
     return at < (closed_at + ASKED_FOR if said_at is None else said_at + CHANGED_FOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a period: how many marks, their sum, and how many of them reach the norm."""
+
+    answers: int = 0
+    total: int = 0
+    content: int = 0
+
+    def __add__(self, other: Said) -> Said:
+        return Said(self.answers + other.answers, self.total + other.total, self.content + other.content)
+
+    @property
+    def mean(self) -> Decimal | None:
+        """The mean with one decimal; None when there are too few to show."""
+        return Decimal(rounded(Fraction(self.total * 10, self.answers))) / 10 if self.answers >= FEWEST else None
+
+    @property
+    def percent(self) -> int | None:
+        """Which part reaches the norm, rounded down; None when there are too few to show."""
+        return self.content * 100 // self.answers if self.answers >= FEWEST else None
 
 
 def can_show(answers: int) -> bool:

@@ -17,7 +17,7 @@ from portal.models.cases import Case
 from portal.models.contact import Contact, ContactQuestion
 from portal.models.satisfaction import Satisfaction
 from workflows import CASE_TYPES
-from workflows.satisfaction import FEWEST, NORM, is_asked, may_say
+from workflows.satisfaction import FEWEST, NORM, Said, is_asked, may_say
 
 COMPLAINT = "complaint"
 
@@ -43,15 +43,6 @@ def question_about(session: Session, viewer: Viewer, case: Case, at: datetime) -
 def said_of(session: Session, case_id: int) -> Satisfaction | None:
     """What was said of this case."""
     return session.scalars(select(Satisfaction).where(Satisfaction.case_id == case_id)).first()
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What was said in a quarter: how many marks, their sum, and how many reach the norm."""
-
-    answers: int = 0
-    total: int = 0
-    content: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
-from portal.access import EMPLOYEE, open_to
+from portal.access import EMPLOYEE, Role, open_to
 from portal.commands.satisfaction import NOT_ASKED
 from portal.commands.satisfaction import say as give
+from portal.interfaces.charts import Point, trend
+from portal.queries import admin as places
+from portal.queries import satisfaction as queries
+from portal.queries.satisfaction import Complaints
 from portal.web import unit_of_work as uow
 from portal.web.cases import find, show
 from portal.web.sent import whole
 from workflows.kernel import Refused
 from workflows.parties import N_
+from workflows.satisfaction import NORM, Said, can_show, sum_shows
 
 bp = Blueprint("satisfaction", __name__)
+
+LOOK = (Role.CLERK, Role.DIRECTOR, Role.CONTRACT_MANAGER)
+READS_REMARKS = (Role.CLERK, Role.DIRECTOR)
+"""Not the contract manager: who works at the municipality would know a colleague by what they write."""
+COUNTS_COMPLAINTS = (Role.DIRECTOR, Role.CONTRACT_MANAGER)
+QUARTERS = 5
+MOST_REMARKS = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is shown of a municipality, or of all together, in one quarter."""
+
+    name: str
+    said: Said
+    complaints: Complaints | None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few answers to show."""
+        return not can_show(self.said.answers)
 
 
 @bp.post("/zaken/<number>/waardering")
@@ -34,3 +64,70 @@ def say(number: str) -> ResponseReturnValue:
         return show(case, {"mark": refused.refusals}, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Thank you. Nobody in the SSC sees that this mark is yours.")), "success")
     return redirect(url_for("cases.dossier", number=case.number))
+
+
+def quarter_label(first: date) -> str:
+    """A quarter in words."""
+    return i18n.gettext(N_("%(quarter)s quarter of %(year)s")) % {
+        "quarter": i18n.gettext(NTH[first.month // 3]), "year": first.year
+    }  # fmt: skip
+
+
+NTH = (N_("First"), N_("Second"), N_("Third"), N_("Fourth"))
+
+
+def _chosen(known: Sequence[date]) -> date:
+    """The quarter that is asked for, else the last."""
+    asked = request.args.get("kwartaal", "")
+    return known[-1] if not asked else next((one for one in known if one.isoformat() == asked), None) or abort(404)
+
+
+def _rows(on: date, said: Mapping[queries.Key, Said], complained: Mapping[queries.Key, Complaints]) -> list[Row]:
+    """Every municipality of this reader in a quarter, and all together where that gives nothing away."""
+    viewer = uow.viewer()
+    reach = viewer.reach(*LOOK)
+    counts = viewer.reach(*COUNTS_COMPLAINTS) if any(map(viewer.has, COUNTS_COMPLAINTS)) else frozenset()
+    rows = [
+        Row(place.name, said.get((place.id, on), Said()),
+            complained.get((place.id, on), Complaints()) if counts is None or place.id in counts else None)
+        for place in places.municipalities(uow.session(), reach)
+    ]  # fmt: skip
+    whole_sum = sum((row.said for row in rows), Said())
+    if len(rows) > 1 and sum_shows(row.said.answers for row in rows):
+        rows.append(Row(i18n.gettext(N_("All together")), whole_sum, None))
+    return rows
+
+
+def _together(on: date, said: Mapping[queries.Key, Said]) -> Said:
+    """All marks of a quarter, or none where that would give a few away."""
+    found = [each for (_, quarter), each in said.items() if quarter == on]
+    return sum(found, Said()) if sum_shows(each.answers for each in found) else Said()
+
+
+def chart_of(points: Sequence[tuple[date, Said]]) -> str:
+    """The mean of each quarter against the norm."""
+    dots = [Point(f"{one.month // 3 + 1}-{one.year}", said.mean, i18n.number(said.mean) if said.mean else "")
+            for one, said in points]  # fmt: skip
+    norm = i18n.gettext(N_("aimed at %(norm)s"), norm=NORM)
+    return trend(dots, target=Decimal(NORM), target_said=norm, most=Decimal(10))
+
+
+@bp.get("/tevredenheid")
+@open_to(*LOOK)
+def overview() -> ResponseReturnValue:
+    """What people say of the SSC, by quarter and municipality."""
+    session, viewer = uow.session(), uow.viewer()
+    known = queries.quarters(uow.today(), QUARTERS)
+    on = _chosen(known)
+    said = queries.said_in(session, known, viewer.reach(*LOOK))
+    complains = any(map(viewer.has, COUNTS_COMPLAINTS))
+    complained = queries.complaints_in(session, [on], viewer.reach(*COUNTS_COMPLAINTS)) if complains else {}
+    reads = any(map(viewer.has, READS_REMARKS))
+    remarks = queries.remarks_in(session, on, viewer.reach(*READS_REMARKS), MOST_REMARKS) if reads else []
+    points = [(one, _together(one, said)) for one in known]
+    return render_template(
+        "satisfaction/overview.html", on=on, quarters=known[::-1], rows=_rows(on, said, complained), norm=NORM,
+        points=points, chart=chart_of(points), quarter_label=quarter_label, complains=complains, reads=reads,
+        nowhere=complained.get((None, on)), can_show=can_show, remarks=remarks,
+        names={one.id: one.name for one in places.municipalities(session, viewer.reach(*LOOK))} if remarks else {},
+    )  # fmt: skip

@@ -107,6 +107,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/businesscase/waterveen/nieuw": frozenset({"ilse"}),
     "/businesscase/waterveen/businesscase.csv": frozenset({"farid", "ilse"}),
     "/businesscase/waterveen/businesscase.pdf": frozenset({"farid", "ilse"}),
+    "/tevredenheid": CLERKS | {"farid", "ilse"},
     "/boekhouding": frozenset({"dirk"}),
     "/boekhouding/waterveen/2026-11": frozenset({"dirk"}),
     "/boekhouding/waterveen/2026-11/journaal.csv": frozenset({"dirk"}),

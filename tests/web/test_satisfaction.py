@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.commands import satisfaction
+from portal.commands.contact import Asked, Spoken, record_contact
 from portal.commands.satisfaction import say
 from portal.models.cases import Case
 from portal.models.mail import OutboxMail
+from portal.models.people import RoleGrant
 from portal.models.satisfaction import Satisfaction
 from portal.worlds import World
 from tests.cast import Cast
@@ -103,3 +106,51 @@ def test_of_a_destroyed_case_the_mark_stays_without_whose_it_was(world: World, c
     with world.db.session(writes=False) as session:
         said = session.scalars(select(Satisfaction)).one()
         assert (said.score, said.case_id, said.person_id, said.remark) == (4, None, None, "")
+
+
+def many(session: Session, cast: Cast, scores: list[int], place: str, at: datetime, remark: str = "") -> None:
+    """Marks of cases that were destroyed since, or with a remark of one that is still there."""
+    for score in scores:
+        session.add(Satisfaction(municipality_id=cast.municipalities[place], score=score, at=at))
+    if remark:
+        case = rejected(session, cast, key=remark)
+        said = say(session, cast.viewer(session, "anna"), case, 2, remark, cast.world.clock.now())
+        said.at, said.municipality_id = at, cast.municipalities[place]
+    session.flush()
+
+
+def cells(text: str, name: str) -> list[str]:
+    """The cells of the row of a municipality."""
+    row = text.partition(f'ssc-main">{name}</th>')[2].partition("</tr>")[0]
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)]
+
+
+def test_the_ssc_reads_what_was_said_without_names_and_never_of_a_few(world: World, cast: Cast, browse: Any) -> None:
+    now, before = world.clock.now(), world.clock.now() - timedelta(days=80)
+    with world.db.transaction() as session:
+        many(session, cast, [7, 8, 9, 6, 10], "waterveen", now, "Traag <traag>")
+        many(session, cast, [9, 9, 9], "duinrade", now, "Dit wijst iemand aan")
+        many(session, cast, [5] * 6, "duinrade", before)
+        farid = session.scalars(select(RoleGrant).where(RoleGrant.person_id == cast.people["farid"])).one()
+        farid.municipality_id = cast.municipalities["waterveen"]
+        for asked in range(5):
+            spoken = Spoken("telephone", 1, (Asked("complaint", f"Klacht {asked}", "Excuus"),), cast.people["anna"])
+            record_contact(session, cast.viewer(session, "carla"), spoken, now)
+    carla, farid_, ilse = (browse(name).get("/tevredenheid").text for name in ("carla", "farid", "ilse"))
+    assert cells(carla, "Waterveen") == ["6", "7", "66%"]
+    assert cells(ilse, "Waterveen") == ["6", "7", "66%", "5"]
+    assert cells(ilse, "Duinrade")[:2] == ["minder dan 5", "– niet getoond"]
+    assert cells(ilse, "Alles samen") == [], "all together less Waterveen would be Duinrade's few"
+    assert cells(farid_, "Waterveen") == ["6", "7", "66%", "5"]
+    assert "Duinrade" not in farid_
+    assert "Traag" not in farid_, "the municipality itself would know who wrote it"
+    for text in (carla, ilse):
+        assert "Traag &lt;traag&gt;" in text
+        assert "Dit wijst iemand aan" not in text
+        assert "Anna" not in text.partition("<main")[2]
+    old = browse("ilse").get("/tevredenheid?kwartaal=2026-07-01").text
+    assert cells(old, "Duinrade") == ["6", "5", "0%", "0"]
+    assert cells(old, "Alles samen")[:2] == ["6", "5"]
+    for quarter in ("2019-01-01", "x"):
+        assert browse("carla").get(f"/tevredenheid?kwartaal={quarter}").status_code == 404
+    assert browse("anna").get("/tevredenheid").status_code == 404

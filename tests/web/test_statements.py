@@ -51,7 +51,7 @@ PAGES = (
 
     ("dirk", "/boekhouding"), ("dirk", "/boekhouding/waterveen/2026-11"), ("hanna", "/beheer/rekeningschema"),
     ("dirk", "/boekhouding/waterveen/2026/journaal.xaf"), ("farid", "/op-tijd-betalen"),
-    ("farid", "/businesscase/waterveen"),
+    ("farid", "/businesscase/waterveen"), ("ilse", "/businesscase"), ("ilse", "/tevredenheid"),
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
     ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
