@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from pwdlib import PasswordHash
 from sqlalchemy import delete, func, select
@@ -28,8 +29,15 @@ TOO_SHORT = Refusal("password_too_short", N_("Use at least 12 characters. A shor
 TOO_LONG = Refusal("password_too_long", N_("Use at most 200 characters."))
 
 _hasher = PasswordHash.recommended()
-_NOBODY = _hasher.hash("nobody has this password")
-"""Verified against when the account does not exist, so that both take the same time."""
+
+
+@cache
+def hash_of_nobody() -> str:
+    """Verified against when the account does not exist, so that both take the same time.
+
+    Made when first asked for: a process in which nobody signs in starts sooner without.
+    """
+    return _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -51,7 +59,7 @@ def sign_in(session: Session, username: str, password: str, address: str, at: da
     ).first()
     # An account without a password yet, or a locked one, answers as one that does not exist.
     open_now = account is not None and account.password_hash != "" and account.locked_at is None
-    known = account.password_hash if account is not None and open_now else _NOBODY
+    known = account.password_hash if account is not None and open_now else hash_of_nobody()
     right = len(password) <= LONGEST and _hasher.verify(password, known)
     if account is None or not open_now or not right:
         session.add(SignInFailure(username=name, address=address, at=at))

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 from portal import i18n
+from portal.commands.sign_in import hash_of_nobody
 from portal.interfaces import letters
 from portal.queries.people import national_calendar
 from portal.words import lines
@@ -27,5 +28,6 @@ def up(app: Flask) -> None:
         with i18n.reading_in(code):
             i18n.gettext("Home")
     national_calendar()
+    hash_of_nobody()
     gc.collect()
     gc.freeze()
