@@ -97,7 +97,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=10)
+        self.engine = (
+            _sqlite(url)
+            if self.is_sqlite
+            else create_engine(url, pool_pre_ping=True, pool_size=10, query_cache_size=SAID)
+        )
         self._writing = self.engine.execution_options(writes=True)
         # A rollback, by which reading would end, makes psycopg forget every plan it had the server prepare. Without a
         # transaction each statement sees what is committed when it begins, as it does within one.
@@ -128,7 +132,7 @@ class Database:
 
 def _sqlite(url: str) -> Engine:
     memory = url in ("sqlite://", "sqlite:///:memory:")
-    engine = create_engine(url, **({"poolclass": StaticPool} if memory else {}))
+    engine = create_engine(url, query_cache_size=SAID, **({"poolclass": StaticPool} if memory else {}))
     gate = threading.Lock()
 
     @event.listens_for(engine, "connect")
@@ -159,6 +163,9 @@ def _sqlite(url: str) -> Engine:
 
     return engine
 
+
+SAID = 2000
+"""How many statements are kept as they were put into SQL: pages and jobs together say more than SQLAlchemy keeps."""
 
 PATIENCE = 15_000
 """How many milliseconds a writer waits for those of other processes."""
