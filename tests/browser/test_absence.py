@@ -36,7 +36,7 @@ def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int
     narrow = size == PHONE
     assert page.locator(".ssc-month").is_visible() is not narrow
     assert page.locator(".ssc-narrowly li").first.is_visible() is narrow
-    page.screenshot(path=str(stocked.shots / f"team-{size[0]}.png"), full_page=True)
+    stocked.picture(page, f"team-{size[0]}")
     page.get_by_role("link", name="januari 2027").click()
     page.wait_for_url("**maand=2027-01")
     look(page)
@@ -44,7 +44,7 @@ def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int
     page.locator("a[href*='/zaken/VRL-']").first.click()
     page.get_by_role("heading", name="Wie er dan nog meer afwezig is").wait_for()
     look(page)
-    page.screenshot(path=str(stocked.shots / f"beside-{size[0]}.png"), full_page=True)
+    stocked.picture(page, f"beside-{size[0]}")
     anna = stocked.page("anna", size)
     anna.goto(f"{stocked.address}/verlof/jaar")
     anna.get_by_role("button", name="Maak een adres").first.click()
@@ -53,7 +53,7 @@ def test_who_is_away_is_seen_on_every_screen(stocked: Live, size: tuple[int, int
     answer = anna.request.get(address.input_value())
     assert "BEGIN:VEVENT" in answer.text()
     look(anna)
-    anna.screenshot(path=str(stocked.shots / f"year-{size[0]}.png"), full_page=True)
+    stocked.picture(anna, f"year-{size[0]}")
 
 
 @ON_EACH_SCREEN
@@ -67,10 +67,10 @@ def test_a_work_pattern_and_a_minimum_are_set_on_every_screen(stocked: Live, siz
     page.get_by_role("button", name="Sla het werkpatroon op").click()
     page.get_by_text("Het werkpatroon van Anna de Wit is opgeslagen.").wait_for()
     look(page)
-    page.screenshot(path=str(stocked.shots / f"pattern-{size[0]}.png"), full_page=True)
+    stocked.picture(page, f"pattern-{size[0]}")
     page.goto(f"{stocked.address}/beheer/afdeling/{team_of(stocked.world, stocked.cast)}/bezetting")
     look(page)
-    page.screenshot(path=str(stocked.shots / f"occupancy-{size[0]}.png"), full_page=True)
+    stocked.picture(page, f"occupancy-{size[0]}")
 
 
 @ON_EACH_SCREEN
@@ -81,7 +81,7 @@ def test_a_standing_substitute_is_named_on_every_screen(stocked: Live, size: tup
     page.get_by_role("button", name="Opslaan", exact=True).first.click()
     page.get_by_text("Uw vaste vervanger is opgeslagen.").wait_for()
     look(page)
-    page.screenshot(path=str(stocked.shots / f"standing-{size[0]}.png"), full_page=True)
+    stocked.picture(page, f"standing-{size[0]}")
 
 
 def test_the_month_of_a_team_prints_as_a_table(stocked: Live) -> None:

@@ -32,7 +32,7 @@ def seen(live: Live, page: Page, name: str) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         look(page)
-        page.screenshot(path=live.shots / f"{name}-{width}.png", full_page=True)
+        live.picture(page, f"{name}-{width}")
 
 
 def test_a_closed_dossier_is_added_to_taken_along_and_reopened(live: Live, rejected: str) -> None:

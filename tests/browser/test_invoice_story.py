@@ -73,7 +73,7 @@ def _carla_registers(live: Live, size: tuple[int, int]) -> None:
     look(carla)
     carla.go_back()
     _ticked(carla)
-    carla.screenshot(path=str(live.shots / f"bench-{size[0]}.png"), full_page=True)
+    live.picture(carla, f"bench-{size[0]}")
     carla.locator("button[name=do][value=register]").click()
     carla.wait_for_url(lambda url: f"/werkvoorraad/{NUMBER}" not in url)
 
@@ -85,7 +85,7 @@ def _anna_confirms(live: Live, size: tuple[int, int]) -> None:
         anna.goto(link)
         expect(anna.get_by_role("heading", level=1)).to_contain_text("Hebt u gekregen")
     look(anna)
-    anna.screenshot(path=str(live.shots / f"delivery-{size[0]}.png"), full_page=True)
+    live.picture(anna, f"delivery-{size[0]}")
     anna.get_by_role("button", name="Ja, geleverd").click()
     look(anna)
     anna.goto(link)
@@ -98,7 +98,7 @@ def _bram_approves(live: Live, size: tuple[int, int]) -> None:
     bram.goto(live.link_for("Bram"))
     expect(bram.locator("main")).to_contain_text("Plantgoed")
     look(bram)
-    bram.screenshot(path=str(live.shots / f"approve-{size[0]}.png"), full_page=True)
+    live.picture(bram, f"approve-{size[0]}")
     bram.get_by_role("button", name="Akkoord").click()
     look(bram)
 

@@ -72,8 +72,9 @@ def test_somebody_reports_ill_and_every_page_of_it_and_of_settling_holds(live: L
     anna.locator("form button", has_text=re.compile("^Hersteld")).click()
     anna.wait_for_selector("text=dinsdag 24 november 2026")
     person = live.cast.people["anna"]
-    for width in WIDTHS:
-        carla = live.page("carla", width)
-        for path in ("/verlof/vervallen", "/verlof/correcties", f"/mensen/{person}/verlof/corrigeren"):
-            carla.goto(f"{live.address}{path}")
+    carla = live.page("carla")
+    for path in ("/verlof/vervallen", "/verlof/correcties", f"/mensen/{person}/verlof/corrigeren"):
+        carla.goto(f"{live.address}{path}")
+        for width, height in WIDTHS:
+            carla.set_viewport_size({"width": width, "height": height})
             look(carla)

@@ -33,11 +33,11 @@ def test_a_supplier_is_added_by_one_clerk_and_confirmed_by_another(live: Live) -
     els.click("text=Bakkerij de Vreis")
     els.click("button:has-text('Bevestigen')")
     els.wait_for_selector("h1:has-text('Bakkerij de Vreis')")
-    for width in WIDTHS:
-        page = live.page("els", width)
-        for place, path in enumerate(
-            ("", "?zoek=nergens", f"/{bakery}", f"/{bakery}/wijzigen", f"/{bakery}/rekening", f"/verzoek/{asked}")
-        ):
-            page.goto(f"{live.address}/leveranciers{path}")
-            look(page)
-            page.screenshot(path=str(live.shots / f"supplier-{place}-{width[0]}.png"), full_page=True)
+    for place, path in enumerate(
+        ("", "?zoek=nergens", f"/{bakery}", f"/{bakery}/wijzigen", f"/{bakery}/rekening", f"/verzoek/{asked}")
+    ):
+        els.goto(f"{live.address}/leveranciers{path}")
+        for width, height in WIDTHS:
+            els.set_viewport_size({"width": width, "height": height})
+            look(els)
+            live.picture(els, f"supplier-{place}-{width}")
