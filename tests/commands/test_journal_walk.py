@@ -153,7 +153,7 @@ class Booked(Walk):
         with self.world.db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         copy = self.folder / "late.sqlite"
-        shutil.copy(self.folder / "portal.sqlite", copy)
+        shutil.copy(self.stand.file, copy)
         late = Database(f"sqlite:///{copy}")
         with late.transaction() as session:
             for table in ("journal_line", "journal_entry", "ledger_close"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -14,23 +13,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import migrations
 from portal.access import Role
-from portal.clock import FixedClock
 from portal.commands import bank, cases
-from portal.db import Database
-from portal.interfaces.files import FileStore
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.payments import BatchLine, Payable, PaymentBatch
 from portal.models.people import RoleGrant
 from portal.queries import chain
-from portal.worlds import World
 from tests import bank_messages as xml
-from tests.cast import OTHER_IBAN, OUR_IBAN, SINCE, build
+from tests.cast import OTHER_IBAN, OUR_IBAN, SINCE, Cast
 from tests.commands.helpers import whole
 from tests.commands.money import booked, credit, debit, paying, proposed, rejected, release, status
-from tests.conftest import TUESDAY, KeepingTransport, settings_for
+from tests.conftest import peopled, world_on
+from tests.databases import own_sqlite
 from workflows.kernel import Refused
 
 EVERYBODY = ("anna", "aart", "bram", "diane", "carla", "els", "dirk", "hanna")
@@ -46,30 +41,16 @@ claimants = st.sampled_from(("anna", "aart", "carla", "bram"))
 amounts, picks = st.integers(1, 150_000), st.integers(0, 30)
 
 
-@cache
-def template() -> Path:
-    """A migrated SQLite file, made once."""
-    folder = Path(tempfile.mkdtemp())
-    db = Database(f"sqlite:///{folder / 'template.sqlite'}")
-    migrations.upgrade(db)
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.dispose()
-    return folder / "template.sqlite"
-
-
 class Hands(RuleBasedStateMachine):
     """Everybody's hands, and a bank that says anything; others say about which cases."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(template(), self.folder / "portal.sqlite")
-        own = settings_for(self.folder, f"sqlite:///{self.folder / 'portal.sqlite'}")
-        self.world = World(
-            "production", own, Database(own.database_url), FixedClock(TUESDAY), FileStore(own.files), KeepingTransport()
-        )
-        self.cast = build(self.world)
+        self.stand = own_sqlite()
+        people, municipalities = peopled(self.stand)
+        self.world = world_on(self.stand, self.folder)
+        self.cast = Cast(self.world, people=dict(people), municipalities=dict(municipalities))
         self.files: list[bytes] = []
         self.not_paid: set[str] = set()
         """What the bank truly said it did not pay, or gave back: only that may be paid again."""
@@ -80,7 +61,7 @@ class Hands(RuleBasedStateMachine):
                 )
 
     def teardown(self) -> None:
-        self.world.db.dispose()
+        self.stand.leave()
         shutil.rmtree(self.folder)
 
     def do(self, step: Callable[[Session], object]) -> None:

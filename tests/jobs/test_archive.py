@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from portal.cli import main
@@ -32,8 +30,9 @@ from portal.models.people import Municipality, Person
 from portal.queries import chain
 from portal.queries.archive_scope import FOLLOWING, IN, OUT, figures_in
 from portal.worlds import World
-from tests import conftest
 from tests.cast import Cast
+from tests.conftest import settings_for
+from tests.databases import Stand
 from tests.interfaces.test_archive_file import repacked
 from tests.leave import agreed
 from tests.web.stage import played
@@ -41,23 +40,14 @@ from workflows.kernel import Refused
 
 
 @pytest.fixture
-def empty(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Iterator[World]:
+def empty(stand: Stand, world: World, tmp_path: Path) -> Iterator[World]:
     """A second installation of the same kind, in which nothing is."""
-    if world.db.is_sqlite:
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "second.sqlite")
-        url = f"sqlite:///{tmp_path / 'second.sqlite'}"
-    else:
-        name = f"{make_url(world.db.url).database}_second"
-        server = request.getfixturevalue("postgres")
-        conftest._administer(server, f"CREATE DATABASE {name} TEMPLATE template_portal STRATEGY file_copy")
-        url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    settings = conftest.settings_for(tmp_path / "second", url)
-    settings.instance.mkdir(parents=True)
-    made = replace(world, settings=settings, db=Database(url), files=FileStore(settings.files))
-    yield made
-    made.db.dispose()
-    if not made.db.is_sqlite:
-        conftest._administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with stand.second() as url:
+        settings = settings_for(tmp_path / "second", url)
+        settings.instance.mkdir(parents=True)
+        made = replace(world, settings=settings, db=Database(url), files=FileStore(settings.files))
+        yield made
+        made.db.dispose()
 
 
 def lived(world: World, cast: Cast) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +13,19 @@ from portal.interfaces.files import FileStore
 from portal.worlds import World
 from seed.loader import load
 from tests.conftest import TUESDAY, KeepingTransport, settings_for
+from tests.databases import EMPTY, SqliteStand
 
 Make = Callable[..., World]
 
 
 @pytest.fixture(scope="session")
-def make(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+def make(sqlite_stand: SqliteStand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     """`make(now)` is a world with an empty database, `make(now, employees=40, months=1)` a seeded one."""
     made: list[World] = []
 
     def world(now: datetime = TUESDAY, **size: int) -> World:
         folder = tmp_path_factory.mktemp("seeded")
-        shutil.copy(sqlite_template, folder / "portal.sqlite")
+        sqlite_stand.copy(EMPTY, folder / "portal.sqlite")
         settings = settings_for(folder, f"sqlite:///{folder / 'portal.sqlite'}")
         settings.instance.mkdir()
         files, db = FileStore(settings.files), Database(settings.database_url)

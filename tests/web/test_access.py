@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from portal.access import ANYONE, EMPLOYEE, Role
@@ -14,7 +13,7 @@ from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import whole
 from tests.conftest import browser_of
-from tests.web.stage import Stage, played
+from tests.web.stage import Stage
 
 EVERYBODY = frozenset(
     {"anna", "aart", "bram", "diane", "carla", "els", "dirk", "farid", "greet", "hanna", "ilse", "olga", "otto"}
@@ -157,11 +156,6 @@ OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{tok
         "/akkoord/dag/{bundle_token}", "/stand/{status_token}",
         "/agenda/{feed_token}.ics")  # fmt: skip
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
 
 
 def address(page: str, stage: Stage, cast: Cast) -> str:

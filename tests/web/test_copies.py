@@ -23,16 +23,11 @@ from portal.models.reads import DossierRead
 from portal.worlds import World
 from tests.cast import NEW_IBAN, Cast
 from tests.commands.helpers import whole
-from tests.web.stage import Stage, played
+from tests.web.stage import Stage
 from workflows.iban import masked
 
 MASKED = masked(NEW_IBAN)
 INJECTION = '#panic("x") *dik* <b>'
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
 
 
 @pytest.fixture

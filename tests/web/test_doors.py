@@ -19,7 +19,7 @@ from portal.web.shaping import static_url
 from portal.worlds import World
 from tests.cast import Cast
 from tests.conftest import Browser
-from tests.web.stage import played
+from tests.web.stage import Stage
 
 Open = Callable[[], Browser]
 
@@ -71,8 +71,8 @@ def test_a_script_is_told_in_its_own_language_and_sends_the_token_as_a_header(ea
     assert saved.status_code == 201
 
 
-def test_even_a_deciding_link_needs_the_token_of_its_page(earnest: Open, world: World, cast: Cast) -> None:
-    stage, nobody = played(world, cast), earnest()
+def test_even_a_deciding_link_needs_the_token_of_its_page(earnest: Open, stage: Stage) -> None:
+    nobody = earnest()
     page = f"/akkoord/{stage.token}"
     assert nobody.post(page, {"decision": "approve"}).status_code == 403
     assert nobody.post(page, {"decision": "approve", "csrf_token": token_of(nobody, page)}).status_code == 302

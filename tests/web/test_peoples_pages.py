@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from portal import create_app
@@ -23,12 +22,7 @@ from tests.conftest import Browser
 from tests.jobs.helpers import free_port
 from tests.sample_files import jpeg
 from tests.web.said import says, sentence
-from tests.web.stage import Stage, played
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
+from tests.web.stage import Stage
 
 
 def start(browser: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from portal.commands.documents import add_document
@@ -17,12 +16,7 @@ from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import whole
 from tests.sample_files import pdf
-from tests.web.stage import Stage, played
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
+from tests.web.stage import Stage
 
 
 def test_a_page_is_a_picture_that_browsers_keep(browse: Any, stage: Stage) -> None:

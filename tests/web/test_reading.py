@@ -14,12 +14,7 @@ from portal.models.reads import DossierRead
 from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.helpers import at_once, refused, whole
-from tests.web.stage import Stage, played
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
+from tests.web.stage import Stage
 
 
 def recorded(world: World) -> list[tuple[str, str, str, bool, str]]:

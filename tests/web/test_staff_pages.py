@@ -6,7 +6,6 @@ import io
 import re
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from portal.models.cases import Case
@@ -17,12 +16,7 @@ from portal.worlds import World
 from tests.cast import Cast
 from tests.commands.money import also_treasurer, booked, credit, debit, paying, take_in
 from tests.web.said import says, sentence
-from tests.web.stage import Stage, played
-
-
-@pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    return played(world, cast)
+from tests.web.stage import Stage
 
 
 def upload(browser: Any, content: bytes, name: str = "antwoord.xml") -> Any:

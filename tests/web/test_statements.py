@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.commands.helpers import whole
 from tests.commands.money import paying
 from tests.commands.test_queue import in_queue
-from tests.web.stage import Stage, played
+from tests.web.stage import Stage
 
 MOST = 12
 PAGES = (
@@ -107,12 +107,11 @@ def grow(world: World, cast: Cast) -> None:
 
 
 @pytest.fixture
-def stage(world: World, cast: Cast) -> Stage:
-    made = played(world, cast)
+def stage(world: World, cast: Cast, stage: Stage) -> Stage:
     # Something waits to be paid: without, a page of payments asks less.
     with world.db.transaction() as session:
         cast.payable(session, "anna", key="waits")
-    return made
+    return stage
 
 
 def test_a_page_asks_little_and_no_more_when_there_is_more(world: World, cast: Cast, browse: Any, stage: Stage) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ast
-import gc
 from typing import Any
 
 from portal.web import warm
 from portal.worlds import World
 from tests.cast import Cast
 from tests.house.test_house import modules
-from tests.web.stage import played
+from tests.web.stage import Stage
 from tests.web.test_statements import ask
 
 
-def test_no_request_compiles_a_template(world: World, cast: Cast, app: Any, browse: Any) -> None:
-    stage = played(world, cast)
+def test_no_request_compiles_a_template(world: World, cast: Cast, app: Any, browse: Any, stage: Stage) -> None:
     warm.up(app)
-    gc.unfreeze()
     known = set(app.jinja_env.cache.keys())
     ask(world, cast, browse, stage)
     assert set(app.jinja_env.cache.keys()) == known
