@@ -16,6 +16,7 @@ from portal.models.mail import OutboxMail
 from portal.models.people import Person
 from portal.worlds import World
 from seed import (
+    agreements,
     books,
     business_cases,
     careers,
@@ -120,6 +121,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         suppliers.build(session, branches, settling.staff, begin)
         careers.accounts(session, settling.staff, branches)
         business_cases.build(session, settling.staff, begin, today)
+        agreements.build(session, settling.staff, branches, begin, today)
     return settling.staff
 
 

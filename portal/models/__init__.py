@@ -1,6 +1,7 @@
 """The tables, one module a noun. Importing this package makes them all known."""
 
 from portal.models import (
+    agreements,
     bills,
     business_case,
     calendar_feeds,
@@ -39,6 +40,7 @@ from portal.models import (
 )
 
 __all__ = [
+    "agreements",
     "bills",
     "business_case",
     "calendar_feeds",

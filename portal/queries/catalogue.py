@@ -29,6 +29,11 @@ def services_on(session: Session, day: date) -> Sequence[Service]:
     return session.scalars(query).all()
 
 
+def all_services(session: Session) -> Sequence[Service]:
+    """Every service that ever was or will be, by name."""
+    return session.scalars(select(Service).order_by(Service.name)).all()
+
+
 def holding(rows: Iterable[Dated], municipality_id: int | None) -> Dated | None:
     """Of rows of one service that hold on a day: the municipality's own before that of all, then the latest begun."""
     mine = [row for row in rows if row.municipality_id in (None, municipality_id)]

@@ -29,7 +29,7 @@ from portal.worlds import BUNDLE, FEED, World
 from tests import bank_messages as xml
 from tests import invoices, settlement
 from tests.cast import NEW_IBAN, Cast
-from tests.catalogue import services
+from tests.catalogue import with_agreements
 from tests.commands.money import booked, paying
 from tests.ledger import begun
 from tests.sample_files import pdf
@@ -88,7 +88,7 @@ def played(world: World, cast: Cast) -> Stage:
     now = world.clock.now()
     with world.db.transaction() as session:
         begun(session, cast)
-        services(session, cast)
+        with_agreements(session, cast)
         with_business_case(session, cast)
         batch, _ = paying(session, cast, 1250, 4300)
         paid = session.scalars(select(Case.number).where(Case.initiator_id == cast.people["aart"])).one()

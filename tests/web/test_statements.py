@@ -55,6 +55,7 @@ PAGES = (
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
     ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
+    ("ilse", "/afspraken"), ("farid", "/afspraken/1"), ("ilse", "/afspraken/2/aanpassen"),
     ("anna", "/dienstencatalogus"), ("anna", "/dienstencatalogus/expense_claims"),
     ("hanna", "/dienstencatalogus/expense_claims/aanpassen"),
 )  # fmt: skip

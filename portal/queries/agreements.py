@@ -1,0 +1,85 @@
+"""Agreements with municipalities: what holds on a day, what is drafted, and what was agreed about an indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Role, Viewer
+from portal.db import overlaps
+from portal.models.agreements import Agreement
+from workflows.agreements import DVO, MUNICIPALITY, SSC, Step, steps_of, target_in
+
+BOTH = Agreement.ssc_signed_at.is_not(None) & Agreement.municipality_signed_at.is_not(None)
+LOOK = (Role.DIRECTOR, Role.CONTRACT_MANAGER)
+"""Who looks at agreements: those who sign them."""
+PEOPLE = (
+    joinedload(Agreement.municipality),
+    joinedload(Agreement.drafted_by),
+    joinedload(Agreement.ssc_signed_by),
+    joinedload(Agreement.municipality_signed_by),
+)
+
+
+def sides_of(viewer: Viewer, municipality_id: int) -> tuple[str, ...]:
+    """For which sides somebody may sign an agreement of this municipality."""
+    director = viewer.has(Role.DIRECTOR, municipality_id)
+    manager = viewer.has(Role.CONTRACT_MANAGER, municipality_id)
+    return (*((SSC,) if director else ()), *((MUNICIPALITY,) if manager else ()))
+
+
+def _of(municipality_id: int, kind: str) -> ColumnElement[bool]:
+    return (Agreement.municipality_id == municipality_id) & (Agreement.kind == kind)
+
+
+def draft_of(session: Session, municipality_id: int, kind: str) -> Agreement | None:
+    """The version that is not signed by both yet."""
+    return session.scalars(select(Agreement).where(_of(municipality_id, kind), ~BOTH)).one_or_none()
+
+
+def last_signed(session: Session, municipality_id: int, kind: str) -> Agreement | None:
+    """The version that both signed and that begins last, whether it has begun or not."""
+    query = select(Agreement).where(_of(municipality_id, kind), BOTH).order_by(Agreement.valid_from.desc())
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def in_force(session: Session, municipality_id: int, kind: str, day: date) -> Agreement | None:
+    """The version that both signed and that holds on a day."""
+    holds = overlaps(day, Agreement.valid_from, Agreement.valid_to)
+    query = select(Agreement).where(_of(municipality_id, kind), BOTH, holds).order_by(Agreement.valid_from.desc())
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def agreed_target(session: Session, municipality_id: int, indicator_key: str, day: date) -> Decimal | None:
+    """What the DVO that holds on a day aims at for an indicator; None when nothing was agreed."""
+    dvo = in_force(session, municipality_id, DVO, day)
+    return target_in(dvo.content, indicator_key) if dvo else None
+
+
+def agreed_targets(session: Session, municipality_id: int, day: date) -> Mapping[str, Decimal]:
+    """The same for all indicators at once."""
+    dvo = in_force(session, municipality_id, DVO, day)
+    found = {key: target_in(dvo.content, key) for key in dvo.content["targets"]} if dvo else {}
+    return {key: target for key, target in found.items() if target is not None}
+
+
+def escalation_steps(session: Session, municipality_id: int, day: date) -> Sequence[Step]:
+    """What was agreed to do when the SSC does not deliver as agreed, the first step first."""
+    dvo = in_force(session, municipality_id, DVO, day)
+    return steps_of(dvo.content) if dvo else ()
+
+
+def agreements_of(session: Session, places: Collection[int]) -> Sequence[Agreement]:
+    """All versions of these municipalities, the newest first."""
+    query = select(Agreement).where(Agreement.municipality_id.in_(places)).options(*PEOPLE)
+    return session.scalars(query.order_by(Agreement.kind, Agreement.number.desc())).all()
+
+
+def agreement_seen(session: Session, viewer: Viewer, agreement_id: int) -> Agreement | None:
+    """One version, with everybody in it, when this person may look at it."""
+    found = session.get(Agreement, agreement_id, options=PEOPLE, populate_existing=True)
+    return found if found is not None and sides_of(viewer, found.municipality_id) else None
