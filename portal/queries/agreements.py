@@ -54,6 +54,13 @@ def in_force(session: Session, municipality_id: int, kind: str, day: date) -> Ag
     return session.scalars(query.limit(1)).one_or_none()
 
 
+def all_in_force(session: Session, kind: str, day: date) -> Sequence[Agreement]:
+    """The versions of all municipalities that both signed and that hold on a day."""
+    holds = overlaps(day, Agreement.valid_from, Agreement.valid_to)
+    query = select(Agreement).where(Agreement.kind == kind, BOTH, holds).order_by(Agreement.valid_from)
+    return session.scalars(query).all()
+
+
 def agreed_target(session: Session, municipality_id: int, indicator_key: str, day: date) -> Decimal | None:
     """What the DVO that holds on a day aims at for an indicator; None when nothing was agreed."""
     dvo = in_force(session, municipality_id, DVO, day)
