@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,3 +70,11 @@ def final(session: Session, cast: Cast, at: datetime, quarter: str = "2026Q3") -
     made = settlements.make(session, dirk, quarter, "keys", "employees", "", at)
     settlements.prepare(session, dirk, quarter, made.id, at)
     return settlements.make_final(session, cast.viewer(session, "ilse"), quarter, made.id, at)
+
+
+DISPUTE: dict[str, Any] = {
+    "settlement": 1, "revision": 1, "quarter": "2026Q3", "code": "waterveen", "place": "Waterveen", "line": "cost-1",
+    "label": "Salarispakket", "cents": 6667, "quantity": 1, "unit_cents": None, "unit": "", "apart": [],
+    "objection": "Dubbel geteld", "should_be_cents": None,
+}  # fmt: skip
+"""What a dispute holds."""

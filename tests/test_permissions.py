@@ -23,6 +23,7 @@ from tests.commands.helpers import refused, whole
 from tests.invoices import content as invoice_content
 from tests.leave import CONTENT as LEAVE
 from tests.leave import SICKNESS, WITHDRAWAL
+from tests.settlement import DISPUTE
 from tests.toy.parking_permit import PERMIT, registered
 from workflows import CASE_TYPES
 from workflows.deciding import decide
@@ -68,7 +69,7 @@ def a_case(session: Session, cast: Cast, type_key: str, state: str) -> None:
     session.flush()
     contents = {"expense_claim": cast.content(case), "account_change": {"iban": NEW_IBAN}, PERMIT.key: {"plate": "XX"},
                 "advance": cast.advance_content(), "leave": LEAVE, "leave_withdrawal": WITHDRAWAL, "sickness": SICKNESS,
-                "purchase_invoice": invoice_content(None),
+                "purchase_invoice": invoice_content(None), "settlement_dispute": DISPUTE,
                 "sample": {**cast.content(case), "claim": "DEC-2026-paid", "apart": []}}  # fmt: skip
     line = {**cast.content(case)["lines"][0], "not_due_cents": 900, "not_due_reason": "Privérit"}
     contents["recovery"] = {**contents["sample"], "lines": [line]}

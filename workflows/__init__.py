@@ -12,6 +12,7 @@ from workflows.leave_withdrawal import LEAVE_WITHDRAWAL
 from workflows.purchase_invoice import PURCHASE_INVOICE
 from workflows.recovery import RECOVERY
 from workflows.sample import SAMPLE
+from workflows.settlement_dispute import SETTLEMENT_DISPUTE
 from workflows.sickness import SICKNESS
 
 CASE_TYPES: dict[str, CaseType] = {
@@ -24,6 +25,7 @@ CASE_TYPES: dict[str, CaseType] = {
     PURCHASE_INVOICE.key: PURCHASE_INVOICE,
     LEAVE_WITHDRAWAL.key: LEAVE_WITHDRAWAL,
     SICKNESS.key: SICKNESS,
+    SETTLEMENT_DISPUTE.key: SETTLEMENT_DISPUTE,
 }
 
 

@@ -197,8 +197,13 @@ class GiveBackHours:
     when: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Restate:
+    """Restate the settlement whose line the case disputes with that line put right: the director makes that final."""
+
+
 MoneyEffect = Pay | StopPaying | Owe | HoldOwed | OweAgain | StopOwing
 HoursEffect = ReserveHours | BookHours | LetGoOfHours | GiveBackHours
 CaseEffect = BeginAnew | Follow | LapseFollowing | GiveBackAbsent
-OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo
+OwnEffect = UseAccount | LiftHold | MayBeDrawn | HandTo | MoveTo | Restate
 Effect = AskByMail | Tell | TellManager | TellPreparer | MoneyEffect | HoursEffect | CaseEffect | OwnEffect

@@ -303,10 +303,10 @@ class CaseType:
     """Names in its content that are shown to clerks alone."""
     for_others: bool = False
     """Whether somebody may fill it in for another, who then confirms it."""
-    by_manager: bool = False
-    """Whether who leads an employee may fill it in for them."""
+    by_manager: bool = False  # who leads an employee may fill it in for them
     begun_by: Party = INITIATOR
     """Who begins it. What a clerk begins is theirs until handed in, then of who the municipality named (`HandTo`)."""
+    elsewhere: bool = False  # it is begun from a page of its own, and is among no choices
     names: tuple[str, ...] = ()
     """Fields of its form in which a colleague is named, by mail address or personnel number."""
     late_costs: bool = False
@@ -372,7 +372,7 @@ class CaseType:
     @property
     def for_employees(self) -> bool:
         """Whether it is among what every employee can begin from nothing."""
-        return self.asked_for and self.begun_by is INITIATOR and not self.about
+        return self.asked_for and self.begun_by is INITIATOR and not self.about and not self.elsewhere
 
     @property
     def mandate_kind(self) -> str:

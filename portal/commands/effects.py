@@ -8,7 +8,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
-from portal.commands import bank_accounts, initiators, leave, leave_back, mail, outstanding, payables, sampling
+from portal.commands import (
+    bank_accounts,
+    disputes,
+    initiators,
+    leave,
+    leave_back,
+    mail,
+    outstanding,
+    payables,
+    sampling,
+)
 from portal.commands.beginning import begin_anew, begin_following
 from portal.commands.following import followed_from
 from portal.commands.leave_substitutes import follow_leave
@@ -41,6 +51,7 @@ from workflows.effects import (
     OweAgain,
     Pay,
     ReserveHours,
+    Restate,
     StopOwing,
     StopPaying,
     Tell,
@@ -91,8 +102,8 @@ def carry_out(session: Session, case: Case, effect: Effect, event: CaseEvent, at
         case UseAccount() | LiftHold():
             change = bank_accounts.use if isinstance(effect, UseAccount) else bank_accounts.lift_hold
             change(session, case, event, at)
-        case MayBeDrawn() | HandTo() | MoveTo():
-            _keep(session, case, effect, at)
+        case MayBeDrawn() | HandTo() | MoveTo() | Restate():
+            _keep(session, case, effect, event, at)
         case BeginAnew() | Follow() | LapseFollowing() | GiveBackAbsent():
             return _other_cases(session, case, effect, event, at)
     return ()
@@ -115,10 +126,14 @@ def _other_cases(session: Session, case: Case, effect: CaseEffect, event: CaseEv
     return ()
 
 
-def _keep(session: Session, case: Case, effect: MayBeDrawn | HandTo | MoveTo, at: datetime) -> None:
-    """Keep with the case that it may be drawn, or whose it is from now on."""
+def _keep(
+    session: Session, case: Case, effect: MayBeDrawn | HandTo | MoveTo | Restate, event: CaseEvent, at: datetime
+) -> None:  # fmt: skip
+    """Keep with the case that it may be drawn, or whose it is from now on; or with the settlement what it put right."""
     if isinstance(effect, MayBeDrawn):
         sampling.may_be_drawn(session, case, at)
+    elif isinstance(effect, Restate):
+        disputes.restate(session, case, event, at)
     else:
         initiators.carry_out(session, case, effect, at)
 

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.models.cases import Case
 from portal.models.costs import FINAL, QuarterInvoice, QuarterSettlement
 from portal.models.people import Municipality
 from portal.queries.costs import basis_of
 from workflows.settlement import by_way, figures
 
+DISPUTE = "settlement_dispute"
 WITH_PEOPLE = (joinedload(QuarterSettlement.prepared_by), joinedload(QuarterSettlement.final_by))
 
 
@@ -82,6 +84,12 @@ def invoice_within(session: Session, number: str, places: Collection[int] | None
     if places is not None:
         query = query.where(QuarterInvoice.municipality_id.in_(places))
     return session.scalars(query).first()
+
+
+def disputes_of(session: Session, municipality_id: int) -> Sequence[Case]:
+    """Every dispute of a line by a municipality, drafts too, the last first."""
+    query = select(Case).where(Case.type == DISPUTE, Case.municipality_id == municipality_id)
+    return session.scalars(query.order_by(Case.id.desc())).all()
 
 
 def places_within(session: Session, places: Collection[int] | None) -> Sequence[Municipality]:

@@ -18,12 +18,14 @@ from flask.typing import ResponseReturnValue
 
 from portal import i18n
 from portal.access import Role, open_to
+from portal.commands import disputes
 from portal.commands import settlements as commands
 from portal.commands.costs import WORKERS
+from portal.models.cases import Case
 from portal.models.costs import FINAL, CostItem, QuarterSettlement
 from portal.models.people import Municipality
 from portal.queries.costs import cost_totals, costs_of, quarters
-from portal.queries.settlements import all_settlements, invoices_of, places_within, revisions
+from portal.queries.settlements import all_settlements, disputes_of, invoices_of, places_within, revisions
 from portal.queries.worked import evidence
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
@@ -35,7 +37,7 @@ from workflows.parties import N_
 from workflows.quarters import is_quarter, last_day
 from workflows.services import CONTACT, EMPLOYEE
 from workflows.settled import account_of, changes, line_of
-from workflows.settlement import BY_KEY, COST_KINDS, EMPLOYEES, KEYS, MIXED, VARIANTS, by_way, ways
+from workflows.settlement import BY_KEY, COMPENSATION, COST_KINDS, EMPLOYEES, KEYS, MIXED, VARIANTS, by_way, ways
 
 bp = Blueprint("settlement", __name__, url_prefix="/verrekening")
 
@@ -264,8 +266,18 @@ def one_account(quarter: str, code: str) -> ResponseReturnValue:
     place = found_place(seen, code)
     return render_template(
         "settlement/account.html", seen=seen, place=place, account=account_of(seen.figures, code),
-        link=version(seen), invoices=invoices_of(uow.session(), quarter, [place.id]), disputed={}, **WORDS,
+        link=version(seen), invoices=invoices_of(uow.session(), quarter, [place.id]),
+        disputed=_disputed(place, quarter), **WORDS,
     )  # fmt: skip
+
+
+def _disputed(place: Municipality, quarter: str) -> dict[str, list[Case]]:
+    """The disputes about a quarter that were handed in, by line."""
+    found: dict[str, list[Case]] = {}
+    for case in disputes_of(uow.session(), place.id):
+        if case.number and case.content["quarter"] == quarter:
+            found.setdefault(case.content["line"], []).append(case)
+    return found
 
 
 def _keys_of(seen: Shown, code: str, line: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], int | None]]:
@@ -280,10 +292,38 @@ def _keys_of(seen: Shown, code: str, line: Mapping[str, Any]) -> list[tuple[str,
     ]
 
 
+def _may_dispute(seen: Shown, place: Municipality, line: Mapping[str, Any]) -> bool:
+    """Whether the reader can dispute this line here: of what holds now, as it was chosen."""
+    now = seen.settlement
+    last = now is not None and now.state == FINAL and now is seen.held[-1] and seen.other is None
+    return last and line["kind"] != COMPENSATION and uow.viewer().has(Role.CONTRACT_MANAGER, place.id)
+
+
+@bp.post("/<quarter>/<code>/regel/<key>/betwisten")
+@open_to(Role.CONTRACT_MANAGER)
+def dispute(quarter: str, code: str, key: str) -> ResponseReturnValue:
+    """Begin to dispute a line: a request to the SSC, to be filled in."""
+    seen = shown(quarter)
+    if seen.settlement is None:
+        abort(HTTPStatus.NOT_FOUND)
+    place = found_place(seen, code)
+    found_line(seen, code, key)
+    try:
+        case = disputes.dispute(uow.session(), uow.viewer(), seen.settlement, place, key, uow.now())
+    except Refused as refused:
+        uow.session().rollback()
+        return _line(quarter, code, key, refused.refusals), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("drafts.edit", case_id=case.id))
+
+
 @bp.get("/<quarter>/<code>/regel/<key>")
 @open_to(*LOOK)
 def one_line(quarter: str, code: str, key: str) -> ResponseReturnValue:
     """How a line came about, with all that was counted for it."""
+    return _line(quarter, code, key)
+
+
+def _line(quarter: str, code: str, key: str, refusals: tuple[Refusal, ...] = ()) -> str:
     seen = shown(quarter)
     if seen.settlement is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -297,7 +337,8 @@ def one_line(quarter: str, code: str, key: str) -> ResponseReturnValue:
         "settlement/line.html", seen=seen, place=place, line=line, found=found, here=here,
         back={name: value for name, value in here.items() if name != "key"},
         shown_keys=_keys_of(seen, code, line),
-        opens=uow.viewer().has(Role.CLERK, place.id),
+        opens=uow.viewer().has(Role.CLERK, place.id), disputed=_disputed(place, quarter).get(key, []),
+        may_dispute=_may_dispute(seen, place, line), me=uow.viewer().person_id, refusals=refusals,
         next_url=url_for("settlement.one_line", na=found.after, **here) if found and found.after else None,
         first_url=url_for("settlement.one_line", **here) if "na" in request.args else None, **WORDS,
     )  # fmt: skip

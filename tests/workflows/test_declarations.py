@@ -39,6 +39,7 @@ RELEASED_STATES = {
     ),
     "leave_withdrawal": ("draft", "submitted", "granted", "rejected", "withdrawn"),
     "sickness": ("draft", "ill", "recovered", "withdrawn"),
+    "settlement_dispute": ("draft", "submitted", "corrected", "rejected", "withdrawn"),
 }  # fmt: skip
 """Permanent: cases and events name them. Add to this list, never change what is in it."""
 
@@ -65,6 +66,7 @@ RELEASED_ACTIONS = {
     ),
     "leave_withdrawal": ("submit", "propose", "approve", "reject", "reroute", "withdraw"),
     "sickness": ("submit", "partly", "recover", "mistaken", "withdraw"),
+    "settlement_dispute": ("submit", "correct", "reject", "withdraw", "add_later"),
 }  # fmt: skip
 """Permanent as well: the timeline of an old case reads its events by these keys."""
 
