@@ -80,6 +80,12 @@ def _whole(drawn: Sequence[str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="ssc-chart">{"".join(drawn)}</svg>'
 
 
+def _room(points: Sequence[Point], target: Decimal) -> Decimal:
+    """How far these values stay away from the target, so that words beside it are not written over."""
+    away = [abs(point.value - target) for point in points if point.value is not None]
+    return min(away, default=Decimal("Infinity"))
+
+
 def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said: str = "", unit: str = "",
           most: Decimal | None = None) -> str:  # fmt: skip
     """A line through the values, broken where one is missing, with a number at the last one and the target dashed."""
@@ -95,7 +101,8 @@ def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said
         drawn.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="{INK}" stroke-dasharray="6 4"/>'
         )
-        drawn.append(_text(WIDTH - RIGHT, y - 5, target_said, "end"))
+        left = _room(points[: len(points) // 2], target) >= _room(points[len(points) // 2 :], target)
+        drawn.append(_text(LEFT + 4 if left else WIDTH - RIGHT, y - 5, target_said, "start" if left else "end"))
     path, down = "", False
     for x, point in zip(places, points, strict=True):
         if point.value is not None:

@@ -16,14 +16,17 @@ from portal.interfaces.csv_files import written as csv_written
 from portal.interfaces.paper import Paper, Section
 from portal.interfaces.paper import written as paper_written
 from portal.interfaces.report_words import (
+    agreed_of,
     amount,
     exact,
     left_out_of,
     made_of,
+    missed_of,
     month_in_words,
     name_of,
     norm_of,
     period_in_words,
+    step_of,
     target_of,
     told_of,
     value_of,
@@ -147,7 +150,7 @@ def chart_of(figure: Figure) -> str:
         for month in figure["trend"]
     ]  # fmt: skip
     percent = figure["unit"] == PERCENT
-    return trend(points, target=exact(figure["target"]), target_said=target_of(figure),
+    return trend(points, target=exact(figure["target"]), target_said=agreed_of(figure),
                  unit="%" if percent else "", most=HUNDRED if percent else None)  # fmt: skip
 
 
@@ -219,6 +222,8 @@ def _figure(figure: Figure) -> Section:
         (_(N_("Value")), " · ".join(filter(None, (value_of(figure), made_of(figure), verdict_of(figure))))),
         (_(N_("Agreed")), target_of(figure)),
         (_(N_("Norm")), norm_of(figure)),
+        (_(N_("Missed")), missed_of(figure)),
+        (_(N_("What was agreed to do then")), step_of(figure)),
         (_(N_("Not counted")), ", ".join(f"{why}: {count}" for why, count in left_out_of(figure))),
         (_(N_("How it is counted")), told_of(figure)),
         (_(N_("Definition")), _(VERSION, version=figure["version"], source=figure["source"])),

@@ -57,8 +57,14 @@ def target_of(figure: Figure) -> str:
     target = exact(figure["target"])
     if target is None:
         return ""
-    form = N_("agreed: at least %(target)s") if figure["better"] == "more" else N_("agreed: at most %(target)s")
+    form = N_("at least %(target)s") if figure["better"] == "more" else N_("at most %(target)s")
     return i18n.gettext(form, target=amount(target, figure["unit"]))
+
+
+def agreed_of(figure: Figure) -> str:
+    """What is aimed at, where nothing beside it says that this is so."""
+    target = target_of(figure)
+    return i18n.gettext(N_("agreed: %(target)s"), target=target) if target else ""
 
 
 def norm_of(figure: Figure) -> str:
@@ -79,7 +85,24 @@ def made_of(figure: Figure) -> str:
         return ""
     if figure["unit"] == PERCENT:
         return i18n.gettext(N_("%(part)s of %(whole)s"), part=figure["numerator"], whole=figure["denominator"])
-    return "" if figure["unit"] == NUMBER else str(figure["denominator"])
+    if figure["unit"] == NUMBER:
+        return ""
+    return i18n.ngettext("%(num)s counted", "%(num)s counted", figure["denominator"])
+
+
+def step_of(figure: Figure) -> str:
+    """What was agreed to do now that the target was missed; empty where nothing was, or it was not."""
+    step = figure.get("step")
+    if not step:
+        return ""
+    return i18n.gettext(N_("%(what)s (%(who)s, within %(days)s working days)"), what=step["what"], who=step["who"],
+                        days=step["days"])  # fmt: skip
+
+
+def missed_of(figure: Figure) -> str:
+    """For how many months in a row it was missed; empty for the first."""
+    months = figure.get("missed_months") or 0
+    return i18n.ngettext("%(num)s month in a row", "%(num)s months in a row", months) if months > 1 else ""
 
 
 def left_out_of(figure: Figure) -> list[tuple[str, int]]:
@@ -118,8 +141,16 @@ def period_in_words(period: Period | str) -> str:
     return i18n.gettext(SPAN, first=i18n.day(known.first), last=i18n.day(known.last))
 
 
+def expected_of(figure: Figure) -> str:
+    """What is expected of the whole quarter; empty where nothing is."""
+    expected = figure.get("expected")
+    return amount(exact(expected["value"]), figure["unit"]) if expected else ""
+
+
 FILTERS = {
     "figure_name": name_of, "figure_told": told_of, "figure_value": value_of, "figure_target": target_of,
+    "figure_agreed": agreed_of,
     "figure_norm": norm_of, "figure_made": made_of, "figure_left_out": left_out_of, "figure_verdict": verdict_of,
+    "figure_expected": expected_of, "figure_step": step_of, "figure_missed": missed_of,
     "month": month_in_words, "period": period_in_words,
 }  # fmt: skip

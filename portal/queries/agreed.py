@@ -1,25 +1,27 @@
-"""What was agreed with a municipality about an indicator: the targets of its agreement in force."""
+"""What was agreed about the indicators, for a report: targets, and what is done when one is missed."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from portal.queries.agreements import all_in_force
-from portal.queries.figures import Target
-from workflows.agreements import DVO, target_in
+from portal.queries.figures import Agreed
+from workflows.agreements import DVO, steps_of, target_in
 
 
-def agreed_targets(session: Session, day: date) -> Target:
-    """The targets that hold on a day. Of all municipalities together: what every agreement says alike."""
-    content = {row.municipality_id: row.content for row in all_in_force(session, DVO, day)}
-
-    def target(key: str, municipality_id: int | None, _day: date) -> Decimal | None:
-        if municipality_id is not None:
-            return target_in(content.get(municipality_id, {}), key)
-        every = {target_in(one, key) for one in content.values()}
-        return every.pop() if len(every) == 1 else None
-
-    return target
+def agreed_on(session: Session, municipality_id: int | None, day: date) -> Agreed:
+    """What holds on a day for a municipality; of all together (None) the targets that every agreement says alike."""
+    contents = {row.municipality_id: row.content for row in all_in_force(session, DVO, day)}
+    if municipality_id is not None:
+        contents = {place: content for place, content in contents.items() if place == municipality_id}
+    found: dict[str, Decimal] = {}
+    for key in {key for content in contents.values() for key in content["targets"]}:
+        every = {target_in(content, key) for content in contents.values()}
+        if len(every) == 1 and (target := every.pop()) is not None:
+            found[key] = target
+    steps = steps_of(contents[municipality_id]) if municipality_id in contents else ()
+    return Agreed(found, [asdict(step) for step in steps])

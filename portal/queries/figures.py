@@ -6,8 +6,8 @@ is kept when a report is published and as every form of a report shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from portal.models.indicators import IndicatorFact
 from portal.models.people import Municipality
 from portal.queries.indicators import MADE_GOOD, Counts, Definitions, Version, by_month, definitions, recounted
 from portal.queries.people import national_calendar
-from workflows.indicators import DAYS, LEFT_OUT, NO, NUMBER, PERCENT, SMALL, YES, Indicator, Measure
+from workflows.indicators import DAYS, LEFT_OUT, NO, PERCENT, SMALL, YES, Indicator, Measure
 from workflows.norms import CalendarDays, WorkingDays
 from workflows.periods import Period, quarter_of, shifted
 
@@ -32,13 +32,13 @@ LOOK_BACK = 3
 BEGINNING = date(2000, 1, 1)
 TENTH = Decimal("0.1")
 
-Target = Callable[[str, int | None, date], Decimal | None]
-"""What was agreed with a municipality about an indicator on a day; None where nothing was."""
 
+@dataclass(frozen=True)
+class Agreed:
+    """What was agreed with the municipality: its own targets by indicator, and what is done when one is missed."""
 
-def nothing_agreed(_key: str, _municipality_id: int | None, _day: date) -> Decimal | None:
-    """No agreement: what the definition aims at holds."""
-    return None
+    targets: Mapping[str, Decimal] = field(default_factory=dict)
+    steps: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Reporting:
     """Makes the figures of one municipality, or of all together, for a period as known at a moment."""
 
     def __init__(self, session: Session, places: Sequence[Municipality], whole: bool, period: Period, at: datetime,
-                 agreed: Target = nothing_agreed) -> None:  # fmt: skip
+                 agreed: Agreed) -> None:  # fmt: skip
         self._session, self._places, self._whole, self._period, self._at = session, places, whole, period, at
         self._agreed = agreed
         self._known: Definitions = definitions(session)
@@ -112,7 +112,7 @@ class Reporting:
         for version in sorted(self._known.versions(key), key=lambda one: (one is not current, -one.id)):
             tally = self._tally(version, self._ids, self._months)
             if version is current or tally.denominator or tally.left_out:
-                yield self._figure(version, tally, place)
+                yield self._figure(version, tally)
 
     def _tally(self, version: Version, places: Sequence[int], months: Sequence[date]) -> Tally:
         if version.indicator.measure is Measure.OVERDUE:
@@ -131,9 +131,9 @@ class Reporting:
                 late += count.count if outcome == NO else -count.count
         return Tally(late, 0, 0, {})
 
-    def _figure(self, version: Version, tally: Tally, place: int | None) -> dict[str, Any]:
+    def _figure(self, version: Version, tally: Tally) -> dict[str, Any]:
         indicator = version.indicator
-        agreed = self._agreed(indicator.key, place, self._period.last)
+        agreed = self._agreed.targets.get(indicator.key)
         target = indicator.target if agreed is None else agreed
         masked = _masked(indicator, tally)
         value = None if masked else tally.value(indicator)
@@ -143,12 +143,14 @@ class Reporting:
             "label": {"nl": indicator.label, "en": indicator.label_en},
             "explained": {"nl": indicator.explained, "en": indicator.explained_en},
             "source": indicator.source, "unit": indicator.unit, "better": "more" if indicator.more else "less",
-            "norm": _norm(indicator), "target": number(target), "agreed": agreed is not None,
+            "norm": norm_data(indicator), "target": number(target), "agreed": agreed is not None,
             "value": number(value), "met": indicator.met(value, target), "masked": masked,
             "numerator": shown.get("numerator"), "denominator": shown.get("denominator"),
             "left_out": {} if masked else dict(tally.left_out),
             "trend": [self._month(version, month) for month in self._trend()],
         }  # fmt: skip
+        if made["met"] is False:
+            made |= self._missed(indicator, target, made["trend"])
         if self._whole:
             made["by_municipality"] = self._compared(version)
             if _reveals(made["by_municipality"]) and indicator.personal:
@@ -157,6 +159,21 @@ class Reporting:
         if expected := self._expected(version, tally):
             made["expected"] = expected
         return made
+
+    def _missed(
+        self, indicator: Indicator, target: Decimal | None, trend: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """For how many months in a row the target was missed, and what was agreed to do about it.
+
+        The first step belongs to the first month and the second to those after it; what follows people decide.
+        """
+        months = 0
+        for month in reversed(trend):
+            if month["value"] is None or indicator.met(Decimal(str(month["value"])), target):
+                break
+            months += 1
+        steps = self._agreed.steps[: min(max(months, 1), 2)]
+        return {"missed_months": months, "step": dict(steps[-1]) if steps else None}
 
     def _trend(self) -> Sequence[date]:
         return [shifted(self._last_month, back) for back in range(1 - TREND, 1)]
@@ -221,7 +238,8 @@ def _open_late(session: Session, versions: Iterable[int], places: Sequence[int],
     ) or 0  # fmt: skip
 
 
-def _norm(indicator: Indicator) -> dict[str, Any] | None:
+def norm_data(indicator: Indicator) -> dict[str, Any] | None:
+    """The norm as it stands in a report."""
     match indicator.norm:
         case WorkingDays(days):
             return {"days": days, "count": "working"}
@@ -235,6 +253,3 @@ def number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-__all__ = ["NUMBER", "Reporting", "Tally", "number", "tallied"]

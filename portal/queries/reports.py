@@ -15,7 +15,7 @@ from portal.interfaces.report_files import Edition, Found
 from portal.models.indicators import IndicatorMonth
 from portal.models.people import Municipality
 from portal.models.reports import BOARD, Report
-from portal.queries.agreed import agreed_targets
+from portal.queries.agreed import agreed_on
 from portal.queries.figures import Reporting
 from workflows.periods import Period, month
 
@@ -28,7 +28,8 @@ def scope_of(place: Municipality | None) -> str:
 def counted(session: Session, place: Municipality | None, period: Period, at: datetime) -> dict[str, Any]:
     """The figures of a period as they are known now."""
     places = [place] if place is not None else session.scalars(select(Municipality).order_by(Municipality.name)).all()
-    return Reporting(session, places, place is None, period, at, agreed_targets(session, period.last)).data()
+    agreed = agreed_on(session, place.id if place else None, period.last)
+    return Reporting(session, places, place is None, period, at, agreed).data()
 
 
 def editions(session: Session, place: Municipality | None, period: str) -> Sequence[Report]:

@@ -22,6 +22,7 @@ from portal.web import (
     demo,
     drafts,
     feeds,
+    figures,
     files,
     handing,
     home,
@@ -40,6 +41,7 @@ from portal.web import (
     queue_csv,
     reading,
     registering,
+    reports,
     sampling,
     satisfaction,
     settlement,
@@ -94,4 +96,6 @@ BLUEPRINTS = (
     suppliers.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
+    reports.bp,
+    figures.bp,
 )

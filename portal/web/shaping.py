@@ -16,6 +16,7 @@ from portal import i18n
 from portal.access import Role, Viewer
 from portal.clock import local_date
 from portal.interfaces.bank import return_reason_key
+from portal.interfaces.report_words import FILTERS as REPORT_FILTERS
 from portal.queries.cases import Page
 from portal.queries.known_by import partners
 from portal.queries.people import calendar_of, national_calendar
@@ -67,6 +68,7 @@ MENU = (
     MenuItem("suppliers.overview", N_("Suppliers"), (Role.CLERK, Role.TREASURER)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("ledger.overview", N_("Bookkeeping"), (Role.TREASURER,)),
+    MenuItem("reports.now", N_("Figures"), (Role.CONTRACT_MANAGER, Role.DIRECTOR)),
     MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER, Role.CONTRACT_MANAGER)),
     MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
@@ -202,6 +204,7 @@ def install(app: Flask) -> None:
     # Jinja's own `_` looks `gettext` up anew on every call.
     env.globals["_"] = i18n.gettext
     env.filters.update(FILTERS)
+    env.filters.update(REPORT_FILTERS)
     env.globals.update(
         static_url=static_url,
         url_for=address_of,

@@ -18,7 +18,7 @@ from portal.commands import agreements as commands
 from portal.models.agreements import Agreement
 from portal.models.changes import Change
 from portal.models.people import Municipality, RoleGrant
-from portal.queries.agreed import agreed_targets as agreed_targets_of_all
+from portal.queries.agreed import agreed_on
 from portal.queries.agreements import agreed_target, agreed_targets, agreement_seen, escalation_steps, in_force
 from portal.queries.catalogue import price_on, service_by_key
 from portal.worlds import World
@@ -84,13 +84,14 @@ def test_what_both_signed_holds_until_the_day_before_the_next(table: Table) -> N
     assert first.valid_to == date(2026, 12, 31)
     assert agreed_targets(table.session, place, date(2026, 12, 31))["claims_paid"] == Decimal(95)
     assert agreed_targets(table.session, place, NEXT) == {"claims_paid": Decimal("96.5")}
-    by_report = agreed_targets_of_all(table.session, NEXT)
-    assert by_report("claims_paid", place, NEXT) == by_report("claims_paid", None, NEXT) == Decimal("96.5")
-    assert by_report("claims_paid", table.cast.municipalities["duinrade"], NEXT) is None
+    mine, together = (agreed_on(table.session, one, NEXT) for one in (place, None))
+    assert mine.targets == together.targets == {"claims_paid": Decimal("96.5")}
+    assert (len(mine.steps) > 0, len(together.steps)) == (True, 0)
+    assert agreed_on(table.session, table.cast.municipalities["duinrade"], NEXT).targets == {}
     signed(
         table.session, table.cast, drafted(table.session, table.cast, "dvo", NEXT, place="duinrade", on=TODAY), TODAY
     )
-    assert agreed_targets_of_all(table.session, NEXT)("claims_paid", None, NEXT) is None
+    assert agreed_on(table.session, None, NEXT).targets == {}
     log = table.session.scalars(select(Change.new).where(Change.what == "agreement.signed").order_by(Change.id))
     assert [new["side"] for new in log][:4] == ["ssc", "municipality", "municipality", "ssc"]
 

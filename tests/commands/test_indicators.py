@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.commands import indicators
 from portal.commands.definitions import define, define_all, revise
 from portal.db import Base
 from portal.models.contact import Contact, ContactEntry, ContactQuestion
-from portal.models.people import Employment, Municipality
+from portal.models.people import Municipality
 from portal.models.satisfaction import Satisfaction
 from portal.queries.indicators import by_month, definitions, recounted
 from portal.queries.people import calendar_of
@@ -27,11 +25,11 @@ from portal.worlds import World
 from seed.sources import source
 from tests.cast import Cast
 from tests.commands.helpers import refused
+from tests.counted import NOW, Log
 from tests.recounted import Told, counted, first_of
 from workflows import CASE_TYPES
 
 SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 KINDS = ("expense_claim", "advance", "leave", "purchase_invoice", "sample")
 BEGINS = {"expense_claim": "submitted", "advance": "submitted", "leave": "submitted", "purchase_invoice": "received",
           "sample": "drawn"}  # fmt: skip
@@ -73,54 +71,6 @@ def measured(world: World, cast: Cast) -> Cast:
     with world.db.transaction() as session:
         define_all(session, source("indicators")["indicators"], date(2026, 1, 1), NOW, date(2026, 1, 1))
     return cast
-
-
-class Log:
-    """Writes cases in the log as they are told, step by step in the order of time."""
-
-    def __init__(self, session: Session, cast: Cast) -> None:
-        self._session = session
-        self._employment = session.scalars(select(Employment.id).limit(1)).one()
-        self._places = session.scalars(select(Municipality.id).order_by(Municipality.id)).all()
-        self._person = cast.people["anna"]
-        self._event = 0
-
-    def cases(self, stories: list[Told]) -> list[Told]:
-        """The cases without their steps, the place of each being that of a municipality."""
-        rows = [self._case(at, story) for at, story in enumerate(stories, 1)]
-        if rows:
-            self._session.execute(insert(Base.metadata.tables["case"]), rows)
-        return [replace(story, place=self._places[story.place]) for story in stories]
-
-    def _case(self, at: int, story: Told) -> dict[str, Any]:
-        content: dict[str, Any] = {"payable_cents": -100} if story.credit else {}
-        return {
-            "id": at, "type": story.kind, "number": f"X-{at}", "state": story.steps[0][0], "version": 1,
-            "waits_for": "", "municipality_id": self._places[story.place], "employment_id": self._employment,
-            "initiator_id": self._person,
-            "content": content, "client_key": uuid4().hex, "created_at": story.received, "received_at": story.received,
-            "state_since": story.received, "title": "", "words": "", "claimed_cents": 0, "sanctioned_cents": 0,
-            "cost_centre": "", "ticks": {}, "trail": [], "flags": [], "handed": [],
-        }  # fmt: skip
-
-    def steps(self, stories: list[Told], begin: datetime, end: datetime) -> None:
-        """The steps in a stretch of time."""
-        found = [
-            (at, number, before, state)
-            for number, story in enumerate(stories, 1)
-            for before, (state, at) in zip(["draft", *(s for s, _ in story.steps)], story.steps, strict=False)
-            if begin <= at < end
-        ]
-        rows = []
-        for at, number, before, state in sorted(found):
-            self._event += 1
-            rows.append({
-                "id": self._event, "case_id": number, "action": "x", "from_state": before, "to_state": state,
-                "enabled_at": at, "started_at": at, "at": at, "channel": "job", "reason": "", "data": {}, "salt": None,
-                "said": "", "previous_hash": "", "hash": uuid4().hex,
-            })  # fmt: skip
-        if rows:
-            self._session.execute(insert(Base.metadata.tables["case_event"]), rows)
 
 
 def sums(session: Session) -> tuple[Counter[Any], Counter[Any]]:

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commands import indicators, reports
-from portal.commands.definitions import define_all
 from portal.jobs import indicators as jobs
 from portal.models.mail import OutboxMail
 from portal.models.people import Municipality
 from portal.models.reports import Report
 from portal.queries.reports import asked, editions
 from portal.worlds import World
-from seed.sources import source
 from tests.cast import Cast
 from tests.commands.helpers import refused
-from tests.commands.test_indicators import Log
-from tests.recounted import Told
-from workflows.periods import Period, parsed
-
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-OCTOBER = parsed("2026-10") or Period("", date.min, date.min)
-
-
-def claim(day: int, paid_after: int, *later: tuple[str, datetime]) -> Told:
-    """A claim of October that is paid so many days after it was handed in."""
-    at = datetime(2026, 10, day, 9, tzinfo=UTC)
-    steps = [("submitted", at), ("approved", at + timedelta(hours=3)), ("payable", at + timedelta(hours=5)),
-             ("paying", at + timedelta(hours=6)), ("paid", at + timedelta(days=paid_after)), *later]  # fmt: skip
-    return Told(0, "expense_claim", at, [step for step in steps if step[1] < NOW])
+from tests.counted import NOW, OCTOBER, Log, claim, two_claims
+from workflows.periods import parsed
 
 
 @pytest.fixture
 def counting(world: World, cast: Cast) -> Cast:
     """A month in which one of two claims was paid in time."""
-    stories = [claim(1, 5), claim(2, 20)]
-    with world.db.transaction() as session:
-        define_all(session, source("indicators")["indicators"], date(2026, 1, 1), NOW, date(2026, 1, 1))
-        log = Log(session, cast)
-        log.cases(stories)
-        log.steps(stories, datetime(2026, 1, 1, tzinfo=UTC), NOW)
-        indicators.catch_up_fully(session, NOW)
+    two_claims(world, cast)
     return cast
 
 
@@ -83,8 +63,7 @@ def test_what_was_published_stays_and_a_correction_stands_beside_it(world: World
         assert refused(lambda: reports.restate(session, ilse, place, OCTOBER, "x", NOW)) == {"report_unchanged"}
         # The bank gives the first payment back: it was not paid in October after all.
         stories = [claim(1, 5, ("unpaid", at))]
-        log = Log(session, counting)
-        log._event = 100
+        log = Log(session, counting, after=100)
         log.steps(stories, at, NOW)
         indicators.catch_up_fully(session, NOW)
         found = asked(session, place, OCTOBER, NOW)

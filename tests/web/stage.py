@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,9 @@ from portal.commands.bundles import make as made
 from portal.commands.calendar_feeds import make_feed
 from portal.commands.changes import Author
 from portal.commands.contact import Asked, Spoken, ask_question, record_contact
+from portal.commands.definitions import define_all
 from portal.commands.documents import add_document
+from portal.commands.indicators import catch_up_fully
 from portal.commands.sampling import seed_of
 from portal.interfaces.files import take_in
 from portal.models.cases import Case, Document
@@ -26,6 +28,7 @@ from portal.models.people import Account, AccountLink, Municipality, Person
 from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
 from portal.worlds import BUNDLE, FEED, World
+from seed.sources import source
 from tests import bank_messages as xml
 from tests import invoices, settlement
 from tests.cast import NEW_IBAN, Cast
@@ -83,6 +86,13 @@ def with_business_case(session: Session, cast: Cast) -> None:
     business_case.enter(session, cast.viewer(session, "ilse"), place, case, "Raadsbesluit", cast.world.clock.now())
 
 
+def measured(session: Session, now: datetime) -> None:
+    """What is measured was counted, from before anything happened."""
+    session.commit()
+    define_all(session, source("indicators")["indicators"], date(2020, 1, 1), now, date(2020, 1, 1))
+    catch_up_fully(session, now)
+
+
 def played(world: World, cast: Cast) -> Stage:
     """Let a few things happen. Everything of Anna's waits for Bram; Aart's claim has gone to the bank."""
     now = world.clock.now()
@@ -133,7 +143,6 @@ def played(world: World, cast: Cast) -> Stage:
         )  # fmt: skip
         link = session.scalars(select(MailLink).where(MailLink.case_id == submitted.id)).one()
         mail = session.scalars(select(OutboxMail.id).order_by(OutboxMail.id.desc())).first()
-        assert row.unmatched == 1
         scan = Scan(name="post.pdf", sha256="0" * 64, pages=1, taken_at=now)
         session.add(scan)
         session.flush()
@@ -156,10 +165,11 @@ def played(world: World, cast: Cast) -> Stage:
         invoice = invoices.handed_in(session, cast)
         settlement.final(session, cast, now)
         feed = make_feed(session, cast.people["anna"], False, now)
+        measured(session, now)
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
-            entry=1, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
+            entry=row.unmatched, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
             feed_token=world.link_token(feed.nonce, FEED),
             handed_in=handed_in.id, question=question,
             pdf=ticket.id, status_token=world.status_token(invoice.number or ""),

@@ -51,6 +51,9 @@ PAGES = (
 
     ("dirk", "/boekhouding"), ("dirk", "/boekhouding/waterveen/2026-11"), ("hanna", "/beheer/rekeningschema"),
     ("dirk", "/boekhouding/waterveen/2026/journaal.xaf"), ("farid", "/op-tijd-betalen"),
+    ("ilse", "/rapporten"), ("farid", "/rapporten/waterveen/2026-11"), ("ilse", "/rapporten/alle/2026-11"),
+    ("ilse", "/rapporten/gepubliceerd"), ("farid", "/rapporten/waterveen/2026-11/cijfer/5"),
+    ("farid", "/rapporten/zaak/{number}"), ("ilse", "/rapporten/definities"),
     ("farid", "/businesscase/waterveen"), ("ilse", "/businesscase"), ("ilse", "/tevredenheid"),
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),

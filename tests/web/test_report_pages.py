@@ -1,0 +1,121 @@
+"""The pages of figures: whose they are, down to the case behind a figure, and corrected beside what was published."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from portal.commands import indicators, reports
+from portal.models.people import Municipality, RoleGrant
+from portal.worlds import World
+from tests.cast import Cast
+from tests.counted import NOW, OCTOBER, Log, claim, two_claims
+from tests.web.test_lateness_pages import said
+
+MONTH = "/rapporten/waterveen/2026-10"
+CLAIMS = f"{MONTH}/cijfer/3"
+"""Claims paid in time: the third definition of the file."""
+
+
+@pytest.fixture
+def published(world: World, cast: Cast) -> Cast:
+    """October as it was published; later the bank gave back a payment. Farid is for Waterveen alone."""
+    two_claims(world, cast)
+    returned = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    with world.db.transaction() as session:
+        waterveen = cast.municipalities["waterveen"]
+        session.execute(
+            update(RoleGrant).where(RoleGrant.person_id == cast.people["farid"]).values(municipality_id=waterveen)
+        )
+        reports.publish(session, session.get_one(Municipality, waterveen), OCTOBER, NOW)
+        Log(session, cast, after=100).steps([claim(1, 5, ("unpaid", returned))], returned, NOW)
+        indicators.catch_up_fully(session, NOW)
+    return cast
+
+
+def test_farid_reads_his_month_down_to_a_case(published: Cast, browse: Any) -> None:
+    farid = browse("farid")
+    now = said(farid.get("/rapporten"))
+    assert "Nu: Waterveen" in now
+    assert "Open zaken over hun norm" in now
+    page = said(farid.get(MONTH))
+    assert "Declaraties binnen 10 werkdagen betaald" in page
+    assert "1 van 2" in page
+    assert "Er is iets veranderd" not in page
+    late = said(farid.get(f"{CLAIMS}?groep=no"))
+    assert "X-2" in late
+    rows = list(csv.reader(io.StringIO(farid.get(f"{CLAIMS}?groep=no&csv=1").text.lstrip("\ufeff")), delimiter=";"))
+    assert [row[0] for row in rows[1:]] == ["X-1", "X-2"]
+    case = said(farid.get("/rapporten/zaak/X-2"))
+    assert "Bij de bank" in case
+    assert "Anna" not in case
+
+
+def test_nobody_sees_the_figures_of_another_municipality(published: Cast, browse: Any) -> None:
+    farid, ilse = browse("farid"), browse("ilse")
+    for page in ("/rapporten/duinrade/2026-10", "/rapporten/alle/2026-10", "/rapporten?gemeente=alle",
+                 "/rapporten/duinrade/2026-10/rapport.csv", "/rapporten/zaak/Y-1"):  # fmt: skip
+        assert farid.get(page).status_code == 404, page
+    assert "alle gemeenten" in said(ilse.get("/rapporten"))
+    assert ilse.get("/rapporten/duinrade/2026-10").status_code == 200
+
+
+def test_the_director_corrects_and_both_stay(published: Cast, browse: Any) -> None:
+    ilse, farid = browse("ilse"), browse("farid")
+    assert "Sindsdien is er iets veranderd" in said(ilse.get(MONTH))
+    assert farid.post(f"{MONTH}/correctie", {"form": "restate", "reason": "x"}).status_code in (403, 404)
+    wrong = ilse.post(f"{MONTH}/correctie", {"form": "restate", "reason": " "})
+    assert wrong.status_code == 400
+    assert "Schrijf op waarom" in said(wrong)
+    assert ilse.post(f"{MONTH}/correctie", {"form": "restate", "reason": "Bank stortte terug"}).status_code == 302
+    page = said(farid.get(MONTH))
+    assert "Bank stortte terug" in page
+    assert "het was 50% (1 van 2) en is 0% (0 van 2)" in page
+    assert "1 van 2" in said(farid.get(f"{MONTH}?editie=1"))
+    assert farid.get(f"{MONTH}?editie=7").status_code == 404
+    assert "gelijk aan wat gepubliceerd is" in said(
+        ilse.post(f"{MONTH}/correctie", {"form": "restate", "reason": "Nog eens"})
+    )
+
+
+def test_any_period_can_be_asked_for(published: Cast, browse: Any) -> None:
+    farid = browse("farid")
+    for asked, name in (("2026Q4", "2026-Q4"), ("2026", "2026"), ("2026-10-05..2026-10-20", "2026-10-05..2026-10-20")):
+        answer = farid.get(f"/rapporten/gepubliceerd?periode={asked}")
+        assert answer.headers["Location"].endswith(f"/rapporten/waterveen/{name}")
+        assert "niet gepubliceerd" in said(farid.get(answer.headers["Location"]))
+    for asked in ("2031-01", "2026-13", "oktober", "2026-10..2026-09"):
+        wrong = farid.get(f"/rapporten/gepubliceerd?periode={asked}")
+        assert wrong.status_code == 400
+        assert "Dit is geen periode die begonnen is" in said(wrong)  # "period_unknown"
+        assert asked in said(wrong)
+
+
+def test_a_report_is_taken_along_as_a_file(published: Cast, browse: Any) -> None:
+    farid = browse("farid")
+    kinds = {"csv": "text/csv", "json": "application/json", "xlsx": "application/vnd.openxmlformats"}
+    for ending, kind in kinds.items():
+        answer = farid.get(f"{MONTH}/rapport.{ending}")
+        assert answer.content_type.startswith(kind)
+        assert f"rapport-waterveen-2026-10.{ending}" in answer.headers["Content-Disposition"]
+    assert farid.get(f"{MONTH}/rapport.exe").status_code == 404
+    figure = next(one for one in farid.get(f"{MONTH}/rapport.json").json["figures"] if one["key"] == "claims_paid")
+    assert (figure["numerator"], figure["denominator"], figure["value"]) == (1, 2, 50)
+
+
+def test_the_director_gives_another_norm(published: Cast, browse: Any) -> None:
+    ilse, page = browse("ilse"), "/rapporten/definities/approval"
+    filled = {"form": "definition", "place": "", "days": "4", "target": "92,5", "first": "2026-12", "reason": "Sneller"}
+    for field, typed, why in (("days", "veel", "aantal dagen"), ("target", "101", "getal van 0"),
+                              ("reason", "", "Schrijf op waarom")):  # fmt: skip
+        wrong = ilse.post(page, {**filled, field: typed})
+        assert wrong.status_code == 400
+        assert why in said(wrong)
+        assert 'value="92,5"' in wrong.text or field == "target"
+    assert ilse.post(page, filled).status_code == 302
+    assert "4 werkdagen; afspraak: minstens 92,5%" in said(browse("farid").get("/rapporten/definities"))
