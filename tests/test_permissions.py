@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.access import Role
+from portal.access import Role, Viewer
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.models.mail import OutboxMail
@@ -27,7 +27,7 @@ from tests.settlement import DISPUTE
 from tests.toy.parking_permit import PERMIT, registered
 from workflows import CASE_TYPES
 from workflows.deciding import decide
-from workflows.kernel import Action, Given, Refused
+from workflows.kernel import Action, Given, Refused, Situation
 from workflows.parties import APPROVER, CLERK, INITIATOR, NOBODY, TREASURER, Party
 
 PART: Mapping[str, Party] = {
@@ -94,8 +94,15 @@ def cases_in(session: Session) -> list[Case]:
 
 def outcome(session: Session, cast: Cast, case: Case, name: str, action: Action) -> frozenset[str]:
     """The codes with which a step is refused; none when it is allowed."""
-    actor = cast.viewer(session, name).actor(standing(case))
-    now = situation_of(session, case, actor, cast.world.clock.now(), Given("Omdat", case.content))
+    return judged(case, action, situation(session, case, cast.viewer(session, name), cast))
+
+
+def situation(session: Session, case: Case, viewer: Viewer, cast: Cast) -> Situation:
+    actor = viewer.actor(standing(case))
+    return situation_of(session, case, actor, cast.world.clock.now(), Given("Omdat", case.content))
+
+
+def judged(case: Case, action: Action, now: Situation) -> frozenset[str]:
     try:
         decide(CASE_TYPES[case.type], action.key, now)
     except Refused as refusal:
@@ -105,12 +112,14 @@ def outcome(session: Session, cast: Cast, case: Case, name: str, action: Action)
 
 def test_each_step_is_for_whom_the_declaration_says(stocked: World, cast: Cast) -> None:
     with stocked.db.session(writes=False) as session:
+        viewers = {name: cast.viewer(session, name) for name in cast.people}
         for case in cases_in(session):
-            for action in CASE_TYPES[case.type].actions:
-                expected = {"not_now"} if case.state not in action.at else set()
-                for name in cast.people:
+            for name, viewer in viewers.items():
+                now = situation(session, case, viewer, cast)
+                for action in CASE_TYPES[case.type].actions:
+                    expected = {"not_now"} if case.state not in action.at else set()
                     stranger = {"not_yours"} if not action.who & PART.get(name, NOBODY) else set()
-                    found = outcome(session, cast, case, name, action) & {"not_now", "not_yours"}
+                    found = judged(case, action, now) & {"not_now", "not_yours"}
                     assert found == expected | stranger, (case.type, case.state, action.key, name)
 
 
@@ -152,6 +161,11 @@ def other_ways_in(case: Case) -> Iterator[tuple[str, dict[str, str]]]:
     yield f"/werkvoorraad/{number}/vinkjes", {"checklist": "1", "tick-a-legible": "1"}
 
 
+def unlike(tries: list[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
+    """Each once: several steps have the same address, and nothing has changed in between."""
+    return [(url, dict(data)) for url, data in dict.fromkeys((url, tuple(data.items())) for url, data in tries)]
+
+
 def test_over_http_nobody_takes_a_step_that_is_not_theirs(stocked: World, cast: Cast, browse: Any) -> None:
     before = everything(stocked)
     with stocked.db.session(writes=False) as session:
@@ -164,7 +178,7 @@ def test_over_http_nobody_takes_a_step_that_is_not_theirs(stocked: World, cast: 
                 tries = [way for way in tries if way[0] != "/akkoord"]
             if name in OUTSIDERS:
                 tries += other_ways_in(case)
-            for url, data in tries:
+            for url, data in unlike(tries):
                 answer = browser.post(url, data)
                 assert answer.status_code in (302, 404, 405, 409, 422), (name, url, data, answer.status_code)
                 if answer.status_code == 302:

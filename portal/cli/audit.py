@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -26,9 +27,12 @@ def audit() -> None:
 def audit_verify(files: tuple[Path, ...]) -> None:
     """Verify the event chain; exits with 1 and names the first broken event when it does not hold."""
     kept = [anchor for file in files for anchor in (kept_in(file) if file.is_dir() else read(_text(file)))]
-    with production().db.session(writes=False) as session:
-        found = verify(session)
-        failed = verify_anchors(session, kept)
+    world = production()
+    try:
+        with world.db.session(writes=False) as session:
+            found, failed = verify(session), verify_anchors(session, kept)
+    finally:
+        world.db.dispose()
     if found.broken is not None:
         click.echo(f"BROKEN at event {found.broken}: {found.why}", err=True)
     if failed is not None:
@@ -39,6 +43,15 @@ def audit_verify(files: tuple[Path, ...]) -> None:
         sys.exit(1)
     anchored = f", and {len(kept)} anchors are in it" if files else ""
     click.echo(f"{found.count} events verified, the chain holds{anchored}")
+
+
+def _expect_in_chain(hashes: Mapping[int, str]) -> None:
+    world = production()
+    try:
+        with world.db.session(writes=False) as session:
+            expect_in_chain(session, hashes)
+    finally:
+        world.db.dispose()
 
 
 def _text(file: Path) -> str:
@@ -53,8 +66,7 @@ def audit_verify_export(file: Path, in_chain: bool) -> None:
     try:
         proved = prove(file.read_bytes())
         if in_chain:
-            with production().db.session(writes=False) as session:
-                expect_in_chain(session, proved.hashes)
+            _expect_in_chain(proved.hashes)
     except (NotADossier, Altered) as error:
         click.echo(f"{'ALTERED' if isinstance(error, Altered) else 'NO DOSSIER'}: {error}", err=True)
         sys.exit(1)

@@ -21,9 +21,14 @@ from portal.sealing import GENESIS
 from portal.settings import BadSetting, from_environment
 from portal.worlds import World
 from tests.cast import Cast
-from tests.commands.test_chain import audit, tamper
+from tests.command_line import command
+from tests.commands.test_chain import tamper
 
 AUDITORS = ("accountant@waterveen.example", "accountant@duinrade.example")
+
+
+def audit(world: World, *options: str) -> tuple[int, str]:
+    return command("audit", "verify", *options, world=world)
 
 
 def events(world: World, cast: Cast, *keys: str) -> None:
