@@ -130,7 +130,7 @@ def overview() -> ResponseReturnValue:
     """For the director all together; a contract manager goes on to their own."""
     if uow.viewer().has(Role.DIRECTOR):
         shown, rows = together()
-        return render_template("businesscase/overview.html", shown=shown, rows=rows)
+        return render_template("businesscase/overview.html", code=ALL, shown=shown, rows=rows)
     found = mine()
     if len(found) == 1:
         return redirect(url_for("businesscase.one", code=found[0].code))
@@ -150,7 +150,7 @@ def one(code: str) -> ResponseReturnValue:
     if versions and held is None:
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
-        "businesscase/one.html", place=place, versions=versions,
+        "businesscase/one.html", code=code, place=place, versions=versions,
         shown=Shown(code, place.name, held.case, held) if held else None,
         director=uow.viewer().has(Role.DIRECTOR, place.id),
     )  # fmt: skip

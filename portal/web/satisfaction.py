@@ -68,12 +68,12 @@ def say(number: str) -> ResponseReturnValue:
 
 def quarter_label(first: date) -> str:
     """A quarter in words."""
-    return i18n.gettext(N_("%(quarter)s quarter of %(year)s")) % {
+    return i18n.gettext(N_("%(quarter)s quarter %(year)s")) % {
         "quarter": i18n.gettext(NTH[first.month // 3]), "year": first.year
     }  # fmt: skip
 
 
-NTH = (N_("First"), N_("Second"), N_("Third"), N_("Fourth"))
+NTH = (N_("1st"), N_("2nd"), N_("3rd"), N_("4th"))
 
 
 def _chosen(known: Sequence[date]) -> date:

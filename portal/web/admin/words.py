@@ -56,6 +56,11 @@ FIELDS = {
     "vat": N_("VAT"),
     "month": N_("Month"),
     "version": N_("Version"),
+    "goal": N_("Goal"),
+    "year": N_("Year"),
+    "edition": N_("Edition"),
+    "running": N_("Running cost"),
+    "investment": N_("Investment"),
     "break_even_year": N_("Breaks even in"),
 }
 """What people call a field of a change."""
