@@ -185,7 +185,8 @@ def cast(world: World, stand: Stand) -> Cast:
 def stage(world: World, stand: Stand) -> Stage:
     """What there is to see on every page, in the database and among the files."""
     stage, files = stand.made["stage"]
-    shutil.copytree(files, world.settings.files, dirs_exist_ok=True)
+    for folder in ("documents", "archives"):
+        shutil.copytree(files.with_name(folder), world.settings.instance / folder, dirs_exist_ok=True)
     return stage  # type: ignore[no-any-return]
 
 

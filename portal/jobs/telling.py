@@ -40,6 +40,9 @@ TOLD_AS: Mapping[str, str] = {
     "booking_held_up": N_("%(name)s: booking waits, the chart has no %(what)s on %(day)s (%(number)s)"),
     "counted": N_("Figures changed: %(changed)s, cases and questions looked at: %(looked_at)s"),
     "reported": N_("Reports published: %(reports)s, months: %(months)s"),
+    "archive_made": N_("%(name)s: archive made, %(files)s files"),
+    "archive_failed": N_("%(name)s: no archive could be made"),
+    "archives_cleared": N_("Archives cleared out: %(count)s"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.jobs import (
     anchor,
+    archives,
     bank_folder,
     bundle,
     chain,
@@ -87,6 +88,7 @@ JOBS = (
     Job("verify_chain", N_("Verify the event chain"), Every(timedelta(days=1)), chain.run),
     Job("anchor_chain", N_("Write down where the event chain ends"), Every(timedelta(days=1)), anchor.run),
     Job("destroy", N_("Carry out and propose destruction"), Every(timedelta(days=1)), destroy.run),
+    Job("make_archives", N_("Make archives that were granted"), Every(timedelta(minutes=1)), archives.run),
     Job("tidy", N_("Remove what is stale"), Every(timedelta(days=1)), tidy.run),
 )
 

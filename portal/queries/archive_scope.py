@@ -144,10 +144,13 @@ IN: Mapping[str, Condition] = {
     "destruction_list": _of("destruction_list"),
     "destruction_item": _via("destruction_item", "list_id", "destruction_list"),
     "destruction_contact": _via("destruction_contact", "list_id", "destruction_list"),
+    "agreement": _of("agreement"),
+    "business_case_version": _of("business_case_version"),
+    "business_case_year": _via("business_case_year", "version_id", "business_case_version"),
+    "report": _of("report"),
     "service": lambda place: true(),
     "service_terms": _own_or_all("service_terms"),
     "service_price": _own_or_all("service_price"),
-    "agreement": _of("agreement"),
 }
 """Which rows go along. People and suppliers are not here: they follow from what refers to them."""
 
@@ -168,10 +171,23 @@ OUT: Mapping[str, str] = {
     "supplier_request": "what clerks agreed on about a supplier is of all municipalities together",
     "published_rate": "published by the European Central Bank",
     "number_series": "follows from the numbers of the cases",
+    "indicator_version": "definitions are of the partnership; a report holds those that it was made by",
+    "indicator_fact": "counted from the cases, and can be counted again",
+    "indicator_mark": "how far was counted",
+    "indicator_month": "counted from the cases, and can be counted again",
+    "cost_item": "what the SSC costs is of all municipalities together",
+    "compensation_post": "how costs are shared is of all municipalities together",
+    "key_amount": "how costs are shared is of all municipalities together",
+    "key_weight": "how costs are shared is of all municipalities together",
+    "quarter_advance": "how costs are shared is of all municipalities together",
+    "quarter_settlement": "a settlement has the figures of all municipalities; the invoice of it was sent to each",
+    "quarter_invoice": "hangs on the settlement of all municipalities; it was sent to each",
     "job_run": "how this portal worked",
     "job_look": "how this portal worked",
     "passage": "the agreements about joining and leaving are of the partnership",
     "passage_step": "the agreements about joining and leaving are of the partnership",
+    "opening_file": "what a municipality handed in when it joined; what came of it goes along",
+    "opening_item": "what was open when a municipality joined; what came of it is with its cases",
     "archive_request": "about the archive itself",
 }
 """What does not go along, and why."""

@@ -74,6 +74,7 @@ MENU = (
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
     MenuItem("sampling.overview", N_("Samples"), (Role.CONTRACT_MANAGER, Role.FUNCTIONAL_MANAGER)),
+    MenuItem("passages.joining", N_("Joining and leaving"), (Role.DIRECTOR,)),
     MenuItem("admin.overview", N_("Administration"), (Role.FUNCTIONAL_MANAGER,)),
 )
 

@@ -18,12 +18,14 @@ from portal.commands.documents import add_document
 from portal.commands.indicators import catch_up_fully
 from portal.commands.sampling import seed_of
 from portal.interfaces.files import take_in
+from portal.jobs.archives import file_of as archive_file
 from portal.models.cases import Case, Document
 from portal.models.contact import ContactQuestion
 from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.imports import PeopleImport
 from portal.models.invoices import InvoiceFile
 from portal.models.mail import Bundle, MailLink, OutboxMail
+from portal.models.passages import ArchiveRequest, Passage
 from portal.models.people import Account, AccountLink, Municipality, Person
 from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
@@ -93,6 +95,39 @@ def measured(session: Session, now: datetime) -> None:
     catch_up_fully(session, now)
 
 
+def to_destroy(session: Session, cast: Cast) -> None:
+    """A list of what may be destroyed."""
+    now = cast.world.clock.now()
+    on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
+    session.add(on)
+    session.flush()
+    session.add(
+        DestructionItem(
+            list_id=on.id, case_id=9999, number="DEC-2019-000001", type="expense_claim", result="granted",
+            closed_on=now.date(), destroy_on=now.date(), article="18.1 Betaald",
+        )
+    )  # fmt: skip
+
+
+def passing(session: Session, world: World, cast: Cast) -> None:
+    """A municipality that joins, and one that leaves with an archive that was made."""
+    now, hanna = world.clock.now(), cast.people["hanna"]
+    for kind, code in (("joining", "waterveen"), ("leaving", "duinrade")):
+        session.add(
+            Passage(municipality_id=cast.municipalities[code], kind=kind, day=now.date(), reason="Besluit",
+                    begun_at=now, begun_by_id=hanna)
+        )  # fmt: skip
+        session.flush()
+    leaving = session.scalars(select(Passage.id).where(Passage.kind == "leaving")).one()
+    session.add(
+        ArchiveRequest(passage_id=leaving, reason="Overdracht", asked_at=now, asked_by_id=cast.people["diane"],
+                       decided_at=now, decided_by_id=hanna, granted=True, made_at=now, sha256="0" * 64, size=3)
+    )  # fmt: skip
+    file = archive_file(world.settings, 1)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"PK")
+
+
 def played(world: World, cast: Cast) -> Stage:
     """Let a few things happen. Everything of Anna's waits for Bram; Aart's claim has gone to the bank."""
     now = world.clock.now()
@@ -153,15 +188,8 @@ def played(world: World, cast: Cast) -> Stage:
             InvoiceFile(name="x.xml", sha256=world.files.put(b"geen xml"), size=8, channel="folder", received_at=now,
                         taken_at=now, verdict="not an invoice", error="einvoice_not_xml", why="einvoice_not_xml")
         )  # fmt: skip
-        on = DestructionList(municipality_id=cast.municipalities["waterveen"], proposed_at=now)
-        session.add(on)
-        session.flush()
-        session.add(
-            DestructionItem(
-                list_id=on.id, case_id=9999, number="DEC-2019-000001", type="expense_claim", result="granted",
-                closed_on=now.date(), destroy_on=now.date(), article="18.1 Betaald",
-            )
-        )  # fmt: skip
+        to_destroy(session, cast)
+        passing(session, world, cast)
         invoice = invoices.handed_in(session, cast)
         settlement.final(session, cast, now)
         feed = make_feed(session, cast.people["anna"], False, now)

@@ -19,6 +19,7 @@ EVERYBODY = frozenset(
     {"anna", "aart", "bram", "diane", "carla", "els", "dirk", "farid", "greet", "hanna", "ilse", "olga", "otto"}
 )
 CLERKS = frozenset({"carla", "els"})
+MANAGERS = frozenset({"hanna", "ilse"})
 OF_ANNAS_CLAIM = CLERKS | {"anna", "bram"}
 
 PAGES: Mapping[str, frozenset[str]] = {
@@ -127,6 +128,11 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/rekeningschema": frozenset({"hanna"}),
     "/beheer/rekeningschema.csv": frozenset({"hanna"}),
     "/beheer/": frozenset({"hanna"}),
+    "/toetreden": MANAGERS,
+    "/uittreden": MANAGERS,
+    "/toetreden/waterveen": MANAGERS,
+    "/uittreden/duinrade": MANAGERS,
+    "/uittreden/duinrade/archief/1.zip": MANAGERS,
     "/beheer/taken": frozenset({"hanna"}),
     "/beheer/taken/journal": frozenset({"hanna"}),
     "/beheer/organisatie": frozenset({"hanna"}),

@@ -65,6 +65,7 @@ PAGES = (
     ("farid", "/businesscase/waterveen/doelen"),
     ("dirk", "/op-tijd-betalen/waterveen/2026"), ("dirk", "/op-tijd-betalen/waterveen/2026/lijst.csv"),
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
+    ("hanna", "/toetreden"), ("hanna", "/toetreden/waterveen"), ("hanna", "/uittreden/duinrade"),
     ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
     ("ilse", "/afspraken"), ("farid", "/afspraken/1"), ("ilse", "/afspraken/2/aanpassen"),
     ("anna", "/dienstencatalogus"), ("anna", "/dienstencatalogus/expense_claims"),
