@@ -29,6 +29,7 @@ from seed import (
     rates,
     reports,
     suppliers,
+    tasks,
 )
 from seed.evidence import drawing_ahead
 from seed.history import History
@@ -122,6 +123,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         careers.accounts(session, settling.staff, branches)
         business_cases.build(session, settling.staff, begin, today)
         agreements.build(session, settling.staff, branches, begin, today)
+        tasks.build(session, branches, begin)
     return settling.staff
 
 

@@ -83,6 +83,8 @@ WHAT: Mapping[str, str] = {
     "advance.removed": N_("Advance on a quarter taken away"),
     "settlement.prepared": N_("Settlement of a quarter prepared"),
     "settlement.final": N_("Settlement of a quarter made final"),
+    "task.divided": N_("Task divided"),
+    "task.withdrawn": N_("Coming division of a task taken back"),
     "agreement.drafted": N_("Agreement with a municipality drafted"),
     "agreement.changed": N_("Draft of an agreement changed"),
     "agreement.signed": N_("Agreement signed"),

@@ -37,6 +37,7 @@ from portal.models import (
     standing_substitutes,
     statements,
     suppliers,
+    tasks,
     views,
     work_patterns,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "standing_substitutes",
     "statements",
     "suppliers",
+    "tasks",
     "views",
     "work_patterns",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Role, Viewer
@@ -23,6 +23,29 @@ PEOPLE = (
     joinedload(Agreement.ssc_signed_by),
     joinedload(Agreement.municipality_signed_by),
 )
+
+
+def agrees(viewer: Viewer) -> bool:
+    """Whether somebody has to do with agreements at all."""
+    return any(viewer.has(role) for role in LOOK)
+
+
+def to_sign(session: Session, viewer: Viewer) -> Sequence[Agreement]:
+    """The drafts that wait for a signature of this person: the other side signed, or nobody did."""
+    if not agrees(viewer):
+        return ()
+    reach = viewer.reach(*LOOK)
+    mine = true() if reach is None else Agreement.municipality_id.in_(reach)
+    rows = session.scalars(select(Agreement).where(~BOTH, mine).options(*PEOPLE).order_by(Agreement.id))
+    return [row for row in rows if sides_left(viewer, row)]
+
+
+def sides_left(viewer: Viewer, row: Agreement) -> list[str]:
+    """For which sides somebody could still sign this version."""
+    signers = {SSC: row.ssc_signed_by_id, MUNICIPALITY: row.municipality_signed_by_id}
+    if row.signed or viewer.person_id in signers.values():
+        return []
+    return [side for side in sides_of(viewer, row.municipality_id) if signers[side] is None]
 
 
 def sides_of(viewer: Viewer, municipality_id: int) -> tuple[str, ...]:

@@ -151,6 +151,7 @@ IN: Mapping[str, Condition] = {
     "service": lambda place: true(),
     "service_terms": _own_or_all("service_terms"),
     "service_price": _own_or_all("service_price"),
+    "task_division": _of("task_division"),
 }
 """Which rows go along. People and suppliers are not here: they follow from what refers to them."""
 

@@ -51,6 +51,7 @@ from portal.web import (
     settlement_invoices,
     starting,
     suppliers,
+    tasks,
     views,
 )
 
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     settlement.bp,
     settlement_invoices.bp,
     suppliers.bp,
+    tasks.bp,
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
     reports.bp,

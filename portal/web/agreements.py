@@ -71,11 +71,7 @@ def _drafted(agreement_id: int) -> Agreement:
 
 def may_sign(row: Agreement) -> list[str]:
     """For which sides the viewer could still sign this."""
-    signed = {side for side, _, who, _ in words.signatures_of(row) if who}
-    people = (row.ssc_signed_by_id, row.municipality_signed_by_id)
-    if uow.viewer().person_id in people:
-        return []
-    return [side for side in queries.sides_of(uow.viewer(), row.municipality_id) if side not in signed]
+    return queries.sides_left(uow.viewer(), row)
 
 
 def state_of(row: Agreement) -> tuple[str, str]:
@@ -113,7 +109,7 @@ def _overview(form: Form, status: int = 200) -> ResponseReturnValue:
     form.offer("kind", [("", N_("Choose")), *KINDS.items()])
     page = render_template(
         "agreements/overview.html", by_place=by_place, waiting=[row for row in found if may_sign(row)], form=form,
-        drafts=bool(drafts_for), **SHARED,
+        drafts=bool(drafts_for), agrees=True, **SHARED,
     )  # fmt: skip
     return page, status
 

@@ -19,6 +19,7 @@ from portal.commands.changes import Author
 from portal.models.catalogue import Service, ServicePrice, ServiceTerms
 from portal.queries import admin
 from portal.queries import catalogue as queries
+from portal.queries.agreements import agrees
 from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
 from workflows import CASE_TYPES
@@ -69,7 +70,7 @@ def _words() -> dict[str, Any]:
     return {
         "said": said, "begins": begins, "delivered": delivered, "target_said": target_said, "units": UNITS,
         "indicators": INDICATORS, "client_key": token_hex(16), "CONTACT": CONTACT,
-        "keeps": uow.viewer().has(Role.FUNCTIONAL_MANAGER),
+        "agrees": agrees(uow.viewer()), "keeps": uow.viewer().has(Role.FUNCTIONAL_MANAGER),
     }  # fmt: skip
 
 

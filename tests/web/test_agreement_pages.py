@@ -49,12 +49,14 @@ def test_a_draft_is_made_changed_signed_and_printed(world: World, cast: Cast, br
     shown = farid.get(page).text
     assert re.search(r"Declaraties betaald binnen 10 werkdagen</th>\s*<td[^>]*>95%</td>\s*<td[^>]*>98%", shown)
     assert "Wacht op uw handtekening" in farid.get("/afspraken").text
+    assert "DVO Waterveen" in farid.get("/").text
     assert farid.get(edit).status_code == 404
     (digest,) = re.findall(r'name="digest" value="(\w+)"', shown)
     assert farid.post(f"{page}/tekenen", {"side": "municipality", "digest": "x"}).status_code == 422
     sent = {"side": "municipality", "digest": digest}
     assert farid.post(f"{page}/tekenen", sent).location == page
     assert "Wacht op uw handtekening" not in farid.get("/afspraken").text
+    assert "DVO Waterveen" not in farid.get("/").text
     assert "telt die handtekening niet meer" in ilse.get(edit).text
     assert ilse.post(f"{page}/tekenen", sent | {"side": "ssc"}).location == page
     assert "Door beide kanten" not in ilse.get(page).text

@@ -67,6 +67,8 @@ PAGES = (
     ("hanna", "/beheer/vernietiging"), ("hanna", "/beheer/vernietiging/{destruction}"),
     ("hanna", "/toetreden"), ("hanna", "/toetreden/waterveen"), ("hanna", "/uittreden/duinrade"),
     ("hanna", "/beheer/taken"), ("hanna", "/beheer/taken/journal"),
+    ("farid", "/"), ("farid", "/taakverdeling"),
+    ("ilse", "/taakverdeling/waterveen"), ("hanna", "/taakverdeling/waterveen/P3D"),
     ("ilse", "/afspraken"), ("farid", "/afspraken/1"), ("ilse", "/afspraken/2/aanpassen"),
     ("anna", "/dienstencatalogus"), ("anna", "/dienstencatalogus/expense_claims"),
     ("hanna", "/dienstencatalogus/expense_claims/aanpassen"),
