@@ -12,6 +12,8 @@ from decimal import Decimal
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 640, 220
+FEW, NARROW = 6, 400
+"""So few points need less room, so that they can be read on a phone as well."""
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 22, 30
 INK, LINE, FAINT = "#1b2a3a", "#14507a", "#767676"
 FONT = 'font-family="system-ui, \'Libertinus Serif\', sans-serif" font-size="13"'
@@ -62,22 +64,27 @@ def _text(x: float, y: float, said: str, anchor: str = "middle", fill: str = INK
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" {FONT}>{escape(said)}</text>'
 
 
-def _across(y: float, look: str) -> str:
-    return f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" {look}/>'
+def _wide(points: Sequence[Point]) -> int:
+    return NARROW if len(points) <= FEW else WIDTH
 
 
-def _frame(scale: _Scale, unit: str) -> list[str]:
+def _across(y: float, wide: int, look: str) -> str:
+    return f'<line x1="{LEFT}" x2="{wide - RIGHT}" y1="{y}" y2="{y}" {look}/>'
+
+
+def _frame(scale: _Scale, unit: str, wide: int) -> list[str]:
     drawn = []
     for tick in scale.ticks:
         y, said = scale.y(tick), f"{tick.normalize():f}".replace(".", ",")
-        drawn.append(_across(y, 'stroke="#d5d9dd"'))
+        drawn.append(_across(y, wide, 'stroke="#d5d9dd"'))
         drawn.append(_text(LEFT - 8, y + 4, f"{said}{unit}", "end", FAINT))
     return drawn
 
 
-def _whole(drawn: Sequence[str]) -> str:
-    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="ssc-chart">{"".join(drawn)}</svg>'
+def _whole(drawn: Sequence[str], wide: int) -> str:
+    size = f'viewBox="0 0 {wide} {HEIGHT}" width="{wide}" height="{HEIGHT}"'
+    look = "ssc-chart" if wide == WIDTH else "ssc-chart ssc-chart--few"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="{look}">{"".join(drawn)}</svg>'
 
 
 def _room(points: Sequence[Point], target: Decimal) -> Decimal:
@@ -93,16 +100,15 @@ def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said
     if not known:
         return ""
     scale = _scale([*known, *([target] if target is not None else [])], most=most)
-    width = (WIDTH - LEFT - RIGHT) / max(len(points), 1)
+    wide = _wide(points)
+    width = (wide - LEFT - RIGHT) / max(len(points), 1)
     places = [round(LEFT + width * (at + 0.5), 1) for at in range(len(points))]
-    drawn = _frame(scale, unit)
+    drawn = _frame(scale, unit, wide)
     if target is not None:
         y = scale.y(target)
-        drawn.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="{INK}" stroke-dasharray="6 4"/>'
-        )
+        drawn.append(f'<line x1="{LEFT}" x2="{wide - RIGHT}" y1="{y}" y2="{y}" stroke="{INK}" stroke-dasharray="6 4"/>')
         left = _room(points[: len(points) // 2], target) >= _room(points[len(points) // 2 :], target)
-        drawn.append(_text(LEFT + 4 if left else WIDTH - RIGHT, y - 5, target_said, "start" if left else "end"))
+        drawn.append(_text(LEFT + 4 if left else wide - RIGHT, y - 5, target_said, "start" if left else "end"))
     path, down = "", False
     for x, point in zip(places, points, strict=True):
         if point.value is not None:
@@ -121,7 +127,7 @@ def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said
             drawn.append(
                 _text(x, scale.y(point.value) + (-10 if below or point.value < scale.high else 20), point.said)
             )
-    return _whole(drawn)
+    return _whole(drawn, wide)
 
 
 def columns(points: Sequence[Point], *, unit: str = "") -> str:
@@ -130,8 +136,9 @@ def columns(points: Sequence[Point], *, unit: str = "") -> str:
     if not known:
         return ""
     scale = _scale([*known, Decimal(0)], most=None)
-    width = (WIDTH - LEFT - RIGHT) / len(points)
-    drawn, zero = _frame(scale, unit), scale.y(Decimal(0))
+    wide = _wide(points)
+    width = (wide - LEFT - RIGHT) / len(points)
+    drawn, zero = _frame(scale, unit, wide), scale.y(Decimal(0))
     for at, point in enumerate(points):
         middle = round(LEFT + width * (at + 0.5), 1)
         drawn.append(_text(middle, HEIGHT - 8, point.label, fill=FAINT))
@@ -145,5 +152,5 @@ def columns(points: Sequence[Point], *, unit: str = "") -> str:
         # A column that reaches the names under it has its number inside: it is hollow.
         inside = below > HEIGHT - BOTTOM + 4 and tall > 16
         drawn.append(_text(middle, top - 5 if point.value >= 0 else below - 20 if inside else below, point.said))
-    drawn.append(_across(zero, f'stroke="{INK}"'))
-    return _whole(drawn)
+    drawn.append(_across(zero, wide, f'stroke="{INK}"'))
+    return _whole(drawn, wide)

@@ -43,6 +43,9 @@ class MenuItem:
     decides: bool = False
     """Only for who may be asked to decide: by mandate (who leads a unit without one is not), or in another's place."""
 
+    under: tuple[str, ...] = ()
+    """Other groups of screens that belong under it."""
+
     def is_for(self, viewer: Viewer) -> bool:
         """Whether this person has something to find there."""
         if self.decides and not (viewer.mandates or viewer.stands_in_for):
@@ -51,7 +54,8 @@ class MenuItem:
 
     def is_current(self) -> bool:
         """Whether the page being shown belongs under this entry. A dossier belongs under none: it is everybody's."""
-        return request.blueprint == self.endpoint.partition(".")[0] and request.endpoint != "cases.dossier"
+        groups = (self.endpoint.partition(".")[0], *self.under)
+        return request.blueprint in groups and request.endpoint != "cases.dossier"
 
 
 MENU = (
@@ -68,7 +72,12 @@ MENU = (
     MenuItem("suppliers.overview", N_("Suppliers"), (Role.CLERK, Role.TREASURER)),
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("ledger.overview", N_("Bookkeeping"), (Role.TREASURER,)),
-    MenuItem("reports.now", N_("Figures"), (Role.CONTRACT_MANAGER, Role.DIRECTOR)),
+    MenuItem(
+        "reports.now",
+        N_("Figures"),
+        (Role.CONTRACT_MANAGER, Role.DIRECTOR),
+        under=("figures", "satisfaction", "businesscase"),
+    ),
     MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER, Role.CONTRACT_MANAGER)),
     MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
