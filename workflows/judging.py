@@ -6,8 +6,8 @@ moment `at`, after which nothing is known. Office hours and terms come from a ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
@@ -79,6 +79,7 @@ class History:
     received: datetime
     moves: Sequence[tuple[str, datetime]]
     credit: bool = False
+    _spent: Mapping[str, timedelta] | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
@@ -86,6 +87,17 @@ class History:
         known = [(state, at) for state, at in self.moves if at >= self.received]
         ends: Iterable[datetime | None] = [*(at for _, at in known[1:]), None]
         return tuple(Stay(self.case_type.state(key), at, end) for (key, at), end in zip(known, ends, strict=True))
+
+    def spent(self, hours: Hours) -> Mapping[str, timedelta]:
+        """Office time by party; worked out once, however many indicators ask."""
+        if self._spent is None:
+            found: dict[str, timedelta] = {}
+            for stay in self.stays:
+                if stay.until is not None and (party := whose(stay.state, self.case_type)):
+                    time = hours.office_hours_between(stay.since, stay.until)
+                    found[party] = found.get(party, timedelta()) + time
+            object.__setattr__(self, "_spent", found)
+        return self._spent or {}
 
     @cached_property
     def end(self) -> Stay | None:
@@ -191,8 +203,19 @@ def _share(indicator: Indicator, history: History, end: Stay) -> Fact:
     return Fact(0, history.received, None, end.since, end.since, outcome)
 
 
+_WHOSE: dict[tuple[str, str], str] = {}
+"""With which party, by kind of case and state: asked for every stay of every case."""
+
+
 def whose(state: State, case_type: CaseType) -> str:
     """With which party a case is in a state; empty for nobody in particular, such as the bank."""
+    at = (case_type.key, state.key)
+    if at not in _WHOSE:
+        _WHOSE[at] = _whose(state, case_type)
+    return _WHOSE[at]
+
+
+def _whose(state: State, case_type: CaseType) -> str:
     if state.waits_for & (CLERK | TREASURER | SYSTEM):
         if not state.suspends:
             return SSC
@@ -204,10 +227,7 @@ def whose(state: State, case_type: CaseType) -> str:
 
 
 def _party(indicator: Indicator, history: History, end: Stay, hours: Hours) -> Fact:
-    spent = timedelta()
-    for stay in history.stays:
-        if stay.until is not None and whose(stay.state, history.case_type) == indicator.party:
-            spent += hours.office_hours_between(stay.since, stay.until)
+    spent = history.spent(hours).get(indicator.party, timedelta())
     return Fact(0, history.received, None, end.since, end.since, YES, spent // MINUTE)
 
 

@@ -18,7 +18,16 @@ from sqlalchemy.orm import Session
 from portal.clock import end_of_day, local_date
 from portal.models.indicators import IndicatorFact
 from portal.models.people import Municipality
-from portal.queries.indicators import MADE_GOOD, Counts, Definitions, Version, by_month, definitions, recounted
+from portal.queries.indicators import (
+    MADE_GOOD,
+    Count,
+    Counts,
+    Definitions,
+    Version,
+    by_month,
+    definitions,
+    recounted,
+)
 from portal.queries.people import national_calendar
 from workflows.indicators import DAYS, LEFT_OUT, NO, PERCENT, SMALL, YES, Indicator, Measure
 from workflows.norms import CalendarDays, WorkingDays
@@ -31,6 +40,7 @@ LOOK_BACK = 3
 """Months by which is expected how the rest of a quarter goes."""
 BEGINNING = date(2000, 1, 1)
 TENTH = Decimal("0.1")
+NOTHING = Count()
 
 
 @dataclass(frozen=True)
@@ -65,17 +75,28 @@ class Tally:
         return mean.quantize(TENTH, away)
 
 
-def tallied(counts: Counts, version: Version, places: Iterable[int], months: Iterable[date]) -> Tally:
+Nested = Mapping[tuple[int, int, date], Mapping[str, Count]]
+"""Counts by outcome, of a version in a municipality and a month."""
+
+
+def nested(counts: Counts) -> Nested:
+    """The counts by where they are looked up."""
+    found: dict[tuple[int, int, date], dict[str, Count]] = {}
+    for (version, place, month, outcome), count in counts.items():
+        found.setdefault((version, place, month), {})[outcome] = count
+    return found
+
+
+def tallied(counts: Nested, version: Version, places: Iterable[int], months: Sequence[date]) -> Tally:
     """The counts of a version in some months, of some municipalities."""
-    cells = [(place, month) for place in places for month in months]
-
-    def of(outcome: str, what: str = "count") -> int:
-        found = (counts.get((version.id, *cell, outcome)) for cell in cells)
-        return sum(getattr(one, what) for one in found if one)
-
-    yes, no = of(YES), of(NO)
-    left_out = {code: count for code in LEFT_OUT if (count := of(code))}
-    return Tally(yes, yes + no, of(YES, "amount") + of(NO, "amount"), left_out)
+    sums: dict[str, Count] = {}
+    for place in places:
+        for month in months:
+            for outcome, count in counts.get((version.id, place, month), {}).items():
+                sums[outcome] = sums.get(outcome, NOTHING) + count
+    yes, no = sums.get(YES, NOTHING), sums.get(NO, NOTHING)
+    left_out = {code: sums[code].count for code in LEFT_OUT if code in sums and sums[code].count}
+    return Tally(yes.count, yes.count + no.count, yes.amount + no.amount, left_out)
 
 
 class Reporting:
@@ -85,11 +106,12 @@ class Reporting:
                  agreed: Agreed) -> None:  # fmt: skip
         self._session, self._places, self._whole, self._period, self._at = session, places, whole, period, at
         self._agreed = agreed
+        self._lates: dict[frozenset[int], Mapping[tuple[int, date], int]] = {}
         self._known: Definitions = definitions(session)
         self._last_month = period.last.replace(day=1)
-        self._sums = by_month(session, None, self._last_month)
+        self._sums = nested(by_month(session, None, self._last_month))
         """All months up to the last: what is past its norm adds up from the beginning."""
-        self._counts = self._sums if period.whole else recounted(session, period.first, period.last)
+        self._counts = self._sums if period.whole else nested(recounted(session, period.first, period.last))
         self._months = period.months if period.whole else [period.first]
         self._ids = [place.id for place in places] + ([0] if whole else [])
 
@@ -125,11 +147,19 @@ class Reporting:
         ids = {one.id for one in self._known.versions(version.indicator.of)}
         if not self._period.whole and month == self._months[-1]:
             return Tally(_open_late(self._session, ids, places, end_of_day(self._period.last)), 0, 0, {})
-        late = 0
-        for (one, place, when, outcome), count in self._sums.items():
-            if one in ids and place in places and when <= month and outcome in (NO, MADE_GOOD):
-                late += count.count if outcome == NO else -count.count
-        return Tally(late, 0, 0, {})
+        late = self._late(frozenset(ids))
+        return Tally(sum(count for (place, when), count in late.items() if place in places and when <= month), 0, 0, {})
+
+    def _late(self, ids: frozenset[int]) -> Mapping[tuple[int, date], int]:
+        """By municipality and month: how many became late, less how many that were late were done."""
+        if ids not in self._lates:
+            found: dict[tuple[int, date], int] = {}
+            for (one, place, when), counts in self._sums.items():
+                if one in ids:
+                    more = counts.get(NO, NOTHING).count - counts.get(MADE_GOOD, NOTHING).count
+                    found[place, when] = found.get((place, when), 0) + more
+            self._lates[ids] = found
+        return self._lates[ids]
 
     def _figure(self, version: Version, tally: Tally) -> dict[str, Any]:
         indicator = version.indicator

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import einvoices, handout, memory, pages, rules, seeding, throughput, wire
+from tests.bench import einvoices, figures, handout, memory, pages, rules, seeding, throughput, wire
 from tests.bench.databases import BOTH, Databases
 from tests.bench.report import Report, say
 from tests.bench.worlds import Bench
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "claims": throughput.measure,
     "pages": pages.measure,
     "wire": wire.measure,
+    "figures": figures.measure,
     "handout": handout.measure,
     "einvoices": einvoices.measure,
     "memory": memory.measure,
