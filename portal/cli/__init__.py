@@ -24,6 +24,7 @@ COMMANDS = {
         "demo",
         "Run the portal on seeded data with scheduler and bank, all in one, for trying it out.",
     ),
+    "indicators": Lazy("portal.cli.indicators", "indicators_group", "What is measured."),
     "invoice": Lazy("portal.cli.invoice", "invoice_group", "Electronic invoices."),
     "job": Lazy("portal.cli.jobs", "job", "Run one job now, if its moment was not claimed yet."),
     "leave": Lazy("portal.cli.leave", "leave_group", "Leave of employees."),

@@ -15,6 +15,8 @@ WIDTH, HEIGHT = 640, 220
 FEW, NARROW = 6, 400
 """So few points need less room, so that they can be read on a phone as well."""
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 22, 30
+SAID = 60
+"""Room beside the last point of a line for what it is."""
 INK, LINE, FAINT = "#1b2a3a", "#14507a", "#767676"
 FONT = 'font-family="system-ui, \'Libertinus Serif\', sans-serif" font-size="13"'
 STEPS = (1, 2, 5, 10)
@@ -101,7 +103,7 @@ def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said
         return ""
     scale = _scale([*known, *([target] if target is not None else [])], most=most)
     wide = _wide(points)
-    width = (wide - LEFT - RIGHT) / max(len(points), 1)
+    width = (wide - LEFT - RIGHT - SAID) / max(len(points), 1)
     places = [round(LEFT + width * (at + 0.5), 1) for at in range(len(points))]
     drawn = _frame(scale, unit, wide)
     if target is not None:
@@ -123,10 +125,7 @@ def trend(points: Sequence[Point], *, target: Decimal | None = None, target_said
             continue
         drawn.append(f'<circle cx="{x}" cy="{scale.y(point.value)}" r="4" fill="{LINE}"/>')
         if at == last:
-            below = target is not None and 0 <= scale.y(target) - scale.y(point.value) < 12
-            drawn.append(
-                _text(x, scale.y(point.value) + (-10 if below or point.value < scale.high else 20), point.said)
-            )
+            drawn.append(_text(x + 9, scale.y(point.value) + 5, point.said, "start"))
     return _whole(drawn, wide)
 
 

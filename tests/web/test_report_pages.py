@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import update
 
+from portal.cli import main
 from portal.commands import indicators, reports
 from portal.models.people import Municipality, RoleGrant
 from portal.worlds import World
@@ -119,3 +123,31 @@ def test_the_director_gives_another_norm(published: Cast, browse: Any) -> None:
         assert 'value="92,5"' in wrong.text or field == "target"
     assert ilse.post(page, filled).status_code == 302
     assert "4 werkdagen; afspraak: minstens 92,5%" in said(browse("farid").get("/rapporten/definities"))
+
+
+def test_the_command_line_gives_the_figures_of_the_page(
+    world: World, published: Cast, browse: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSC_DATABASE_URL", world.settings.database_url)
+    monkeypatch.setenv("SSC_INSTANCE", str(world.settings.instance))
+    monkeypatch.setenv("SSC_SECRET_KEY", world.settings.secret_key)
+    shown = browse("farid").get(f"{MONTH}/rapport.json").json
+    file = tmp_path / "rapport.json"
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(main, list(arguments))
+
+    done = run("report", "--municipality", "Waterveen", "--period", "2026-10", "--format", "json", "--out", str(file))
+    assert (done.exit_code, done.output) == (0, "")
+    assert json.loads(file.read_text()) == shown
+    printed = run("report", "--municipality", "waterveen", "--period", "2026Q3", "--format", "csv").output
+    assert "claims_paid" in printed
+    for arguments, why in ((("--municipality", "Nergenshuizen", "--period", "2026-10"), "there is no municipality"),
+                           (("--municipality", "waterveen", "--period", "ooit"), "a period is a month")):  # fmt: skip
+        wrong = run("report", *arguments)
+        assert wrong.exit_code == 1
+        assert why in wrong.output
+    definitions = Path("seed/data/indicators.toml")
+    assert "0 definitions" in run("indicators", "add", str(definitions), "--from", "2026-01-01").output
+    file.write_text("x = 1")
+    assert "holds no [[indicators]]" in run("indicators", "add", str(file), "--from", "2026-01-01").output
