@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
-from portal.commands import catalogue
+from portal.commands import catalogue, mail
 from portal.commands.changes import Author, because, write_down
 from portal.models.agreements import Agreement
 from portal.models.catalogue import Service
-from portal.models.people import Municipality
-from portal.queries.agreements import draft_of, last_signed, sides_of
+from portal.models.people import Municipality, Person
+from portal.queries.agreements import draft_of, last_signed, sides_of, signers_of
 from portal.queries.catalogue import prices_on, services_on
 from workflows.agreements import DFA, DVO, KINDS, MUNICIPALITY, SSC, digest, empty, missing, year_from
 from workflows.kernel import Refusal, Refused
@@ -104,6 +104,7 @@ def change(session: Session, viewer: Viewer, row: Agreement, content: Mapping[st
     now = digest(row.kind, place.code, first, new)
     if now == row.digest and (dvo.id if dvo else None) == row.dvo_id:
         return False
+    signers = [who for who in (row.ssc_signed_by_id, row.municipality_signed_by_id) if who is not None]
     voided = _void(row)
     row.content, row.digest, row.valid_from, row.valid_to = new, now, first, last
     row.dvo_id = dvo.id if dvo else None
@@ -112,6 +113,8 @@ def change(session: Session, viewer: Viewer, row: Agreement, content: Mapping[st
         session, author, at, "agreement.changed", about(row, place), municipality_id=place.id,
         new={"digest": now, "voided": ", ".join(voided)},
     )  # fmt: skip
+    for who in signers:
+        _mail(session, viewer, who, "agreement_voided", row, place, at)
     return bool(voided)
 
 
@@ -151,6 +154,11 @@ def sign(session: Session, viewer: Viewer, row: Agreement, side: str, seen: str,
     )  # fmt: skip
     if other is not None:
         _hold(session, author, row, at, today)
+        _mail(session, viewer, other, "agreement_signed", row, place, at)
+        return
+    for who in signers_of(session, MUNICIPALITY if side == SSC else SSC, place.id, today):
+        if who != viewer.person_id:
+            _mail(session, viewer, who, "agreement_to_sign", row, place, at)
 
 
 def discard(session: Session, viewer: Viewer, row: Agreement, reason: str, at: datetime) -> None:
@@ -170,6 +178,14 @@ def discard(session: Session, viewer: Viewer, row: Agreement, reason: str, at: d
 def about(row: Agreement, place: Municipality) -> str:
     """How the log calls it."""
     return f"{row.kind.upper()} {place.name} {row.number}"
+
+
+def _mail(session: Session, viewer: Viewer, who: int, letter: str, row: Agreement, place: Municipality,
+          at: datetime) -> None:  # fmt: skip
+    mail.write_to(
+        session, session.get_one(Person, who), letter, at, who=viewer.name, what=about(row, place),
+        first=row.valid_from, id=row.id,
+    )  # fmt: skip
 
 
 def _void(row: Agreement) -> list[str]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EMPLOYEE, Role, open_to
 from portal.models.cases import Case
-from portal.queries.agreements import agrees, to_sign
+from portal.queries.agreements import to_sign
 from portal.queries.cases import my_cases, to_approve, waiting_of
 from portal.queries.desk import desk_of
 from portal.queries.leave_statement import in_use
@@ -54,7 +54,6 @@ def home() -> ResponseReturnValue:
         waiting=[case for case in waiting_of(session, viewer) if waits_for_me(case)],
         approvals=to_approve(session, viewer),
         to_sign=to_sign(session, viewer),
-        agrees=agrees(viewer),
         held=held_by(session, viewer) if clerk else [],
         desk=desk_of(session, viewer, uow.now()) if clerk else None,
         queue_cap=COUNT_CAP,

@@ -73,6 +73,12 @@ MENU = (
     MenuItem("payments.overview", N_("Payments"), (Role.TREASURER,)),
     MenuItem("ledger.overview", N_("Bookkeeping"), (Role.TREASURER,)),
     MenuItem(
+        "agreements.overview",
+        N_("Agreements"),
+        (Role.CONTRACT_MANAGER, Role.DIRECTOR),
+        under=("tasks", "catalogue"),
+    ),
+    MenuItem(
         "reports.now",
         N_("Figures"),
         (Role.CONTRACT_MANAGER, Role.DIRECTOR),

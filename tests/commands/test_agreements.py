@@ -17,6 +17,7 @@ from portal.access import Role
 from portal.commands import agreements as commands
 from portal.models.agreements import Agreement
 from portal.models.changes import Change
+from portal.models.mail import OutboxMail
 from portal.models.people import Municipality, RoleGrant
 from portal.queries.agreed import agreed_on
 from portal.queries.agreements import agreed_target, agreed_targets, agreement_seen, escalation_steps, in_force
@@ -111,11 +112,17 @@ def signs_first(table: Table, first: str, second: str, place: str) -> None:
     assert table.change(row, content, NEXT) is True
     assert row.ssc_signed_at is row.municipality_signed_at is None
     assert refused(lambda: table.sign(row, second, sides[second], seen)) == {"agreement_changed"}
+    told = [(mail.letter, mail.person_id) for mail in table.session.scalars(select(OutboxMail).order_by(OutboxMail.id))]
+    people = table.cast.people
+    assert told[-2:] == [("agreement_to_sign", people[second]), ("agreement_voided", people[first])]
     table.sign(row, second, sides[second])
     assert table.change(row, content, NEXT, date(2027, 6, 30)) is True
     for name in (first, second):
         table.sign(row, name, sides[name])
     assert row.signed
+    last = table.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc()).limit(1)).one()
+    assert (last.letter, last.person_id) == ("agreement_signed", people[first])
+    assert f"[[home:/afspraken/{row.id}]]" in last.text
     assert refused(lambda: table.change(row, filled("dap"), NEXT)) == {"agreement_signed"}
     assert refused(lambda: table.sign(row, first, sides[first])) == {"agreement_signed"}
 
