@@ -27,6 +27,7 @@ from seed.payments import Treasury
 from seed.people import Member, Post
 from seed.post import PostRoom
 from seed.sampling import Samples
+from seed.settlements import Settler
 from seed.showcase import LAST_CHECKS, LAST_RUNS, Showcase, people_of
 from seed.sources import source
 from seed.stage import OPENS, Stage
@@ -98,6 +99,7 @@ class History:
         Leave(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
         AfterLeave(stage, self._begin).plan(self._employees, self._months)
         Invoices(stage, self._begin, self._absences.by_person).plan(self._employees, self._months)
+        Settler(stage, self._begin).plan()
         Showcase(stage, self._filing, self._deciding, self._checking, self._treasury, self._begin).plan()
 
     def _daily(self) -> None:

@@ -28,6 +28,7 @@ from seed import (
     people,
     rates,
     reports,
+    settlements,
     suppliers,
     tasks,
 )
@@ -124,6 +125,7 @@ def _settle(world: World, employees: int, months: int, random_seed: int, until: 
         business_cases.build(session, settling.staff, begin, today)
         agreements.build(session, settling.staff, branches, begin, today)
         tasks.build(session, branches, begin)
+        settlements.build(session, settling.staff, branches, begin)
     return settling.staff
 
 

@@ -17,11 +17,14 @@ from portal.access import Role, Viewer
 from portal.commands.changes import OUTSIDE, Author, write_down
 from portal.models.costs import CompensationPost, CostItem, KeyAmount, KeyWeight, QuarterAdvance
 from portal.models.people import Municipality
+from portal.queries.agreements import all_in_force
+from portal.queries.costs import advances_of
+from workflows.agreements import DFA
 from workflows.fields import MONEY_SENTENCES
 from workflows.kernel import Refusal, Refused
 from workflows.money import MoneyError, parse_euro
 from workflows.parties import N_
-from workflows.quarters import is_quarter
+from workflows.quarters import first_day, is_quarter
 from workflows.settlement import BASIC_KEYS, COST_KINDS, DIRECT, DRIVERS
 
 QUARTER_WRONG = Refusal("quarter_wrong", N_("Write a quarter as 2026Q3."))
@@ -38,6 +41,8 @@ FROM = Refusal("key_from_missing", N_("Fill in from which day this holds."))
 TWICE = Refusal("key_twice", N_("A value from this day on was entered already. Give another first day."))
 WEIGHTS = Refusal("weights_wrong", N_("Fill in three whole percentages that make 100 together."))
 GONE = Refusal("cost_gone", N_("Somebody took this away already."))
+
+NOTHING_AGREED = Refusal("advance_nothing_agreed", N_("No agreement has an advance that was not entered yet."))
 
 LONGEST = 200
 MOST = 100_000_000
@@ -137,6 +142,27 @@ def enter_advance(session: Session, viewer: Viewer, quarter: str, place_id: int 
     return _added(session, by, new, at, "advance.entered", about, {"cents": cents, "source": source})
 
 
+def enter_agreed(session: Session, viewer: Viewer, quarter: str, at: datetime) -> list[QuarterAdvance]:
+    """Enter the advance of every municipality as its financial agreement has it, where none was entered yet."""
+    by = author(viewer)
+    if not is_quarter(quarter):
+        raise Refused(QUARTER_WRONG)
+    there = {one.municipality_id for one in advances_of(session, quarter)}
+    made = []
+    for dfa in all_in_force(session, DFA, first_day(quarter)):
+        if dfa.municipality_id in there or not dfa.content["advance_cents"]:
+            continue
+        new = QuarterAdvance(
+            quarter=quarter, municipality_id=dfa.municipality_id, cents=dfa.content["advance_cents"], entered_at=at,
+            source=f"DFA {dfa.valid_from.year}, versie {dfa.number}", entered_by_id=viewer.person_id,
+        )  # fmt: skip
+        said = {"cents": new.cents, "source": new.source}
+        made.append(_added(session, by, new, at, "advance.entered", quarter, said))
+    if not made:
+        raise Refused(NOTHING_AGREED)
+    return made
+
+
 def enter_amount(session: Session, viewer: Viewer, place_id: int | None, key: str, amount: str, first: date | None,
                  source: str, at: datetime) -> KeyAmount:  # fmt: skip
     """Enter how much of a key a municipality has from a day on."""
@@ -191,6 +217,7 @@ def remove(session: Session, viewer: Viewer, kind: str, entry_id: int, at: datet
     if entry is None or entry.removed_at is not None:
         raise Refused(GONE)
     entry.removed_at, entry.removed_by_id = at, viewer.person_id
+    session.flush()
     write_down(session, by, at, what, entry.quarter, old={"cents": entry.cents, "source": entry.source},
                new={"cents": "", "source": ""})  # fmt: skip
 

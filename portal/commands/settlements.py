@@ -152,6 +152,7 @@ def prepare(session: Session, viewer: Viewer, quarter: str, settlement_id: int, 
     if last_day(quarter) >= local_date(at):
         raise Refused(RUNS)
     found.state, found.prepared_at, found.prepared_by_id = PREPARED, at, viewer.person_id
+    session.flush()
     write_down(session, by, at, "settlement.prepared", quarter, new={"owed": found.figures["owed_cents"]})
     return found
 

@@ -19,7 +19,7 @@ from workflows.parties import CLERK
 def paid_in(session: Session, case: Case, at: datetime) -> Paid:
     """The account on which this case is paid, and why that waits; none as long as nobody said who the supplier is."""
     case_type = CASE_TYPES[case.type]
-    if case_type.of_time:
+    if case_type.of_time or case_type.elsewhere:
         return Paid(None)
     supplier_id = case_type.payee(case.content)
     supplier = session.get(Supplier, supplier_id) if supplier_id else None

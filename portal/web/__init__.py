@@ -49,6 +49,7 @@ from portal.web import (
     satisfaction,
     settlement,
     settlement_invoices,
+    settlement_lines,
     starting,
     suppliers,
     tasks,
@@ -96,10 +97,11 @@ BLUEPRINTS = (
     registering.bp,
     sampling.bp,
     satisfaction.bp,
-    settlement.bp,
     settlement_invoices.bp,
     suppliers.bp,
     tasks.bp,
+    # One for the settlement and its lines.
+    *{settlement.bp, settlement_lines.bp},
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
     reports.bp,

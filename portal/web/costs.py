@@ -74,7 +74,7 @@ def _forms(places: Sequence[Municipality]) -> dict[str, Form]:
     cost.offer("driver", [("", N_("None: it goes by share")), *((key, one.label) for key, one in DRIVERS.items())])
     compensation.offer("place", _offered(places)).offer("receiver", _offered(places))
     advance.offer("place", _offered(places))
-    return {"cost": cost, "compensation": compensation, "advance": advance}
+    return {"cost": cost, "compensation": compensation, "advance": advance, "agreed": Form("agreed")}
 
 
 def _show(held: Entered, forms: Mapping[str, Form], status: int = 200) -> ResponseReturnValue:
@@ -123,8 +123,13 @@ def _enter_advance(quarter: str, form: Form) -> object:
     )  # fmt: skip
 
 
+def _enter_agreed(quarter: str, _: Form) -> object:
+    return commands.enter_agreed(uow.session(), uow.viewer(), quarter, uow.now())
+
+
 ENTERING: Mapping[str, Callable[[str, Form], object]] = {
     "cost": _enter_cost, "compensation": _enter_compensation, "advance": _enter_advance,
+    "agreed": _enter_agreed,
 }  # fmt: skip
 
 
@@ -143,7 +148,7 @@ def enter(quarter: str) -> ResponseReturnValue:
         forms[kind].blame(refused, WHERE)
         return _show(_held(quarter), forms, HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(i18n.gettext(N_("Entered.")), "success")
-    return redirect(url_for("costs.one_quarter", quarter=quarter, _anchor=kind))
+    return redirect(url_for("costs.one_quarter", quarter=quarter, _anchor="advance" if kind == "agreed" else kind))
 
 
 @bp.post("/kosten/<quarter>/verwijderen")

@@ -18,15 +18,12 @@ from flask.typing import ResponseReturnValue
 
 from portal import i18n
 from portal.access import Role, open_to
-from portal.commands import disputes
 from portal.commands import settlements as commands
 from portal.commands.costs import WORKERS
-from portal.models.cases import Case
 from portal.models.costs import FINAL, CostItem, QuarterSettlement
 from portal.models.people import Municipality
 from portal.queries.costs import cost_totals, costs_of, quarters
-from portal.queries.settlements import all_settlements, disputes_of, invoices_of, places_within, revisions
-from portal.queries.worked import evidence
+from portal.queries.settlements import all_settlements, invoices_of, places_within, revisions
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
 from portal.web.tables import csv_answer
@@ -35,13 +32,15 @@ from workflows.kernel import Refusal, Refused
 from workflows.money import plain
 from workflows.parties import N_
 from workflows.quarters import is_quarter, last_day
-from workflows.services import CONTACT, EMPLOYEE
-from workflows.settled import account_of, changes, line_of
-from workflows.settlement import BY_KEY, COMPENSATION, COST_KINDS, EMPLOYEES, KEYS, MIXED, VARIANTS, by_way, ways
+from workflows.services import CONTACT
+from workflows.settled import account_of, changes
+from workflows.settlement import BY_KEY, KEYS, VARIANTS, by_way, ways
 
 bp = Blueprint("settlement", __name__, url_prefix="/verrekening")
 
 LOOK = (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)
+JUDGE = (*LOOK, Role.CLERK)
+"""Who sees a line with its evidence: clerks too, as they decide on what is disputed."""
 
 
 def is_worker() -> bool:
@@ -50,8 +49,8 @@ def is_worker() -> bool:
     return any(viewer.has(role) for role in WORKERS) and viewer.reach(*WORKERS) is None
 
 
-def _mine() -> Sequence[Municipality]:
-    return places_within(uow.session(), uow.viewer().reach(*LOOK))
+def _mine(who: Sequence[Role] = LOOK) -> Sequence[Municipality]:
+    return places_within(uow.session(), uow.viewer().reach(*who))
 
 
 def way_label(variant: str, key: str) -> str:
@@ -121,7 +120,7 @@ class Shown:
         return [account for account in found if account]
 
 
-def shown(quarter: str) -> Shown:
+def shown(quarter: str, who: Sequence[Role] = LOOK) -> Shown:
     """A quarter, within what the reader may see; 404 where nothing of it is theirs."""
     if not is_quarter(quarter):
         abort(HTTPStatus.NOT_FOUND)
@@ -130,7 +129,7 @@ def shown(quarter: str) -> Shown:
     settlement = next((one for one in held if one.revision == asked), held[-1] if held else None)
     if not is_worker() and settlement is None:
         abort(HTTPStatus.NOT_FOUND)
-    return Shown(quarter, _mine(), held, settlement, _other(settlement))
+    return Shown(quarter, _mine(who), held, settlement, _other(settlement))
 
 
 def _other(settlement: QuarterSettlement | None) -> tuple[str, str] | None:
@@ -245,105 +244,6 @@ def make_final(quarter: str) -> ResponseReturnValue:
     return _done(quarter, N_("The settlement is final. The contract managers got a mail."))
 
 
-def found_place(seen: Shown, code: str) -> Municipality:
-    """A municipality that the reader may see, with an account in what is shown."""
-    place = next((one for one in seen.places if one.code == code), None)
-    return place if place and account_of(seen.figures, code) else abort(HTTPStatus.NOT_FOUND)
-
-
-def found_line(seen: Shown, code: str, key: str) -> Mapping[str, Any]:
-    """A line of an account."""
-    return line_of(seen.figures, code, key) or abort(HTTPStatus.NOT_FOUND)
-
-
-@bp.get("/<quarter>/<code>")
-@open_to(*LOOK)
-def one_account(quarter: str, code: str) -> ResponseReturnValue:
-    """What one municipality owes, line by line."""
-    seen = shown(quarter)
-    if seen.settlement is None:
-        abort(HTTPStatus.NOT_FOUND)
-    place = found_place(seen, code)
-    return render_template(
-        "settlement/account.html", seen=seen, place=place, account=account_of(seen.figures, code),
-        link=version(seen), invoices=invoices_of(uow.session(), quarter, [place.id]),
-        disputed=_disputed(place, quarter), **WORDS,
-    )  # fmt: skip
-
-
-def _disputed(place: Municipality, quarter: str) -> dict[str, list[Case]]:
-    """The disputes about a quarter that were handed in, by line."""
-    found: dict[str, list[Case]] = {}
-    for case in disputes_of(uow.session(), place.id):
-        if case.number and case.content["quarter"] == quarter:
-            found.setdefault(case.content["line"], []).append(case)
-    return found
-
-
-def _keys_of(seen: Shown, code: str, line: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], int | None]]:
-    """The key by which a line is shared, with its value for a municipality; of the mixed one each with its weight."""
-    said = seen.figures
-    if line["counted"] or (line["kind"] not in COST_KINDS and line.get("unit") != EMPLOYEE):
-        return []
-    mixed = seen.way[1] == MIXED and line["kind"] in COST_KINDS
-    keys = [key for key in said["keys"] if said["weights"].get(key)] if mixed else [seen.way[1] or EMPLOYEES]
-    return [
-        (i18n.gettext(KEYS[key]), said["keys"][key][code], said["weights"].get(key) if mixed else None) for key in keys
-    ]
-
-
-def _may_dispute(seen: Shown, place: Municipality, line: Mapping[str, Any]) -> bool:
-    """Whether the reader can dispute this line here: of what holds now, as it was chosen."""
-    now = seen.settlement
-    last = now is not None and now.state == FINAL and now is seen.held[-1] and seen.other is None
-    return last and line["kind"] != COMPENSATION and uow.viewer().has(Role.CONTRACT_MANAGER, place.id)
-
-
-@bp.post("/<quarter>/<code>/regel/<key>/betwisten")
-@open_to(Role.CONTRACT_MANAGER)
-def dispute(quarter: str, code: str, key: str) -> ResponseReturnValue:
-    """Begin to dispute a line: a request to the SSC, to be filled in."""
-    seen = shown(quarter)
-    if seen.settlement is None:
-        abort(HTTPStatus.NOT_FOUND)
-    place = found_place(seen, code)
-    found_line(seen, code, key)
-    try:
-        case = disputes.dispute(uow.session(), uow.viewer(), seen.settlement, place, key, uow.now())
-    except Refused as refused:
-        uow.session().rollback()
-        return _line(quarter, code, key, refused.refusals), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(url_for("drafts.edit", case_id=case.id))
-
-
-@bp.get("/<quarter>/<code>/regel/<key>")
-@open_to(*LOOK)
-def one_line(quarter: str, code: str, key: str) -> ResponseReturnValue:
-    """How a line came about, with all that was counted for it."""
-    return _line(quarter, code, key)
-
-
-def _line(quarter: str, code: str, key: str, refusals: tuple[Refusal, ...] = ()) -> str:
-    seen = shown(quarter)
-    if seen.settlement is None:
-        abort(HTTPStatus.NOT_FOUND)
-    place, line = found_place(seen, code), found_line(seen, code, key)
-    found = (
-        evidence(uow.session(), quarter, place.id, line["counted"], whole(request.args.get("na", "")) or 0)
-        if line["counted"] else None
-    )  # fmt: skip
-    here = {"quarter": quarter, "code": code, "key": key, **version(seen)}
-    return render_template(
-        "settlement/line.html", seen=seen, place=place, line=line, found=found, here=here,
-        back={name: value for name, value in here.items() if name != "key"},
-        shown_keys=_keys_of(seen, code, line),
-        opens=uow.viewer().has(Role.CLERK, place.id), disputed=_disputed(place, quarter).get(key, []),
-        may_dispute=_may_dispute(seen, place, line), me=uow.viewer().person_id, refusals=refusals,
-        next_url=url_for("settlement.one_line", na=found.after, **here) if found and found.after else None,
-        first_url=url_for("settlement.one_line", **here) if "na" in request.args else None, **WORDS,
-    )  # fmt: skip
-
-
 def version(seen: Shown) -> dict[str, Any]:
     """Which statement is looked at and by which way, for addresses: the last one as chosen goes without saying."""
     now = seen.settlement
@@ -351,22 +251,8 @@ def version(seen: Shown) -> dict[str, Any]:
     return said | ({"manier": "-".join(part for part in seen.other if part)} if seen.other else {})
 
 
-@bp.get("/<quarter>/<code>/regel/<key>/lijst.csv")
-@open_to(*LOOK)
-def line_csv(quarter: str, code: str, key: str) -> ResponseReturnValue:
-    """All that was counted for a line."""
-    seen = shown(quarter)
-    if seen.settlement is None:
-        abort(HTTPStatus.NOT_FOUND)
-    place, line = found_place(seen, code), found_line(seen, code, key)
-    found = evidence(uow.session(), quarter, place.id, line["counted"], limit=None) if line["counted"] else None
-    header = [i18n.gettext(word) for word in (N_("Number"), N_("Kind"), N_("Day"))]
-    rows = ((one.number, counted_label(one.kind), one.day) for one in (found.pieces if found else ()))
-    return csv_answer(f"verrekening-{quarter}-{code}-{key}", header, rows)
-
-
 HEADER = (
-    N_("Quarter"), N_("Version"), N_("Municipality"), N_("Line"), N_("Quantity"), N_("Of all"), N_("Price"),
+    N_("Quarter"), N_("Version"), N_("Municipality"), N_("What for"), N_("Quantity"), N_("Of all"), N_("Price"),
     N_("Cost"), N_("Share"), N_("Amount"), N_("Source"),
 )  # fmt: skip
 

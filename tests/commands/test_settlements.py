@@ -21,6 +21,7 @@ from portal.queries.settlements import last_final, revisions
 from portal.queries.worked import evidence
 from portal.worlds import World
 from tests.cast import SINCE, Cast
+from tests.catalogue import BEGIN, drafted, services, signed
 from tests.commands.helpers import refused
 from tests.settlement import QUARTER, agreed, cost, entered
 from workflows.settled import Correction, account_of, line_of
@@ -71,6 +72,8 @@ def test_what_is_entered_is_judged_kept_and_taken_away_with_a_trace(world: World
         for name in ("carla", "farid", "anna"):
             viewer = cast.viewer(session, name)
             assert refused(lambda v=viewer: costs.enter_cost(session, v, cost(), now)) == {"outside_your_work"}
+        assert codes(costs.enter_agreed, QUARTER) == {"advance_nothing_agreed"}
+        assert codes(costs.enter_agreed, "2026") == {"quarter_wrong"}
         gone = session.scalars(select(CostItem).order_by(CostItem.id)).first()
         assert gone is not None
         costs.remove(session, cast.viewer(session, "ilse"), "cost", gone.id, now)
@@ -208,3 +211,21 @@ def test_a_case_counts_once_where_it_first_ended_and_the_evidence_is_what_was_co
         session.rollback()
         assert figures(basis_of(session, QUARTER), "keys", "employees")["over_cents"] == 0
         assert session.scalars(select(QuarterSettlement)).first() is None
+
+
+def test_who_has_a_financial_agreement_pays_its_prices_and_its_advance(world: World, cast: Cast) -> None:
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        services(session, cast)
+        prices = {"expense_claims": {"cents": 1000, "volume": 120}}
+        for kind, more in (("dvo", {}), ("dfa", {"prices": prices})):
+            signed(session, cast, drafted(session, cast, kind, BEGIN, **more))
+        dirk = cast.viewer(session, "dirk")
+        made = costs.enter_agreed(session, dirk, QUARTER, now)
+        assert [(one.cents, one.source) for one in made] == [(30_000, "DFA 2026, versie 1")]
+        assert refused(lambda: costs.enter_agreed(session, dirk, QUARTER, now)) == {"advance_nothing_agreed"}
+        tariffs = {(one.place, one.service): one.cents for one in basis_of(session, QUARTER).tariffs}
+        # Duinrade has none: the catalogue holds, with the price of its own.
+        assert tariffs == {
+            ("waterveen", "expense_claims"): 1000, ("duinrade", "expense_claims"): 900, ("duinrade", "contact"): 1200,
+        }  # fmt: skip

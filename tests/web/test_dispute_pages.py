@@ -78,6 +78,8 @@ def _judged(world: World, cast: Cast, number: str, carla: Any) -> None:
     assert carla.post(f"/zaken/{number}/nemen", {}).status_code == 302
     page = carla.get(f"/zaken/{number}")
     assert "Wat het bedrag moet zijn" in page.text
+    assert carla.get(f"{HERE}/regel/cost-2").status_code == 200, "the evidence can be looked at"
+    assert carla.get(f"/verrekening/{QUARTER}").status_code == 404
     step = f"/zaken/{number}/correct"
     with world.db.session(writes=False) as session:
         version = str(_case(session, number).version)

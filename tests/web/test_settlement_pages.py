@@ -80,6 +80,7 @@ def _entered_by(dirk: Any, cast: Cast) -> None:
     assert dirk.post(f"{costs}/verwijderen", {"kind": "cost", "entry": "3"}).status_code == 302
     assert dirk.post(f"{costs}/verwijderen", {"kind": "cost", "entry": "3"}).status_code == 422
     assert dirk.post(f"{costs}/verwijderen", {"kind": "case", "entry": "3"}).status_code == 404
+    assert dirk.post(costs, {"form": "agreed"}).status_code == 422, "nothing was agreed"
     assert "Inhuur" not in dirk.get(f"{costs}/kosten.csv").text
     keys = {"form": "value", "place": str(cast.municipalities["waterveen"]), "key": "users", "number": "8",
             "first": "2026-01-01", "source": "Opgave"}  # fmt: skip
