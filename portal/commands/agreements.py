@@ -45,6 +45,8 @@ NOT_YOUR_SIDE = Refusal(
 SIDE_SIGNED = Refusal("agreement_side_signed", N_("Your side signed this already."))
 SAME_PERSON = Refusal("agreement_same_person", N_("You signed for the other side, so somebody else must sign this."))
 
+BELONGS = Refusal("agreement_has_dfa", N_("A financial agreement belongs to this draft. Throw that one away first."))
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -137,6 +139,7 @@ def sign(session: Session, viewer: Viewer, row: Agreement, side: str, seen: str,
             (other == viewer.person_id, SAME_PERSON),
             (row.valid_from <= today, TO_COME),
             (dvo is not None and not dvo.signed, DVO_UNSIGNED),
+            (dvo is not None and not _holds(dvo, row.valid_from), NO_DVO),
         )
         if bad
     ] + missing(row.kind, row.content)
@@ -167,6 +170,8 @@ def discard(session: Session, viewer: Viewer, row: Agreement, reason: str, at: d
     author, why = _director(viewer, place.id), because(reason)
     if row.signed:
         raise Refused(SIGNED)
+    if session.scalars(select(Agreement.id).where(Agreement.dvo_id == row.id).limit(1)).first() is not None:
+        raise Refused(BELONGS)
     write_down(
         session, author, at, "agreement.discarded", about(row, place), municipality_id=place.id,
         old={"digest": row.digest}, new={"digest": ""}, reason=why,
@@ -213,9 +218,13 @@ def _fitting(session: Session, place_id: int, kind: str, first: date | None, tod
         return None
     candidates = (draft_of(session, place_id, DVO), last_signed(session, place_id, DVO))
     for dvo in candidates:
-        if dvo is not None and dvo.valid_from <= first and (dvo.valid_to is None or first <= dvo.valid_to):
+        if dvo is not None and _holds(dvo, first):
             return dvo
     raise Refused(NO_DVO)
+
+
+def _holds(row: Agreement, day: date) -> bool:
+    return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
 
 
 def _count(session: Session, place_id: int, kind: str) -> int:
@@ -241,12 +250,18 @@ def _hold(session: Session, author: Author, row: Agreement, at: datetime, today:
     if before is not None and (before.valid_to is None or before.valid_to >= row.valid_from):
         before.valid_to = row.valid_from - ONE_DAY
     if row.kind == DFA:
-        costs = prices_on(session, row.municipality_id, row.valid_from)
-        place = session.get_one(Municipality, row.municipality_id)
-        for service in session.scalars(select(Service).where(Service.key.in_(row.content["prices"]))):
-            agreed, now = row.content["prices"][service.key]["cents"], costs.get(service.id)
-            if now is None or now.cents != agreed:
-                catalogue.set_price(
-                    session, author, service, row.municipality_id, agreed, row.valid_from, about(row, place), at, today
-                )  # fmt: skip
+        _set_prices(session, author, row, at, today)
     session.flush()
+
+
+def _set_prices(session: Session, author: Author, row: Agreement, at: datetime, today: date) -> None:
+    """Let what was agreed be the price of the municipality where it is another; one set before gives way."""
+    place = session.get_one(Municipality, row.municipality_id)
+    costs, why = prices_on(session, place.id, row.valid_from), about(row, place)
+    for service in session.scalars(select(Service).where(Service.key.in_(row.content["prices"]))):
+        agreed, now = row.content["prices"][service.key]["cents"], costs.get(service.id)
+        if now is not None and now.cents == agreed:
+            continue
+        if now is not None and now.municipality_id == place.id and now.valid_from == row.valid_from:
+            catalogue.take_back(session, author, now, why, at, today)
+        catalogue.set_price(session, author, service, place.id, agreed, row.valid_from, why, at, today)

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import Role
 from portal.commands import agreements as commands
+from portal.commands import catalogue
+from portal.commands.changes import COMMAND_LINE
 from portal.models.agreements import Agreement
 from portal.models.changes import Change
 from portal.models.mail import OutboxMail
@@ -167,6 +169,11 @@ def test_what_does_not_fit_is_refused(table: Table) -> None:
     dfa = drafted(table.session, table.cast, "dfa", NEXT, on=TODAY)
     assert dfa.dvo_id == row.id
     assert refused(lambda: table.sign(dfa, "ilse", "ssc")) == {"agreement_dvo_unsigned"}
+    ilse, now = table.cast.viewer(table.session, "ilse"), table.cast.world.clock.now()
+    assert refused(lambda: commands.discard(table.session, ilse, row, "Weg", now)) == {"agreement_has_dfa"}
+    table.change(row, filled("dvo"), date(2027, 2, 1))
+    assert refused(lambda: table.sign(dfa, "ilse", "ssc")) == {"agreement_dvo_unsigned", "agreement_no_dvo"}
+    table.change(row, filled("dvo"), NEXT)
     signed(table.session, table.cast, row, TODAY)
     assert refused(lambda: table.draft("dvo", NEXT)) == {"agreement_not_after"}
 
@@ -179,6 +186,7 @@ def test_a_financial_agreement_is_closed_for_a_year_and_sets_its_prices(table: T
     assert row.content["prices"] == {"expense_claims": {"cents": 1140, "volume": 120}}
     content = filled("dfa", prices={"expense_claims": {"cents": 1050, "volume": 120}})
     ilse, now = table.cast.viewer(table.session, "ilse"), table.cast.world.clock.now()
+    catalogue.set_price(table.session, COMMAND_LINE, claims, place, 1100, date(2026, 2, 1), "Eigen", now, EVE)
     commands.change(table.session, ilse, row, content, date(2026, 2, 1), None, now, EVE)
     signed(table.session, table.cast, row, EVE)
     assert row.valid_to == date(2027, 1, 31)
