@@ -152,7 +152,7 @@ class Settler:
         self._dispute(self.quarters[-1], "again")
 
     def _dispute_first(self, quarter: str) -> None:
-        """Farid is right: the next day Carla takes some off, and Ilse makes that final."""
+        """Farid is right: the next day a clerk takes some off, and Ilse makes that final."""
         stage = self.stage
         case = self._dispute(quarter, "objection")
         if case is not None and case.content["cents"]:
@@ -160,9 +160,10 @@ class Settler:
             stage.plan(later(stage.ssc_office, stage.now, 11), partial(self._restate, quarter))
 
     def _put_right(self, case_id: int) -> None:
-        carla, now = self._viewer("carla"), self.stage.now
-        case = self.stage.case(case_id)
-        cases.take(self.stage.session, carla, case, now)
+        """Whoever took it from the queue decides, else Carla."""
+        case, now = self.stage.case(case_id), self.stage.now
+        clerk = self.stage.viewer(case.assignee_id) if case.assignee_id else self._viewer("carla")
+        cases.take(self.stage.session, clerk, case, now)
         of_count = case.content["unit"] == "case"
         typed = (
             {"correct-quantity": str(max(0, case.content["quantity"] - 1))} if of_count
@@ -170,7 +171,7 @@ class Settler:
         )  # fmt: skip
         content, _ = correct(case.content, typed, "nl")
         given = Given(source("settlement")["dispute"]["reason"], content)
-        cases.act_as(self.stage.session, carla, case, "correct", given, now)
+        cases.act_as(self.stage.session, clerk, case, "correct", given, now)
 
     def _restate(self, quarter: str) -> None:
         restated = running(self.stage.session, quarter)

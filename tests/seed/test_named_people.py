@@ -100,5 +100,5 @@ def test_clerks_have_a_queue(session: Session) -> None:
     waiting = session.scalars(select(Case).where(Case.waits_for == "CLERK", Case.closed_at.is_(None))).all()
     assert {(case.type, case.state) for case in waiting} == {
         ("expense_claim", "approved"), ("expense_claim", "on_hold"), ("expense_claim", "unpaid"),
-        ("account_change", "submitted"), ("purchase_invoice", "received"),
+        ("account_change", "submitted"), ("purchase_invoice", "received"), ("settlement_dispute", "submitted"),
     }  # fmt: skip

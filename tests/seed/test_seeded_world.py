@@ -15,6 +15,7 @@ from portal.calendar import municipal_calendar
 from portal.clock import local, local_date
 from portal.jobs import bank_folder, deliver, remind, tidy
 from portal.models.cases import Case, CaseFlag, Document, NumberSeries
+from portal.models.costs import QuarterInvoice
 from portal.models.events import CaseEvent
 from portal.models.invoices import InvoiceFile
 from portal.models.leave import LeaveEntry, LeaveLot
@@ -180,7 +181,8 @@ def test_nobody_decides_twice_or_on_their_own(session: Session) -> None:
 
 def test_numbers_follow_each_other(session: Session) -> None:
     numbers = defaultdict(list)
-    for number in session.scalars(select(Case.number).where(Case.number.is_not(None)).order_by(Case.number)):
+    cases = session.scalars(select(Case.number).where(Case.number.is_not(None)).order_by(Case.number)).all()
+    for number in (*cases, *session.scalars(select(QuarterInvoice.number).order_by(QuarterInvoice.number))):
         prefix, year, place = str(number).split("-")
         numbers[prefix, int(year)].append(int(place))
     assert all(places == list(range(1, len(places) + 1)) for places in numbers.values())
