@@ -21,6 +21,8 @@ from tests.recounted import Told
 from workflows.periods import Period, month
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+FIRST = 900_000
+"""The ids of these cases begin above those that a test makes by the portal's own steps."""
 OCTOBER: Period = month(date(2026, 10, 1))
 
 
@@ -44,7 +46,7 @@ class Log:
     def _case(self, at: int, story: Told) -> dict[str, Any]:
         content: dict[str, Any] = {"payable_cents": -100} if story.credit else {}
         return {
-            "id": at, "type": story.kind, "number": f"X-{at}", "state": story.steps[0][0], "version": 1,
+            "id": FIRST + at, "type": story.kind, "number": f"X-{at}", "state": story.steps[0][0], "version": 1,
             "waits_for": "", "municipality_id": self._places[story.place], "employment_id": self._employment,
             "initiator_id": self._person,
             "content": content, "client_key": uuid4().hex, "created_at": story.received, "received_at": story.received,
@@ -64,7 +66,7 @@ class Log:
         for at, number, before, state in sorted(found):
             self._event += 1
             rows.append({
-                "id": self._event, "case_id": number, "action": "x", "from_state": before, "to_state": state,
+                "id": self._event, "case_id": FIRST + number, "action": "x", "from_state": before, "to_state": state,
                 "enabled_at": at, "started_at": at, "at": at, "channel": "job", "reason": "", "data": {}, "salt": None,
                 "said": "", "previous_hash": "", "hash": uuid4().hex,
             })  # fmt: skip

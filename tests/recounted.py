@@ -190,6 +190,42 @@ def _times(case: Told, office: OfficeCalendar) -> Iterable[tuple[str, int]]:
         yield party, spent // timedelta(minutes=1)
 
 
+def overdue(cases: Iterable[Told], office: OfficeCalendar, now: datetime) -> Counter[int]:
+    """How many cases are open past their norm, by municipality."""
+    found: Counter[int] = Counter()
+    for case in cases:
+        late = any(key == "within_norm" and outcome == "no" for key, outcome, _ in _within(case, office, now))
+        aim = {"advance": "outstanding", "purchase_invoice": "payable"}.get(case.kind)
+        done = _closed(case) is not None or any(state == aim for state, _ in case.steps)
+        found[case.place] += late and not done
+    return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the SSC: when it was asked, and what was done about it, with for when a call was promised."""
+
+    at: datetime
+    done: Sequence[tuple[str, datetime, datetime | None]]
+
+
+def questions(asked: Iterable[Asked], office: OfficeCalendar, now: datetime) -> Counter[tuple[str, str, str]]:
+    """Indicator, month and outcome of questions and of promises to call."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for one in asked:
+        answered = next((at for what, at, _ in one.done if what == "answered"), None)
+        if found := _judged(office.due(one.at, WorkingDays(5)), answered, "", now):
+            counts["contacts_answered", month(found[1]), found[0]] += 1
+        for place, (what, _, promised) in enumerate(one.done):
+            if what == "call_back":
+                rest = [(w, at) for w, at, _ in one.done[place + 1 :] if w in ("answered", "not_reached", "call_back")]
+                called = rest[0][1] if rest else None
+                again = "anew" if rest and rest[0][0] == "call_back" else ""
+                if found := _judged(promised, called, again, now):
+                    counts["calls_kept", month(found[1]), found[0]] += 1
+    return counts
+
+
 def first_of(name: str) -> date:
     """The first day of a month."""
     return date.fromisoformat(f"{name}-01")

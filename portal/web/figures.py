@@ -87,7 +87,7 @@ def figure(code: str, period: str, version_id: int) -> ResponseReturnValue:
         int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
     ) if lists else None  # fmt: skip
     return render_template(
-        "reports/figure.html", scope=scope, period=when, figure=shown, chart=chart_of(shown), said=chart_said(shown),
+        "reports/figure.html", scope=scope, period=when, figure=shown, drawn=chart_of(shown), said=chart_said(shown),
         group=group, groups=groups, labels=_labels(version), page=page, kind=_kind,
         opens=_opens(scope), here={"code": scope.code, "period": when.name, "version_id": version_id},
     )  # fmt: skip

@@ -25,7 +25,7 @@ from workflows.parties import N_
 
 bp = Blueprint("lateness", __name__, url_prefix="/op-tijd-betalen")
 
-LOOK = (Role.TREASURER, Role.CONTRACT_MANAGER)
+LOOK = (Role.TREASURER, Role.CONTRACT_MANAGER, Role.DIRECTOR)
 YEARS = 3
 WAYS = {**COUNTED, **EXCLUDED}
 HEADER = (

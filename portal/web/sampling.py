@@ -17,7 +17,7 @@ from workflows.sampling import commitment
 
 bp = Blueprint("sampling", __name__)
 
-LOOK = (Role.CLERK, Role.CONTRACT_MANAGER, Role.FUNCTIONAL_MANAGER)
+LOOK = (Role.CLERK, Role.CONTRACT_MANAGER, Role.DIRECTOR, Role.FUNCTIONAL_MANAGER)
 """Who may see what was drawn: numbers and outcomes, no names. A seed is shown once nothing can be done with it."""
 
 

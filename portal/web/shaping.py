@@ -82,13 +82,13 @@ MENU = (
         "reports.now",
         N_("Figures"),
         (Role.CONTRACT_MANAGER, Role.DIRECTOR),
-        under=("figures", "satisfaction", "businesscase"),
+        under=("figures", "lateness", "sampling", "satisfaction", "businesscase"),
     ),
-    MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER, Role.CONTRACT_MANAGER)),
+    MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER,)),
     MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
-    MenuItem("sampling.overview", N_("Samples"), (Role.CONTRACT_MANAGER, Role.FUNCTIONAL_MANAGER)),
+    MenuItem("sampling.overview", N_("Samples"), (Role.FUNCTIONAL_MANAGER,)),
     MenuItem("passages.joining", N_("Joining and leaving"), (Role.DIRECTOR,)),
     MenuItem("admin.overview", N_("Administration"), (Role.FUNCTIONAL_MANAGER,)),
 )
@@ -113,6 +113,11 @@ def _menu() -> list[dict[str, Any]]:
         for item in MENU
         if item.is_for(uow.viewer())
     ]  # fmt: skip
+
+
+def watches() -> bool:
+    """Whether the reader watches over what the SSC delivers: then their pages about it stand under one entry."""
+    return any(uow.viewer().has(role) for role in (Role.CONTRACT_MANAGER, Role.DIRECTOR))
 
 
 def theme_url() -> str | None:
@@ -226,6 +231,7 @@ def install(app: Flask) -> None:
         url_for=address_of,
         label_of=label_of,
         title_of=title_of,
+        watches=watches,
         amount_of=amount_of,
         is_granted=is_granted,
         tone_of=tone_of,

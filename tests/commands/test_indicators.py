@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -21,13 +22,15 @@ from portal.models.people import Municipality
 from portal.models.satisfaction import Satisfaction
 from portal.queries.indicators import by_month, definitions, recounted
 from portal.queries.people import calendar_of
+from portal.queries.reports import counted as counted_now
 from portal.worlds import World
 from seed.sources import source
 from tests.cast import Cast
 from tests.commands.helpers import refused
-from tests.counted import NOW, Log
-from tests.recounted import Told, counted, first_of
+from tests.counted import NOW, OCTOBER, Log
+from tests.recounted import Asked, Told, counted, first_of, overdue, questions
 from workflows import CASE_TYPES
+from workflows.periods import month as month_of
 
 SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KINDS = ("expense_claim", "advance", "leave", "purchase_invoice", "sample")
@@ -87,7 +90,7 @@ def sums(session: Session) -> tuple[Counter[Any], Counter[Any]]:
     return counts, minutes
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(told(), min_size=1, max_size=12), st.lists(st.integers(0, 380_000), max_size=4))
 def test_counting_bit_by_bit_equals_a_recount_over_the_log(
     world: World, measured: Cast, stories: list[Told], pauses: list[int]
@@ -111,38 +114,79 @@ def test_counting_bit_by_bit_equals_a_recount_over_the_log(
             last = date.fromordinal(first.replace(day=28).toordinal() + 4).replace(day=1) - timedelta(days=1)
             anew = {key: one for key, one in recounted(session, first, last).items() if one.count}
             assert anew == {key: one for key, one in by_month(session, first, last).items() if one.count}
+        shown = {one["key"]: one for one in counted_now(session, None, month_of(NOW.date()), NOW)["figures"]}
+        late = overdue(placed, office, NOW)
+        assert shown["over_norm_now"]["numerator"] == late.total()
+        assert {row["code"]: row["numerator"] for row in shown["over_norm_now"]["by_municipality"]} == {
+            code: late[place] for code, place in measured.municipalities.items()
+        }
+        for key in ("claims_paid", "approval", "leave_decided", "first_time_right"):
+            good, bad = (
+                sum(n for line, n in expected[0].items() if (line[0], line[2:]) == (key, ("2026-11", outcome)))
+                for outcome in ("yes", "no")
+            )
+            assert (shown[key]["numerator"], shown[key]["denominator"]) == (good, good + bad)
         before = found
         assert indicators.catch_up_fully(session, NOW).changed == 0
         assert sums(session) == before
         session.rollback()
 
 
-def test_questions_calls_and_marks_are_counted(world: World, measured: Cast) -> None:
-    asked = datetime(2026, 10, 5, 9, tzinfo=UTC)
-    with world.db.transaction() as session:
-        place = session.scalars(select(Municipality.id).order_by(Municipality.id)).first()
-        contact = Contact(municipality_id=place, at=asked, channel="telephone", line=1)
+@st.composite
+def asked(draw: st.DrawFn) -> Asked:
+    """A question with whatever was done about it, in whatever order."""
+    at = SINCE + timedelta(minutes=draw(st.integers(0, 300_000)))
+    done: list[tuple[str, datetime, datetime | None]] = [("asked", at, None)]
+    then = at
+    for what in draw(st.lists(st.sampled_from(("call_back", "not_reached", "passed", "answered")), max_size=5)):
+        then += timedelta(minutes=draw(st.integers(0, 12_000)))
+        promised = then + timedelta(minutes=draw(st.integers(60, 9000))) if what == "call_back" else None
+        done.append((what, then, promised))
+        if what == "answered":
+            break
+    return Asked(at, [one for one in done if one[1] < NOW])
+
+
+def write_questions(session: Session, place: int, stories: list[Asked]) -> None:
+    """Put questions in the database, with all that was done about them."""
+    for story in stories:
+        contact = Contact(municipality_id=place, at=story.at, channel="telephone", line=1)
         session.add(contact)
         session.flush()
-        one = ContactQuestion(contact_id=contact.id, subject="rules", asked="?", state="open", line=1, due=asked)
+        answered = any(what == "answered" for what, *_ in story.done)
+        one = ContactQuestion(contact_id=contact.id, subject="rules", asked="?", line=1,
+                              state="answered" if answered else "open", due=None if answered else story.at)  # fmt: skip
         session.add(one)
         session.flush()
-        promised = asked + timedelta(days=2)
-        session.add_all([
-            ContactEntry(question_id=one.id, at=asked, kind="call_back", about=promised.isoformat()),
-            ContactEntry(question_id=one.id, at=promised + timedelta(hours=1), kind="not_reached"),
-            ContactEntry(question_id=one.id, at=asked + timedelta(days=4), kind="answered"),
-        ])  # fmt: skip
-        session.add_all(Satisfaction(municipality_id=place, score=score, at=asked) for score in (6, 9))
+        session.add_all(
+            ContactEntry(question_id=one.id, at=at, kind=what, about=promised.isoformat() if promised else "")
+            for what, at, promised in story.done
+        )
+    session.flush()
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(asked(), max_size=6), st.lists(st.integers(1, 10), max_size=8))
+def test_questions_calls_and_marks_equal_a_recount(
+    world: World, measured: Cast, stories: list[Asked], marks: list[int]
+) -> None:
+    with world.db.session() as session:
+        place = session.get_one(Municipality, _place(session))
+        write_questions(session, place.id, stories)
+        at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+        session.add_all(Satisfaction(municipality_id=place.id, score=score, at=at) for score in marks)
         session.flush()
         indicators.catch_up_fully(session, NOW)
         counts, _ = sums(session)
-        assert counts["calls_kept", place, "2026-10", "no"] == 1
-        assert counts["contacts_answered", place, "2026-10", "yes"] == 1
-        assert counts["satisfaction", place, "2026-10", "yes"] == 2
-        marks = [one.amount for (version, *_), one in by_month(session).items()
-                 if definitions(session).by_id[version].indicator.key == "satisfaction"]  # fmt: skip
-        assert marks == [15]
+        told = questions(stories, calendar_of(place), NOW)
+        expected = Counter({(key, place.id, when, how): n for (key, when, how), n in told.items()})
+        expected["satisfaction", place.id, "2026-10", "yes"] += len(marks)
+        assert counts == Counter({key: n for key, n in expected.items() if n})
+        shown = {one["key"]: one for one in counted_now(session, place, OCTOBER, NOW)["figures"]}["satisfaction"]
+        assert shown["masked"] == (0 < len(marks) < 5)
+        mean = Decimal(sum(marks)) / len(marks) if len(marks) >= 5 else None
+        assert shown["value"] == (None if mean is None else float(mean.quantize(Decimal("0.1"), ROUND_FLOOR)))
+        session.rollback()
 
 
 def test_another_closing_day_counts_again_what_runs_over_it(world: World, measured: Cast) -> None:

@@ -54,6 +54,5 @@ SETTLEMENT_DISPUTE = CaseType(
     norm=WorkingDays(10),
     apart=everybody_in,
     elsewhere=True,
-    bench=("reject",),
     retention=RETENTION,
 )
