@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
@@ -22,9 +22,10 @@ from portal.queries import catalogue as queries
 from portal.queries.agreements import agrees
 from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
+from portal.web.tables import csv_answer
 from workflows import CASE_TYPES
 from workflows.kernel import Refused
-from workflows.money import MoneyError, parse_euro
+from workflows.money import MoneyError, parse_euro, plain
 from workflows.parties import N_
 from workflows.services import BY_CASE, CONTACT, INDICATORS, MARKS, UNITS, read_target
 
@@ -86,6 +87,37 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "catalogue/overview.html", found=queries.catalogue_on(uow.session(), uow.today(), text), text=text, **_words()
     )
+
+
+HEADER = (
+    N_("Service"), N_("Key"), N_("For"), N_("Price"), N_("Counted"), N_("From"), N_("Laid down in"),
+    N_("At which norm"), N_("By which rules"), N_("What delivers it"),
+)  # fmt: skip
+
+
+@bp.get("/diensten.csv")
+@open_to(EMPLOYEE)
+def download() -> ResponseReturnValue:
+    """The services of today as a file: a row for all municipalities, and one for each that agreed otherwise."""
+    english, comma = i18n.language() == "en", i18n.language() == "nl"
+
+    def row(one: queries.Offered, place: str, terms: ServiceTerms | None, price: ServicePrice | None) -> list[object]:
+        norms = [f"{i18n.gettext(INDICATORS[key])} {target_said(key, target)}"
+                 for key, target in (terms.norms if terms else {}).items() if key in INDICATORS]  # fmt: skip
+        return [
+            one.service.name_en if english else one.service.name, one.service.key, place,
+            plain(price.cents, decimal_comma=comma) if price else "", i18n.gettext(UNITS[one.service.unit]),
+            price.valid_from if price else "", price.source if price else "", "; ".join(norms),
+            (terms.rules_en if english else terms.rules) if terms else "", delivered(one.service),
+        ]  # fmt: skip
+
+    def rows() -> Iterator[list[object]]:
+        for one in queries.catalogue_on(uow.session(), uow.today()):
+            yield row(one, i18n.gettext(N_("all municipalities")), one.terms, one.price)
+            for other in one.differences:
+                yield row(one, other.municipality.name, other.terms or one.terms, other.price or one.price)
+
+    return csv_answer("dienstencatalogus", [i18n.gettext(word) for word in HEADER], rows())
 
 
 @bp.get("/<key>")

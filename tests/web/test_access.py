@@ -151,6 +151,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/beheer/mensen/nieuw": frozenset({"hanna"}),
     "/beheer/mensen/{anna}": frozenset({"hanna"}),
     "/dienstencatalogus": EVERYBODY,
+    "/dienstencatalogus/diensten.csv": EVERYBODY,
     "/dienstencatalogus/expense_claims": EVERYBODY,
     "/dienstencatalogus/nieuw": frozenset({"hanna"}),
     "/dienstencatalogus/expense_claims/aanpassen": frozenset({"hanna"}),

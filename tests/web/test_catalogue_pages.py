@@ -39,6 +39,12 @@ def test_everybody_reads_and_searches_it(world: World, cast: Cast, browse: Any) 
     assert "/aanpassen" not in one
     for page in ("/dienstencatalogus/onzin", PAGE, "/dienstencatalogus/nieuw"):
         assert anna.get(page).status_code == 404
+    listed = anna.get("/dienstencatalogus/diensten.csv").data.decode("utf-8-sig").splitlines()
+    assert listed[1].startswith(
+        "Declaraties afhandelen;expense_claims;alle gemeenten;11,40;per zaak;2026-01-01;Besluit;"
+    )
+    assert listed[2].startswith("Declaraties afhandelen;expense_claims;Duinrade;9,00;")
+    assert "binnen 10 werkdagen 97%;Binnen twee dagen." in listed[2]
     anna.post("/taal/en")
     assert "Handling of expense claims" in anna.get("/dienstencatalogus/expense_claims").text
 
