@@ -7,6 +7,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -217,16 +218,25 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return create_app(world)
 
 
+@contextmanager
+def serving(portal: Any, world: World) -> Iterator[Any]:
+    """The web application, meanwhile of this world."""
+    kept = [(keeps, dict(keeps)) for keeps in (portal.config, portal.extensions)]
+    portal.extensions["world"] = world
+    try:
+        yield portal
+    finally:
+        for keeps, before in kept:  # what it remembered of this world goes too
+            keeps.clear()
+            keeps.update(before)
+
+
 @pytest.fixture
 def app(portal: Any, world: World) -> Iterator[Any]:
     """The web application of the world. Forms need no CSRF token here; one test proves that they do in earnest."""
-    kept = [(keeps, dict(keeps)) for keeps in (portal.config, portal.extensions)]
-    portal.extensions["world"] = world
-    portal.config.update(IN_TESTS)
-    yield portal
-    for keeps, before in kept:  # what it remembered of this world goes too
-        keeps.clear()
-        keeps.update(before)
+    with serving(portal, world):
+        portal.config.update(IN_TESTS)
+        yield portal
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ it again. What is made once is a `template`: an empty database, or one in which 
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
@@ -169,4 +170,6 @@ def postgres() -> Iterator[PostgresStand]:
 @cache
 def own_sqlite() -> SqliteStand:
     """A place for those who take one database after another within a test."""
-    return SqliteStand.of(Path(tempfile.mkdtemp(prefix="portal-own-")))
+    folder = Path(tempfile.mkdtemp(prefix="portal-own-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return SqliteStand.of(folder)

@@ -56,6 +56,8 @@ class ContactQuestion(Base):
         CheckConstraint("(state = 'answered') = (due IS NULL)", name="due_until_answered"),
         Index("ix_contact_question_open", "due", "id", sqlite_where=text("due IS NOT NULL"),
               postgresql_where=text("due IS NOT NULL")),
+        Index("ix_contact_question_complaint", "contact_id", sqlite_where=text("subject = 'complaint'"),
+              postgresql_where=text("subject = 'complaint'")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

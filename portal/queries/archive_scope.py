@@ -147,6 +147,9 @@ IN: Mapping[str, Condition] = {
     "agreement": _of("agreement"),
     "business_case_version": _of("business_case_version"),
     "business_case_year": _via("business_case_year", "version_id", "business_case_version"),
+    "goal": _own_or_all("goal"),
+    "real_cost": _of("real_cost"),
+    "evaluation": _of("evaluation"),
     "report": _of("report"),
     "service": lambda place: true(),
     "service_terms": _own_or_all("service_terms"),
@@ -208,6 +211,8 @@ LEFT_EMPTY: Mapping[str, Mapping[str, Any]] = {
     # One file of the bank may hold entries of several municipalities.
     "bank_file": {"accepted": 0, "settled": 0, "returned": 0, "unmatched": 0, "refused": 0, "detail": ""},
     "invoice_file": {"mailed_to": ""},
+    # Employees were promised that nobody sees which mark is theirs.
+    "satisfaction": {"case_id": None, "person_id": None, "remark": ""},
 }
 """What is not theirs, or a secret, of a row that goes along."""
 

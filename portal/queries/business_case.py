@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.business_case import BusinessCaseVersion, BusinessCaseYear
@@ -21,11 +21,12 @@ class Held:
     case: BusinessCase
 
 
-def holding(session: Session, places: Collection[int]) -> Mapping[int, Held]:
-    """The business case that holds, by municipality. Two queries."""
+def holding(session: Session, places: Collection[int] | None) -> Mapping[int, Held]:
+    """The business case that holds, by municipality; None is of all. Two queries."""
+    mine = true() if places is None else BusinessCaseVersion.municipality_id.in_(places)
     last = (
         select(BusinessCaseVersion.municipality_id, func.max(BusinessCaseVersion.version))
-        .where(BusinessCaseVersion.municipality_id.in_(places))
+        .where(mine)
         .group_by(BusinessCaseVersion.municipality_id)
     )
     key = tuple_(BusinessCaseVersion.municipality_id, BusinessCaseVersion.version)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from portal import i18n
@@ -62,13 +62,10 @@ class Real:
     source: str = ""
 
 
-def real_costs(session: Session, places: Collection[int], year: int) -> Mapping[int, Real]:
-    """What a year really cost each of these municipalities, where it was entered. One query."""
-    last = (
-        select(func.max(RealCost.id))
-        .where(RealCost.municipality_id.in_(places), RealCost.year == year)
-        .group_by(RealCost.municipality_id)
-    )
+def real_costs(session: Session, places: Collection[int] | None, year: int) -> Mapping[int, Real]:
+    """What a year really cost each of these municipalities (None: all), where it was entered. One query."""
+    mine = true() if places is None else RealCost.municipality_id.in_(places)
+    last = select(func.max(RealCost.id)).where(mine, RealCost.year == year).group_by(RealCost.municipality_id)
     rows = session.scalars(select(RealCost).where(RealCost.id.in_(last)))
     return {one.municipality_id: Real(one.running_cents, one.investment_cents, one.source) for one in rows}
 

@@ -33,6 +33,7 @@ from portal.web import (
     leave,
     leave_settling,
     ledger,
+    opening,
     outside,
     pages,
     passages,
@@ -88,7 +89,6 @@ BLUEPRINTS = (
     lateness.bp,
     ledger.bp,
     pages.bp,
-    passages.bp,
     payments.bp,
     people.bp,
     post.bp,
@@ -104,6 +104,8 @@ BLUEPRINTS = (
     *{settlement.bp, settlement_lines.bp},
     # One for the queue, its bench, its views, its file and handing it out.
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
+    # Joining and leaving, with the files of who joins.
+    *{opening.joining, passages.bp},
     reports.bp,
     figures.bp,
 )

@@ -14,7 +14,6 @@ from portal.commands.goals import conclude, enter_real
 from portal.interfaces.paper import Entry, Paper, Section
 from portal.models.goals import Evaluation
 from portal.models.people import Municipality
-from portal.queries import admin as places
 from portal.queries.business_case import holding
 from portal.queries.goals import evaluations_of, figures_of, goals_of, real_costs, settled_in
 from portal.web import unit_of_work as uow
@@ -42,7 +41,7 @@ def _year(year: int) -> int:
 def live(place: Municipality | None, year: int) -> Evaluated:
     """The evaluation by the figures as they are known now."""
     session, at = uow.session(), uow.now()
-    ids = [place.id] if place else [one.id for one in places.municipalities(session, None)]
+    ids = [place.id] if place else None
     figures = figures_of(session, place, year, at)
     goals = [goal_data(one, figures.get(one.indicator)) for one in goals_of(session, place.id if place else None)]
     costs = costs_data(

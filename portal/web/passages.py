@@ -120,12 +120,19 @@ def shown(passage: Passage, forms: dict[str, Form] | None = None, refused: Refus
         run = unfinished(session).get("make_archives")
         values |= {"archives": queries.archives_of(session, passage), "run": run}
     else:
-        forms.setdefault("file", Form("file", as_of=uow.today()))
-        values |= {
-            "files": queries.files_of(session, passage), "items": queries.items_of(session, passage),
-            "kinds": queries.KINDS,
-        }  # fmt: skip
+        values |= _begins_with(passage, forms)
     return render_template(f"passages/{passage.kind}.html", **values), status
+
+
+def _begins_with(passage: Passage, forms: dict[str, Form]) -> dict[str, Any]:
+    """What a joining municipality handed in, with the forms to hand in more and to tick off what was open."""
+    items = queries.items_of(uow.session(), passage)
+    for item in items:
+        forms.setdefault(f"item{item.id}", Form(f"item{item.id}"))
+    kinds = [(kind, i18n.gettext(label)) for kind, label in queries.KINDS.items()]
+    form = forms.setdefault("file", Form("file", as_of=uow.today()))
+    form.offer("kind", [("", i18n.gettext(N_("Choose"))), *kinds])
+    return {"files": queries.files_of(uow.session(), passage), "items": items, "kinds": queries.KINDS}
 
 
 @bp.get("/toetreden/<code>")

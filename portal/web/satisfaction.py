@@ -16,6 +16,7 @@ from portal.access import EMPLOYEE, Role, open_to
 from portal.commands.satisfaction import NOT_ASKED
 from portal.commands.satisfaction import say as give
 from portal.interfaces.charts import Point, trend
+from portal.models.people import Municipality
 from portal.queries import admin as places
 from portal.queries import satisfaction as queries
 from portal.queries.satisfaction import Complaints
@@ -82,15 +83,19 @@ def _chosen(known: Sequence[date]) -> date:
     return known[-1] if not asked else next((one for one in known if one.isoformat() == asked), None) or abort(404)
 
 
-def _rows(on: date, said: Mapping[queries.Key, Said], complained: Mapping[queries.Key, Complaints]) -> list[Row]:
+def _rows(
+    mine: Sequence[Municipality],
+    on: date,
+    said: Mapping[queries.Key, Said],
+    complained: Mapping[queries.Key, Complaints],
+) -> list[Row]:
     """Every municipality of this reader in a quarter, and all together where that gives nothing away."""
     viewer = uow.viewer()
-    reach = viewer.reach(*LOOK)
     counts = viewer.reach(*COUNTS_COMPLAINTS) if any(map(viewer.has, COUNTS_COMPLAINTS)) else frozenset()
     rows = [
         Row(place.name, said.get((place.id, on), Said()),
             complained.get((place.id, on), Complaints()) if counts is None or place.id in counts else None)
-        for place in places.municipalities(uow.session(), reach)
+        for place in mine
     ]  # fmt: skip
     whole_sum = sum((row.said for row in rows), Said())
     if len(rows) > 1 and sum_shows(row.said.answers for row in rows):
@@ -119,15 +124,18 @@ def overview() -> ResponseReturnValue:
     session, viewer = uow.session(), uow.viewer()
     known = queries.quarters(uow.today(), QUARTERS)
     on = _chosen(known)
-    said = queries.said_in(session, known, viewer.reach(*LOOK))
+    mine = places.municipalities(session, viewer.reach(*LOOK))
+    said = queries.said_in(session, known, [one.id for one in mine])
     complains = any(map(viewer.has, COUNTS_COMPLAINTS))
     complained = queries.complaints_in(session, [on], viewer.reach(*COUNTS_COMPLAINTS)) if complains else {}
     reads = any(map(viewer.has, READS_REMARKS))
-    remarks = queries.remarks_in(session, on, viewer.reach(*READS_REMARKS), MOST_REMARKS) if reads else []
+    reach = viewer.reach(*READS_REMARKS)
+    of = [one.id for one in mine if reach is None or one.id in reach]
+    remarks = queries.remarks_in(session, on, of, MOST_REMARKS) if reads else []
     points = [(one, _together(one, said)) for one in known]
     return render_template(
-        "satisfaction/overview.html", on=on, quarters=known[::-1], rows=_rows(on, said, complained), norm=NORM,
+        "satisfaction/overview.html", on=on, quarters=known[::-1], rows=_rows(mine, on, said, complained), norm=NORM,
         points=points, chart=chart_of(points), quarter_label=quarter_label, complains=complains, reads=reads,
         nowhere=complained.get((None, on)), can_show=can_show, remarks=remarks,
-        names={one.id: one.name for one in places.municipalities(session, viewer.reach(*LOOK))} if remarks else {},
+        names={one.id: one.name for one in mine},
     )  # fmt: skip

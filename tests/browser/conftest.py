@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -21,16 +21,13 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal import create_app
-from portal.clock import FixedClock
-from portal.db import Database
-from portal.interfaces.files import FileStore
 from portal.interfaces.transport import SmtpTransport
 from portal.jobs import runner, timetable
 from portal.worlds import World
 from tests.bank_simulator import running_bank
-from tests.cast import OUR_IBAN, PASSWORD, Cast, build
-from tests.conftest import TUESDAY, settings_for
+from tests.cast import OUR_IBAN, PASSWORD, Cast
+from tests.conftest import peopled, serving, settings_for, world_on
+from tests.databases import Stand
 
 PHONE, TABLET, DESK = (360, 740), (768, 1024), (1440, 900)
 
@@ -194,7 +191,7 @@ class Handler(WSGIRequestHandler):
 
 
 @pytest.fixture
-def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]:
+def live(tmp_path: Path, stand: Stand, portal: Any, chromium: Browser) -> Iterator[Live]:
     """A running portal."""
     inbox = Inbox()
     port = _free_port()
@@ -204,21 +201,17 @@ def live(tmp_path: Path, database_url: str, chromium: Browser) -> Iterator[Live]
     # What a page still asks for when its window is closed is answered before the database is let go of.
     server.daemon_threads = False  # type: ignore[attr-defined]
     address = f"http://127.0.0.1:{server.server_port}"
-    settings = settings_for(tmp_path, database_url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address)
-    settings.instance.mkdir(exist_ok=True)
-    world = World(
-        "production", settings, Database(database_url), FixedClock(TUESDAY), FileStore(settings.files),
-        SmtpTransport(settings.smtp_url),
-    )  # fmt: skip
-    cast = build(world)
-    server.app = create_app(world)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    live = Live(world, cast, address, inbox, chromium, tmp_path)
-    yield live
-    for context in live.opened:
-        context.close()
-    server.shutdown()
-    thread.join()
+    settings = settings_for(tmp_path, stand.url, demo=True, smtp_url=f"smtp://127.0.0.1:{port}", base_url=address)
+    people, municipalities = peopled(stand)
+    world = replace(world_on(stand, tmp_path), settings=settings, transport=SmtpTransport(settings.smtp_url))
+    cast = Cast(world, people=dict(people), municipalities=dict(municipalities))
+    with serving(portal, world) as server.app:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        live = Live(world, cast, address, inbox, chromium, tmp_path)
+        yield live
+        for context in live.opened:
+            context.close()
+        server.shutdown()
+        thread.join()
     mail.stop()
-    world.db.dispose()

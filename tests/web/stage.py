@@ -25,7 +25,7 @@ from portal.models.destruction import DestructionItem, DestructionList
 from portal.models.imports import PeopleImport
 from portal.models.invoices import InvoiceFile
 from portal.models.mail import Bundle, MailLink, OutboxMail
-from portal.models.passages import ArchiveRequest, Passage
+from portal.models.passages import ArchiveRequest, OpeningFile, Passage
 from portal.models.people import Account, AccountLink, Municipality, Person
 from portal.models.post import Scan, ScanPart
 from portal.models.suppliers import Supplier
@@ -118,7 +118,12 @@ def passing(session: Session, world: World, cast: Cast) -> None:
                     begun_at=now, begun_by_id=hanna)
         )  # fmt: skip
         session.flush()
-    leaving = session.scalars(select(Passage.id).where(Passage.kind == "leaving")).one()
+    joining, leaving = session.scalars(select(Passage.id).order_by(Passage.id)).all()
+    content = b"Soort;Kenmerk;Naam;Datum;Bedrag\r\nfactuur;F-1;Bakkerij;2026-11-01;12,50\r\n"
+    session.add(
+        OpeningFile(passage_id=joining, kind="items", name="posten.csv", content=content, sha256="0" * 64,
+                    as_of=now.date(), handed_in_at=now, handed_in_by_id=hanna)
+    )  # fmt: skip
     session.add(
         ArchiveRequest(passage_id=leaving, reason="Overdracht", asked_at=now, asked_by_id=cast.people["diane"],
                        decided_at=now, decided_by_id=hanna, granted=True, made_at=now, sha256="0" * 64, size=3)

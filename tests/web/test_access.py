@@ -131,6 +131,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/toetreden": MANAGERS,
     "/uittreden": MANAGERS,
     "/toetreden/waterveen": MANAGERS,
+    "/toetreden/waterveen/bestand/1": MANAGERS,
     "/uittreden/duinrade": MANAGERS,
     "/uittreden/duinrade/archief/1.zip": MANAGERS,
     "/beheer/taken": frozenset({"hanna"}),
