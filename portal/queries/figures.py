@@ -165,7 +165,7 @@ class Reporting:
         indicator = version.indicator
         agreed = self._agreed.targets.get(indicator.key)
         target = indicator.target if agreed is None else agreed
-        masked = _masked(indicator, tally)
+        masked = self._hidden(version, self._months, tally)
         value = None if masked else tally.value(indicator)
         shown = {} if masked else {"numerator": tally.numerator, "denominator": tally.denominator}
         made: dict[str, Any] = {
@@ -183,9 +183,6 @@ class Reporting:
             made |= self._missed(indicator, target, made["trend"])
         if self._whole:
             made["by_municipality"] = self._compared(version)
-            if _reveals(made["by_municipality"]) and indicator.personal:
-                made |= {"masked": True, "value": None, "met": None, "numerator": None, "denominator": None,
-                         "left_out": {}}  # fmt: skip
         if expected := self._expected(version, tally):
             made["expected"] = expected
         return made
@@ -205,12 +202,30 @@ class Reporting:
         steps = self._agreed.steps[: min(max(months, 1), 2)]
         return {"missed_months": months, "step": dict(steps[-1]) if steps else None}
 
+    def _hidden(self, version: Version, months: Sequence[date], tally: Tally, places: Sequence[int] = ()) -> bool:
+        """Whether a figure points at a person, by itself or as the difference between what else is shown.
+
+        So no figure of some days is shown, none of several months of which one is hidden, and none of all together
+        where it gives away a municipality that is hidden.
+        """
+        if not version.indicator.personal or not tally.denominator:
+            return False
+        if tally.denominator < SMALL or (months is self._months and not self._period.whole):
+            return True
+        parts = [self._tally(version, places or self._ids, [month]) for month in months] if len(months) > 1 else []
+        if not places and self._whole:
+            each = [self._tally(version, [place], months) for place in self._ids]
+            small = [one.denominator for one in each if 0 < one.denominator < SMALL]
+            if len(small) == 1 or 0 < sum(small) < SMALL:
+                return True
+        return any(0 < part.denominator < SMALL for part in parts)
+
     def _trend(self) -> Sequence[date]:
         return [shifted(self._last_month, back) for back in range(1 - TREND, 1)]
 
     def _month(self, version: Version, month: date) -> dict[str, Any]:
         tally = self._tally(version, self._ids, [month])
-        masked = _masked(version.indicator, tally)
+        masked = self._hidden(version, [month], tally)
         return {"month": f"{month:%Y-%m}", "value": None if masked else number(tally.value(version.indicator)),
                 "numerator": None if masked else tally.numerator,
                 "denominator": None if masked else tally.denominator, "masked": masked}  # fmt: skip
@@ -220,7 +235,7 @@ class Reporting:
         rows = []
         for place in self._places:
             tally = self._tally(version, [place.id], self._months)
-            masked = _masked(version.indicator, tally)
+            masked = self._hidden(version, self._months, tally, [place.id])
             rows.append({"code": place.code, "name": place.name, "masked": masked,
                          "value": None if masked else number(tally.value(version.indicator)),
                          "numerator": None if masked else tally.numerator,
@@ -247,15 +262,6 @@ class Reporting:
             return None
         value = (Decimal(100) * (sofar.numerator + share * to_come) / whole).quantize(TENTH, ROUND_FLOOR)
         return {"quarter": quarter.name, "value": number(value), "so_far": sofar.denominator, "to_come": to_come}
-
-
-def _masked(indicator: Indicator, tally: Tally) -> bool:
-    return indicator.personal and 0 < tally.denominator < SMALL
-
-
-def _reveals(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether one masked municipality could be worked out: the sum of all less the others."""
-    return sum(bool(row["masked"]) for row in rows) == 1
 
 
 def _open_late(session: Session, versions: Iterable[int], places: Sequence[int], moment: datetime) -> int:

@@ -31,6 +31,7 @@ from tests.counted import NOW, OCTOBER, Log
 from tests.recounted import Asked, Told, counted, first_of, overdue, questions
 from workflows import CASE_TYPES
 from workflows.periods import month as month_of
+from workflows.periods import parsed
 
 SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KINDS = ("expense_claim", "advance", "leave", "purchase_invoice", "sample")
@@ -266,3 +267,29 @@ def test_definitions_say_what_is_wrong(world: World, measured: Cast) -> None:
         assert refused(lambda: change(days=5)) == {"indicator_same"}
         change()
         assert refused(lambda: change(days=3)) == {"indicator_past"}
+
+
+def test_no_difference_between_figures_points_at_a_person(world: World, measured: Cast) -> None:
+    """Marks of Waterveen: six in September and two in October; of Duinrade nine in September and five in October."""
+    with world.db.transaction() as session:
+        first, other = session.scalars(select(Municipality).order_by(Municipality.id)).all()
+        for place, month, count in ((first, 9, 6), (first, 10, 2), (other, 9, 9), (other, 10, 5)):
+            at = datetime(2026, month, 5, 9, tzinfo=UTC)
+            session.add_all(Satisfaction(municipality_id=place.id, score=8, at=at) for _ in range(count))
+        session.flush()
+        indicators.catch_up_fully(session, NOW)
+
+        def masked(place: Municipality | None, period: str) -> bool:
+            when = parsed(period)
+            assert when is not None
+            figures = counted_now(session, place, when, NOW)["figures"]
+            return bool(next(one for one in figures if one["key"] == "satisfaction")["masked"])
+
+        assert masked(first, "2026-10")
+        assert not masked(first, "2026-09")
+        assert masked(first, "2026-09..2026-10")  # less September it would say what October was
+        assert masked(first, "2026-09-01..2026-09-30") is False  # the whole month by another name
+        assert masked(first, "2026-09-02..2026-09-30")
+        assert not masked(other, "2026-10")
+        assert masked(None, "2026-10")  # less Duinrade it would say what Waterveen was
+        assert not masked(None, "2026-09")
