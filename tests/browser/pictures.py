@@ -18,6 +18,7 @@ from portal.db import Database
 from portal.interfaces.files import FileStore
 from portal.interfaces.transport import TrayTransport
 from portal.models.cases import Case, Document
+from portal.models.costs import QuarterSettlement
 from portal.models.mail import MailLink
 from portal.models.people import Account
 from portal.queries.cases import WHOLE
@@ -62,6 +63,8 @@ def _take_all(browser: Browser, address: str, world: World) -> None:
         ("payments", "dirk", DESK, "/betalingen/waterveen"),
         ("invoice", "carla", DESK, invoice),
         ("on-time", "dirk", DESK, "/op-tijd-betalen"),
+        ("figures", "farid", DESK, "/rapporten"),
+        ("settlement", "farid", DESK, f"/verrekening/{_last_quarter(world)}/waterveen"),
         ("leave", "anna", DESK, "/verlof"),
         ("leave-phone", "anna", PHONE, "/verlof"),
         ("team-leave", "bram", DESK, f"/team/verlof?maand={_next_month(world)}"),
@@ -69,6 +72,13 @@ def _take_all(browser: Browser, address: str, world: World) -> None:
         _take(browser, address, name, who, size, path)
     _take(browser, address, "claim-phone", "anna", PHONE, "/", "a[href*='/concept/']")
     _take(browser, address, "bench", "carla", DESK, bench)
+
+
+def _last_quarter(world: World) -> str:
+    """The last quarter that was settled."""
+    with world.db.session(writes=False) as session:
+        found = select(QuarterSettlement.quarter).where(QuarterSettlement.state == "final")
+        return session.scalars(found.order_by(QuarterSettlement.quarter.desc())).first() or ""
 
 
 def _next_month(world: World) -> str:
