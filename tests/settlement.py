@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -70,6 +71,13 @@ def final(session: Session, cast: Cast, at: datetime, quarter: str = "2026Q3") -
     made = settlements.make(session, dirk, quarter, "keys", "employees", "", at)
     settlements.prepare(session, dirk, quarter, made.id, at)
     return settlements.make_final(session, cast.viewer(session, "ilse"), quarter, made.id, at)
+
+
+def seen(page: str) -> str:
+    """What of a settlement stands on its page, as the buttons of that page send it along."""
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
 
 
 DISPUTE: dict[str, Any] = {

@@ -130,23 +130,30 @@ def correct(session: Session, quarter: str, correction: Correction, by_id: int, 
     return found
 
 
-def _current(session: Session, quarter: str, settlement_id: int) -> QuarterSettlement:
+def _current(session: Session, quarter: str, settlement_id: int, seen: str | None) -> QuarterSettlement:
     found = running(session, quarter)
     if found is None:
         raise Refused(NOTHING)
     # Of two at the same moment the second sees what the first made of it.
     session.refresh(found, with_for_update=True)
-    if found.id != settlement_id:
+    if found.id != settlement_id or seen not in (None, digest_of(found)):
         raise Refused(CHANGED)
     return found
 
 
-def prepare(session: Session, viewer: Viewer, quarter: str, settlement_id: int, at: datetime) -> QuarterSettlement:
-    """Say that it is right: from then on the director can make it final."""
+def _for_all(viewer: Viewer, role: Role) -> bool:
+    """Whether somebody has this role for all municipalities: another role for all does not stretch it."""
+    return viewer.has(role) and viewer.municipalities(role) is None
+
+
+def prepare(session: Session, viewer: Viewer, quarter: str, settlement_id: int, at: datetime, *,
+            seen: str | None = None) -> QuarterSettlement:  # fmt: skip
+    """Say that it is right: from then on the director can make it final. `seen` is the digest of what was looked at;
+    None where nobody looks."""
     by = author(viewer)
-    if not viewer.has(Role.TREASURER):
+    if not _for_all(viewer, Role.TREASURER):
         raise Refused(NOT_TREASURER)
-    found = _current(session, quarter, settlement_id)
+    found = _current(session, quarter, settlement_id, seen)
     if found.state != DRAFT:
         raise Refused(NOT_DRAFT)
     if last_day(quarter) >= local_date(at):
@@ -157,12 +164,13 @@ def prepare(session: Session, viewer: Viewer, quarter: str, settlement_id: int, 
     return found
 
 
-def make_final(session: Session, viewer: Viewer, quarter: str, settlement_id: int, at: datetime) -> QuarterSettlement:
-    """Freeze it with its hash, issue the invoices, and tell the contract managers."""
+def make_final(session: Session, viewer: Viewer, quarter: str, settlement_id: int, at: datetime, *,
+               seen: str | None = None) -> QuarterSettlement:  # fmt: skip
+    """Freeze it as it was `seen` (by its digest), issue the invoices, and tell the contract managers."""
     by = author(viewer)
-    if not viewer.has(Role.DIRECTOR):
+    if not _for_all(viewer, Role.DIRECTOR):
         raise Refused(NOT_DIRECTOR)
-    found = _current(session, quarter, settlement_id)
+    found = _current(session, quarter, settlement_id, seen)
     if found.state != PREPARED:
         raise Refused(NOT_PREPARED)
     if found.prepared_by_id == viewer.person_id:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -176,7 +177,8 @@ def _page(quarter: str, refusals: tuple[Refusal, ...] = (), status: int = 200) -
         stale=bool(now and now.state != FINAL and _ids(costs) != [cost["id"] for cost in now.figures["costs"]]),
         invoices=invoices_of(session, quarter, [place.id for place in seen.places]),
         changed=changes(seen.before.figures, now.figures) if now and seen.before else (),
-        treasurer=uow.viewer().has(Role.TREASURER), director=uow.viewer().has(Role.DIRECTOR), **WORDS,
+        treasurer=uow.viewer().has(Role.TREASURER), director=uow.viewer().has(Role.DIRECTOR),
+        digest=commands.digest_of(now) if now else "", **WORDS,
     )  # fmt: skip
     return page, status
 
@@ -217,15 +219,23 @@ def make(quarter: str) -> ResponseReturnValue:
     return _done(quarter, N_("The settlement was worked out."))
 
 
+def _asked() -> tuple[int, datetime]:
+    """Which settlement is meant, and when."""
+    return whole(request.form.get("settlement", "")) or 0, uow.now()
+
+
+def _seen() -> str:
+    """What of it stood on the page: nobody signs for what was worked out anew meanwhile."""
+    return request.form.get("seen", "")
+
+
 @bp.post("/<quarter>/voorbereiden")
 @open_to(Role.TREASURER)
 def prepare(quarter: str) -> ResponseReturnValue:
     """Say that it is right."""
     _expect_worker(quarter)
     try:
-        commands.prepare(
-            uow.session(), uow.viewer(), quarter, whole(request.form.get("settlement", "")) or 0, uow.now()
-        )
+        commands.prepare(uow.session(), uow.viewer(), quarter, *_asked(), seen=_seen())
     except Refused as refused:
         return _refused(quarter, refused)
     return _done(quarter, N_("The settlement is ready for the director."))
@@ -236,9 +246,8 @@ def prepare(quarter: str) -> ResponseReturnValue:
 def make_final(quarter: str) -> ResponseReturnValue:
     """Freeze it and send the invoices."""
     _expect_worker(quarter)
-    asked = whole(request.form.get("settlement", "")) or 0
     try:
-        commands.make_final(uow.session(), uow.viewer(), quarter, asked, uow.now())
+        commands.make_final(uow.session(), uow.viewer(), quarter, *_asked(), seen=_seen())
     except Refused as refused:
         return _refused(quarter, refused)
     return _done(quarter, N_("The settlement is final. The contract managers got a mail."))

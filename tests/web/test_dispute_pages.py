@@ -15,7 +15,7 @@ from portal.queries.settlements import revisions
 from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import letters, refused, whole
-from tests.settlement import final
+from tests.settlement import final, seen
 
 QUARTER = "2026Q3"
 HERE = f"/verrekening/{QUARTER}/waterveen"
@@ -53,7 +53,8 @@ def test_a_line_is_disputed_judged_by_another_and_restated(world: World, cast: C
         assert (first.id, second.state, second.prepared_by_id) == (settled_id, "prepared", cast.people["carla"])
         restated = second.id
     assert "Eenmaal is genoeg" not in farid.get(HERE).text, "not final yet"
-    assert ilse.post(f"/verrekening/{QUARTER}/definitief", {"settlement": str(restated)}).status_code == 302
+    sent = {"settlement": str(restated), "seen": seen(ilse.get(f"/verrekening/{QUARTER}").text)}
+    assert ilse.post(f"/verrekening/{QUARTER}/definitief", sent).status_code == 302
     page = farid.get(HERE).text
     assert all(said in page for said in ("1.333,34", "1.000,00", "Eenmaal is genoeg", number))
     assert "Eenmaal is genoeg" not in farid.get(f"{HERE}?versie=1").text
@@ -114,3 +115,21 @@ def test_what_cannot_be_disputed_is_refused(world: World, cast: Cast) -> None:
         assert codes(cast.viewer(session, "otto"), "cost-2") == {"dispute_no_employment"}
         settlements.make(session, dirk, "2026Q4", "keys", "users", "Andere sleutel", now)
         assert refused(lambda: settlements.prepare(session, dirk, "2026Q4", settled.id, now)) == {"settlement_changed"}
+
+
+def test_a_role_for_one_municipality_does_not_become_one_for_all_by_another_role(world: World, cast: Cast) -> None:
+    now, quarter = datetime(2027, 1, 12, 9, 0, tzinfo=UTC), "2026Q4"
+    with world.db.transaction() as session:
+        final(session, cast, now, quarter)
+        here = cast.municipalities["waterveen"]
+        for name, role in (("dirk", "director"), ("ilse", "treasurer")):
+            session.add(RoleGrant(person_id=cast.people[name], role=role, municipality_id=here, valid_from=SINCE))
+        session.flush()
+        dirk, ilse = (cast.viewer(session, name, now) for name in ("dirk", "ilse"))
+        restated = settlements.make(session, ilse, quarter, "keys", "users", "Andere sleutel", now)
+        assert refused(lambda: settlements.prepare(session, ilse, quarter, restated.id, now)) == {
+            "settlement_not_treasurer"
+        }
+        assert refused(lambda: settlements.make_final(session, dirk, quarter, restated.id, now)) == {
+            "settlement_not_director"
+        }

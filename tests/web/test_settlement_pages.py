@@ -9,11 +9,12 @@ from typing import Any
 from click.testing import CliRunner
 
 from portal.cli import main
+from portal.commands import costs, settlements
 from portal.i18n import euro, reading_in
 from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import SINCE, Cast
-from tests.settlement import QUARTER, agreed, entered
+from tests.settlement import QUARTER, agreed, cost, entered, seen
 
 NEW_YEAR = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 HERE = f"/verrekening/{QUARTER}"
@@ -41,7 +42,9 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
     assert "2.100,02" in page.text, "all costs, by every key"
     for name, step in ((dirk, "voorbereiden"), (ilse, "definitief")):
         assert name.post(f"{HERE}/{step}", {"settlement": "9"}).status_code == 422
-        assert name.post(f"{HERE}/{step}", {"settlement": "1"}).status_code == 302, step
+        assert name.post(f"{HERE}/{step}", {"settlement": "1"}).status_code == 422, "without what was seen of it"
+        sent = {"settlement": "1", "seen": seen(name.get(HERE).text)}
+        assert name.post(f"{HERE}/{step}", sent).status_code == 302, step
     assert "staat vast" not in ilse.get(HERE).text
     _seen_by_one(otto)
     line = dirk.get(f"{HERE}/waterveen/regel/cost-1")
@@ -122,3 +125,30 @@ def _seen_by_one(otto: Any) -> None:
     assert otto.get(f"/verrekening/kosten/{QUARTER}").status_code == 404
     assert otto.get("/verrekening/2026K4").status_code == 404
     assert otto.post(f"{HERE}/maken", {"way": "price"}).status_code == 404
+
+
+def test_nobody_signs_for_another_settlement_than_they_saw(world: World, cast: Cast, browse: Any) -> None:
+    world.clock.set(NEW_YEAR)  # type: ignore[attr-defined]
+
+    def made(way: str) -> int:
+        with world.db.transaction() as session:
+            settlement = settlements.make(session, cast.viewer(session, "dirk"), QUARTER, "keys", way, "", NEW_YEAR)
+            return settlement.id
+
+    with world.db.transaction() as session:
+        agreed(session, cast)
+        entered(session, cast, cast.viewer(session, "dirk"), NEW_YEAR)
+    first, dirk, ilse = made("employees"), browse("dirk"), browse("ilse")
+    looked = {"settlement": str(first), "seen": seen(dirk.get(HERE).text)}
+    with world.db.transaction() as session:
+        costs.enter_cost(session, cast.viewer(session, "ilse"), cost("indirect", "", "9000"), NEW_YEAR)
+    assert made("employees") == first, "worked out anew in the same place"
+    assert dirk.post(f"{HERE}/voorbereiden", looked).status_code == 422
+    assert dirk.post(f"{HERE}/voorbereiden", {**looked, "seen": seen(dirk.get(HERE).text)}).status_code == 302
+    looked = {"settlement": str(first), "seen": seen(ilse.get(HERE).text)}
+    made("users")
+    dirk.post(f"{HERE}/voorbereiden", {**looked, "seen": seen(dirk.get(HERE).text)})
+    late = ilse.post(f"{HERE}/definitief", looked)
+    assert late.status_code == 422
+    assert "Iemand heeft deze verrekening " in late.text
+    assert ilse.post(f"{HERE}/definitief", {**looked, "seen": seen(ilse.get(HERE).text)}).status_code == 302
