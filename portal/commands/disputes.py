@@ -16,7 +16,7 @@ from portal.models.costs import FINAL, QuarterSettlement
 from portal.models.events import CaseEvent
 from portal.models.people import Municipality
 from portal.queries.people import employments_of
-from portal.queries.settlements import DISPUTE, disputes_of, last_final
+from portal.queries.settlements import DISPUTE, disputes_of, last_final, running
 from workflows import CASE_TYPES
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
@@ -27,7 +27,13 @@ NOT_YOURS = Refusal("dispute_not_yours", N_("Only a contract manager of this mun
 NOT_FINAL = Refusal("dispute_not_final", N_("This is not what holds of this quarter: look at the last version."))
 AGREED = Refusal("dispute_agreed", N_("This amount was agreed between municipalities: the SSC cannot change it."))
 NO_EMPLOYMENT = Refusal("dispute_no_employment", N_("Only who works for a municipality can begin a dispute here."))
+MOVED = Refusal(
+    "dispute_line_moved",
+    N_("This line says something else by now. Reject this with that as the reason: the line as it is can be disputed."),
+)
 RUNS = "dispute_runs"
+SAME = ("cents", "quantity", "unit_cents")
+"""What a line still says, when it is put right as it was disputed."""
 RUNS_SENTENCE = N_("This line is disputed already, in %(number)s.")
 
 
@@ -72,8 +78,12 @@ def _about(content: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def restate(session: Session, case: Case, event: CaseEvent, at: datetime) -> None:
-    """Restate the settlement with the line as the case put it right."""
+    """Restate the settlement with the line as the case put it right. Refused where that says something else by now."""
     said = case.content
+    held = running(session, said["quarter"]) or last_final(session, said["quarter"])
+    line = line_of(held.figures, said["code"], said["line"]) if held else None
+    if line is None or any(line[name] != said[name] for name in SAME):
+        raise Refused(MOVED)
     right = Correction(said["code"], said["line"], said["corrected_cents"], said["corrected_quantity"], event.reason,
                        case.number or "")  # fmt: skip
     if event.actor_id is not None:

@@ -122,9 +122,8 @@ def correct(session: Session, quarter: str, correction: Correction, by_id: int, 
         session.add(found)
     else:
         found.reason = f"{found.reason} {correction.reason}"
-    being_made = held is not None and held.state == DRAFT
     _put(found, said, at)
-    if not being_made:
+    if held is None:
         found.state, found.prepared_at, found.prepared_by_id = PREPARED, at, by_id
     session.flush()
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.commands import disputes, settlements
+from portal.commands import cases, disputes, settlements
 from portal.models.cases import Case
 from portal.models.costs import QuarterInvoice
 from portal.models.people import Employment, Municipality, RoleGrant
@@ -16,6 +16,7 @@ from portal.worlds import World
 from tests.cast import SINCE, Cast
 from tests.commands.helpers import letters, refused, whole
 from tests.settlement import final, seen
+from workflows.settled import Correction
 
 QUARTER = "2026Q3"
 HERE = f"/verrekening/{QUARTER}/waterveen"
@@ -115,6 +116,44 @@ def test_what_cannot_be_disputed_is_refused(world: World, cast: Cast) -> None:
         assert codes(cast.viewer(session, "otto"), "cost-2") == {"dispute_no_employment"}
         settlements.make(session, dirk, "2026Q4", "keys", "users", "Andere sleutel", now)
         assert refused(lambda: settlements.prepare(session, dirk, "2026Q4", settled.id, now)) == {"settlement_changed"}
+
+
+def test_a_line_that_says_something_else_by_now_is_not_put_right(world: World, cast: Cast) -> None:
+    now = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+    world.clock.set(now)  # type: ignore[attr-defined]
+    with world.db.transaction() as session:
+        settled = final(session, cast, now, "2026Q4")
+        place = session.get_one(Municipality, cast.municipalities["waterveen"])
+        dirk, farid = cast.viewer(session, "dirk"), cast.viewer(session, "farid")
+        case = disputes.dispute(session, farid, settled, place, "cost-1", now)
+        cast.act(session, "farid", whole(session, case.id), "submit", content={**case.content, "objection": "Nee"})
+        settlements.make(session, dirk, "2026Q4", "keys", "users", "Andere sleutel", now)
+        case = whole(session, case.id)
+        cases.take(session, cast.viewer(session, "carla"), case, now)
+        right = {**case.content, "corrected_cents": 1, "corrected_quantity": None}
+        assert refused(lambda: cast.act(session, "carla", case, "correct", "Omdat", right)) == {"dispute_line_moved"}
+
+
+def test_what_a_dispute_adds_to_a_restatement_is_prepared_anew(world: World, cast: Cast) -> None:
+    """Else who prepared the rest of it could make that final as well."""
+    now, quarter = datetime(2027, 1, 12, 9, 0, tzinfo=UTC), "2026Q4"
+    with world.db.transaction() as session:
+        final(session, cast, now, quarter)
+        dirk = cast.viewer(session, "dirk")
+        session.add(RoleGrant(person_id=cast.people["dirk"], role="director", valid_from=SINCE))
+        restated = settlements.make(session, dirk, quarter, "keys", "users", "Andere sleutel", now)
+        settlements.prepare(session, dirk, quarter, restated.id, now)
+        right = Correction("waterveen", "cost-1", 1, None, "Dubbel", "VBZ-1")
+        again = settlements.correct(session, quarter, right, cast.people["carla"], now)
+        assert (again.id, again.state, again.prepared_by_id) == (restated.id, "draft", None)
+        both = cast.viewer(session, "dirk", now)
+        assert refused(lambda: settlements.make_final(session, both, quarter, again.id, now)) == {
+            "settlement_not_prepared"
+        }
+        settlements.prepare(session, both, quarter, again.id, now)
+        assert refused(lambda: settlements.make_final(session, both, quarter, again.id, now)) == {
+            "settlement_four_eyes"
+        }
 
 
 def test_a_role_for_one_municipality_does_not_become_one_for_all_by_another_role(world: World, cast: Cast) -> None:
