@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -22,11 +23,11 @@ from portal.queries.indicators import Version, definitions
 from portal.queries.reports import asked
 from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
-from portal.web.reports import LOOK, Scope, period_of, scope_of
+from portal.web.reports import LOOK, Scope, directs, period_of, scope_of
 from portal.web.tables import csv_answer
 from workflows import CASE_TYPES
 from workflows.indicators import EMPLOYEE, LEFT_OUT, MANAGER, NO, SSC, SUPPLIER, YES, Indicator, Measure
-from workflows.kernel import Refused
+from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
 from workflows.periods import Period, shifted
 
@@ -41,6 +42,7 @@ WHERE = {
     **dict.fromkeys(("indicator_first_day", "indicator_past"), "first"),
 }  # fmt: skip
 """Beside which field each refusal belongs."""
+DAYS, NUMBER = re.compile(r"[0-9]{1,3}"), re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 HEADER = (N_("Number"), N_("Kind"), N_("Came in on"), N_("Due by"), N_("Done on"), N_("How it counts"))
 
 
@@ -133,7 +135,8 @@ def _form(key: str) -> Form:
     holds = definitions(uow.session()).at(key, None, first) or abort(HTTPStatus.NOT_FOUND)
     days = getattr(holds.indicator.norm, "days", None)
     form = Form("definition", days=days, target=holds.indicator.target, first=f"{first:%Y-%m}")
-    places = [("", N_("all municipalities")), *((place.code, place.name) for place in scope.mine)]
+    places = [("", N_("all municipalities"))] if directs(None) else []
+    places += [(place.code, place.name) for place in scope.mine if directs(place)]
     months = [(f"{one:%Y-%m}", month_in_words(f"{one:%Y-%m}")) for one in (shifted(first, at) for at in range(12))]
     return form.offer("place", places).offer("first", months)
 
@@ -153,10 +156,14 @@ def revise(key: str) -> ResponseReturnValue:
     form = _form(key)
     try:
         place = scope_of(form.text("place")).place if form.text("place") else None
-        days, target = _number(form, "days"), _number(form, "target")
+        if not directs(place):
+            abort(HTTPStatus.NOT_FOUND)
+        days = _typed(form, "days", DAYS, commands.NORM_WRONG)
+        target = _typed(form, "target", NUMBER, commands.TARGET_WRONG)
         commands.revise(
             uow.session(), uow.viewer().person_id, key, place.id if place else None,
-            int(days) if days is not None else None, target, _first(form), form.text("reason"), uow.now(), uow.today(),
+            int(days) if days else None, Decimal(target) if target else None, _first(form), form.text("reason"),
+            uow.now(), uow.today(),
         )  # fmt: skip
     except Refused as refused:
         form.blame(refused, WHERE)
@@ -165,13 +172,12 @@ def revise(key: str) -> ResponseReturnValue:
     return redirect(url_for("figures.defined"))
 
 
-def _number(form: Form, name: str) -> Decimal | None:
-    """A number as it was typed; None when nothing was."""
+def _typed(form: Form, name: str, shape: re.Pattern[str], wrong: Refusal) -> str:
+    """A number as it was typed, with a point; empty when nothing was. No 1e9 and no NaN, though Python reads those."""
     text = form.text(name).strip().replace(",", ".")
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        raise Refused(commands.TARGET_WRONG if name == "target" else commands.NORM_WRONG) from None
+    if text and not shape.fullmatch(text):
+        raise Refused(wrong)
+    return text
 
 
 def _first(form: Form) -> date:

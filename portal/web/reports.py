@@ -76,6 +76,12 @@ def scope_of(code: str | None) -> Scope:
     return Scope(place, mine, together)
 
 
+def directs(place: Municipality | None) -> bool:
+    """Whether the reader is the SSC's director for a municipality, or (None) for all: looking at it is not enough."""
+    reach = uow.viewer().municipalities(Role.DIRECTOR)
+    return reach is None or (place is not None and place.id in reach)
+
+
 def period_of(name: str) -> Period:
     """The period of an address; one that has not begun does not exist."""
     period = parsed(name)
@@ -163,7 +169,7 @@ def _report(scope: Scope, period: Period, form: Form) -> ResponseReturnValue:
         "reports/report.html", scope=scope, period=period, found=found, title=title_of(found.data), differs=differs,
         charts=[(one, chart_of(one), chart_said(one)) for one in found.data["figures"]], editions=known,
         corrected=changes(found.before.figures, found.data) if found.before else [], endings=sorted(FORMATS),
-        corrects=uow.viewer().has(Role.DIRECTOR), form=form,
+        corrects=directs(scope.place), form=form,
     ), status  # fmt: skip
 
 
@@ -172,6 +178,8 @@ def _report(scope: Scope, period: Period, form: Form) -> ResponseReturnValue:
 def restate(code: str, period: str) -> ResponseReturnValue:
     """Publish anew what has changed since it was published, with why."""
     scope, when, form = scope_of(code), period_of(period), Form("restate")
+    if not directs(scope.place):
+        abort(HTTPStatus.NOT_FOUND)
     try:
         commands.restate(uow.session(), uow.viewer().person_id, scope.place, when, form.text("reason"), uow.now())
     except Refused as refused:

@@ -17,7 +17,7 @@ from portal.cli import main
 from portal.commands import indicators, reports
 from portal.models.people import Municipality, RoleGrant
 from portal.worlds import World
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 from tests.counted import NOW, OCTOBER, Log, claim, two_claims
 from tests.web.test_lateness_pages import said
 
@@ -115,14 +115,35 @@ def test_a_report_is_taken_along_as_a_file(published: Cast, browse: Any) -> None
 def test_the_director_gives_another_norm(published: Cast, browse: Any) -> None:
     ilse, page = browse("ilse"), "/rapporten/definities/approval"
     filled = {"form": "definition", "place": "", "days": "4", "target": "92,5", "first": "2026-12", "reason": "Sneller"}
-    for field, typed, why in (("days", "veel", "aantal dagen"), ("target", "101", "getal van 0"),
-                              ("reason", "", "Schrijf op waarom")):  # fmt: skip
+    days, number = "aantal dagen", "getal van 0"
+    for field, typed, why in (("days", "veel", days), ("days", "NaN", days), ("days", "1e999999999", days),
+                              ("days", "4,5", days), ("target", "101", number), ("target", "NaN", number),
+                              ("target", "1e-9999", number), ("reason", "", "Schrijf op waarom")):  # fmt: skip
         wrong = ilse.post(page, {**filled, field: typed})
         assert wrong.status_code == 400
         assert why in said(wrong)
         assert 'value="92,5"' in wrong.text or field == "target"
     assert ilse.post(page, filled).status_code == 302
     assert "4 werkdagen; afspraak: minstens 92,5%" in said(browse("farid").get("/rapporten/definities"))
+
+
+def test_who_directs_one_municipality_and_watches_another_changes_only_the_first(
+    world: World, published: Cast, browse: Any
+) -> None:
+    with world.db.transaction() as session:
+        session.execute(
+            update(RoleGrant).where(RoleGrant.person_id == published.people["ilse"])
+            .values(municipality_id=published.municipalities["duinrade"])
+        )  # fmt: skip
+        session.add(RoleGrant(person_id=published.people["ilse"], role="contract_manager", valid_from=SINCE))
+    ilse, page = browse("ilse"), "/rapporten/definities/approval"
+    assert "/correctie" not in ilse.get(MONTH).text
+    assert ilse.post(f"{MONTH}/correctie", {"form": "restate", "reason": "Bank stortte terug"}).status_code == 404
+    filled = {"form": "definition", "days": "4", "target": "", "first": "2026-12", "reason": "Sneller"}
+    assert 'value="waterveen"' not in ilse.get(page).text
+    for place in ("", "alle", "waterveen"):
+        assert ilse.post(page, {**filled, "place": place}).status_code == 404, place
+    assert ilse.post(page, {**filled, "place": "duinrade"}).status_code == 302
 
 
 def test_the_command_line_gives_the_figures_of_the_page(
