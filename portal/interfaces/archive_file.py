@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import re
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,9 +25,16 @@ from portal.interfaces.archive_figures import figures_of, wrong_in_chain
 
 FORMAT = "ssc-portal archive 1"
 MANIFEST, DATA, DOCUMENTS = "manifest.json", "gegevens/", "documenten/"
-LARGEST_LINE = 64 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the manifest, of a row, and of a document: what is read into memory as a whole."""
 PIECE = 1 << 20
 _NAME = re.compile(r"[\w()., -]+(/[\w()., -]+)*")
+
+
+UNREADABLE = (KeyError, zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, RuntimeError)
+"""What reading a file of a ZIP gives that is damaged, or packed in a way or with a password that is not ours."""
+NO_JSON = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What something gives that is no JSON, or other JSON than ours."""
 
 
 class NotAnArchive(ValueError):
@@ -109,18 +119,20 @@ class Archive:
     def __init__(self, zipped: zipfile.ZipFile) -> None:
         self.zip = zipped
         try:
-            self.manifest: dict[str, Any] = json.loads(zipped.read(MANIFEST))
-            if self.manifest["format"] != FORMAT or not isinstance(self.manifest["files"], dict):
-                raise NotAnArchive("it is no archive of this kind")
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
-            if isinstance(error, NotAnArchive):
-                raise
+            large = _too_large(zipped.getinfo(MANIFEST))
+            self.manifest: dict[str, Any] = {} if large else json.loads(zipped.read(MANIFEST))
+            ours = large or _is_ours(self.manifest)
+        except (*UNREADABLE, *NO_JSON) as error:
             raise NotAnArchive(f"its manifest cannot be read ({type(error).__name__})") from error
+        if large or not ours:
+            raise NotAnArchive("its manifest is too large" if large else "it is no archive of this kind")
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows of a table, as they were written."""
         with self.zip.open(f"{DATA}{table}.jsonl") as lines:
-            for line in lines:
+            while line := lines.readline(LARGEST + 1):
+                if len(line) > LARGEST:
+                    raise ValueError(f"a row of {table} is too large")
                 yield json.loads(line)
 
     def tables(self) -> list[str]:
@@ -158,7 +170,7 @@ def verify(archive: Archive) -> list[str]:
     try:
         wrong += wrong_in_chain(archive.rows("case_event"))
         found = figures_of({table: archive.rows(table) for table in archive.tables()})
-    except (ValueError, KeyError, TypeError) as error:
+    except NO_JSON as error:
         return [f"its rows cannot be read ({type(error).__name__}: {error})"]
     stated = archive.manifest.get("figures")
     return wrong + [f"{name}: stated {was}, counted {now}" for name, was, now in differences(stated, found)]
@@ -166,27 +178,58 @@ def verify(archive: Archive) -> list[str]:
 
 def _files(archive: Archive) -> Iterator[str]:
     files: Mapping[str, Mapping[str, Any]] = archive.manifest["files"]
-    there = [info.filename for info in archive.zip.infolist()]
+    there = Counter(info.filename for info in archive.zip.infolist())
     stated = {*files, MANIFEST}
-    yield from (f"{name}: twice in the archive" for name in sorted({n for n in there if there.count(n) > 1}))
+    yield from (f"{name}: twice in the archive" for name in sorted(name for name, count in there.items() if count > 1))
     yield from (f"{name}: not in the manifest" for name in sorted(set(there) - stated))
     yield from (f"{name}: missing" for name in sorted(stated - set(there)))
-    yield from (f"{name}: not a name of ours" for name in sorted(stated) if not _NAME.fullmatch(name))
+    yield from (f"{name}: not a name of ours" for name in sorted(stated) if not _named_by_us(name))
     for name in sorted(set(there) & set(files)):
+        info = archive.zip.getinfo(name)
+        if info.file_size != files[name]["size"]:  # what unpacks to more than is stated is not unpacked
+            yield f"{name}: was changed"
+            continue
+        if name.startswith(DOCUMENTS) and _too_large(info):
+            yield f"{name}: is too large"
+            continue
         try:
-            with archive.zip.open(name) as opened:
-                digest = hashlib.sha256()
-                while piece := opened.read(PIECE):
-                    digest.update(piece)
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
+            found = _hash_of(archive.zip, name)
+        except UNREADABLE as error:
             yield f"{name}: cannot be read ({type(error).__name__})"
             continue
-        if digest.hexdigest() != files[name]["sha256"]:
+        if found != files[name]["sha256"]:
             yield f"{name}: was changed"
-        elif name.startswith(DOCUMENTS) and Path(name).stem != digest.hexdigest():
+        elif name.startswith(DOCUMENTS) and Path(name).stem != found:
             yield f"{name}: is kept under another hash"
     if whole_of(files) != archive.manifest.get("whole"):
         yield "the hash of the whole is another"
+
+
+def _hash_of(zipped: zipfile.ZipFile, name: str) -> str:
+    with zipped.open(name) as opened:
+        digest = hashlib.sha256()
+        while piece := opened.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _named_by_us(name: str) -> bool:
+    """Whether a file can be called so: unpacked by hand it stays within the folder where that is done."""
+    return bool(_NAME.fullmatch(name)) and not any(part in (".", "..") for part in name.split("/"))
+
+
+def _too_large(info: zipfile.ZipInfo) -> bool:
+    """Whether a file is larger than is read into memory; no more than it states comes out of it."""
+    return info.file_size > LARGEST
+
+
+def _is_ours(manifest: Any) -> bool:
+    """Whether this is a manifest as we write it, whatever it says."""
+    place, files = manifest["municipality"], manifest["files"]
+    parts = (place["code"], place["name"], manifest["whole"], *(one["sha256"] for one in files.values()))
+    return manifest["format"] == FORMAT and all(isinstance(part, str) for part in parts) and all(
+        isinstance(one["size"], int) for one in files.values()
+    )  # fmt: skip
 
 
 def differences(first: Any, second: Any, name: str = "") -> list[tuple[str, Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from datetime import UTC, datetime
@@ -13,7 +14,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from portal.interfaces.archive_figures import figures_of, wrong_in_chain
-from portal.interfaces.archive_file import NotAnArchive, differences, reading, verify, writing
+from portal.interfaces.archive_file import (
+    FORMAT,
+    LARGEST,
+    MANIFEST,
+    NotAnArchive,
+    differences,
+    reading,
+    verify,
+    whole_of,
+    writing,
+)
 from portal.interfaces.archive_rows import Scrub, line_of, plain, to_bytes
 from portal.sealing import GENESIS, digest_of_said, digest_of_step
 
@@ -164,3 +175,54 @@ def test_bytes_and_moments_go_in_a_line_and_figures_say_where_they_differ() -> N
         ("c", 2, None),
         ("d", None, 2),
     ]
+
+
+def hostile(file: Path, name: str, content: bytes, packing: int = zipfile.ZIP_DEFLATED, **said: Any) -> Path:
+    """An archive with one file of which everything is stated as it is, made by somebody else than us."""
+    files = {name: {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}}
+    manifest = {"format": FORMAT, "municipality": {"code": "w", "name": "W"}, "files": files, "figures": {},
+                "lacking": [], "whole": whole_of(files), **said}  # fmt: skip
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr(name, content, packing)
+        out.writestr(MANIFEST, json.dumps(manifest))
+    return file
+
+
+def test_a_hostile_archive_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    file, sha = tmp_path / "a.zip", hashlib.sha256(bytes(LARGEST + 1)).hexdigest()
+    for name, content, why in (
+        ("gegevens/../../etc/passwd", b"x", "not a name of ours"),
+        ("..", b"x", "not a name of ours"),
+        (f"documenten/{sha}.pdf", bytes(LARGEST + 1), "is too large"),
+        ("gegevens/case_event.jsonl", bytes(LARGEST + 1), "a row of case_event is too large"),
+        ("gegevens/case_event.jsonl", b"[" * 100_000, "RecursionError"),
+        ("gegevens/case_event.jsonl", b"[1]", "TypeError"),
+    ):
+        with reading(hostile(file, name, content)) as archive:
+            assert why in "; ".join(verify(archive))
+    # Less is stated than comes out of it.
+    stated = {"files": {"x": {"sha256": hashlib.sha256(bytes(9)).hexdigest(), "size": 8}}}
+    with reading(hostile(file, "x", bytes(9), **stated)) as archive:
+        assert "x: was changed" in verify(archive)
+    # Damaged where it was packed, in our way and in another.
+    for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+        damaged = bytearray(hostile(file, "x", bytes(range(256)), packing).read_bytes())
+        damaged[42:60] = bytes([255]) * 18
+        file.write_bytes(damaged)
+        with reading(file) as archive:
+            assert verify(archive)[0].startswith("x: cannot be read (")
+
+
+def test_a_manifest_that_is_not_ours_is_no_archive(tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    wrong: list[dict[str, Any]] = [
+        {"municipality": None}, {"files": {"x": 1}}, {"files": {"x": {"sha256": 1, "size": 1}}}, {"files": []},
+        {"whole": None}, {"format": "other"}, {"municipality": {"code": 1, "name": "W"}},
+    ]  # fmt: skip
+    for said in wrong:
+        with pytest.raises(NotAnArchive), reading(hostile(file, "x", b"x", **said)):
+            pass
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr(MANIFEST, bytes(LARGEST + 1))
+    with pytest.raises(NotAnArchive, match="too large"), reading(file):
+        pass
