@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
 from portal.commands.changes import OUTSIDE, Author, write_down
+from portal.models.agreements import Agreement
 from portal.models.costs import CompensationPost, CostItem, KeyAmount, KeyWeight, QuarterAdvance
 from portal.models.people import Municipality
 from portal.queries.agreements import all_in_force
@@ -147,9 +148,12 @@ def enter_agreed(session: Session, viewer: Viewer, quarter: str, at: datetime) -
     by = author(viewer)
     if not is_quarter(quarter):
         raise Refused(QUARTER_WRONG)
+    agreed = all_in_force(session, DFA, first_day(quarter))
+    # Of two at the same moment the second sees what the first entered.
+    session.execute(select(Agreement.id).where(Agreement.id.in_([one.id for one in agreed])).with_for_update())
     there = {one.municipality_id for one in advances_of(session, quarter)}
     made = []
-    for dfa in all_in_force(session, DFA, first_day(quarter)):
+    for dfa in agreed:
         if dfa.municipality_id in there or not dfa.content["advance_cents"]:
             continue
         new = QuarterAdvance(

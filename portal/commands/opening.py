@@ -110,6 +110,8 @@ def take_in(session: Session, viewer: Viewer, one: OpeningFile, at: datetime) ->
     author, place_id = author_of(viewer), one.passage.municipality_id
     if one.passage.ended_at is not None:
         raise Refused(ENDED)
+    # Of two at the same moment the second sees that the first took it in.
+    session.refresh(one, ["taken_in_at"], with_for_update=True)
     if one.taken_in_at is not None:
         raise Refused(DONE)
     if one.handed_in_by_id == viewer.person_id:

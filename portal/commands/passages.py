@@ -105,6 +105,8 @@ def ask_archive(session: Session, viewer: Viewer, passage: Passage, reason: str,
     author = author_of(viewer)
     author.reaches(passage.municipality_id)
     why = because(reason)
+    # Of two at the same moment the second sees that the first asked.
+    session.refresh(passage, ["ended_at"], with_for_update=True)
     waits = select(ArchiveRequest.id).where(
         ArchiveRequest.passage_id == passage.id, ArchiveRequest.made_at.is_(None), ArchiveRequest.error == "",
         ArchiveRequest.granted.is_not(False),

@@ -9,13 +9,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.clock import local_date
-from portal.commands import cases, substitutes
+from portal.commands import cases, costs, passages, substitutes
 from portal.models.cases import Case
+from portal.models.costs import QuarterAdvance
 from portal.models.mail import OutboxMail
+from portal.models.passages import ArchiveRequest, Passage
+from portal.models.people import Municipality
 from portal.queries import chain
 from portal.queries.people import employments_of
 from portal.worlds import World
 from tests.cast import Cast
+from tests.catalogue import BEGIN, drafted, services, signed
 from tests.commands.helpers import at_once, events, whole
 from workflows.kernel import Refused
 
@@ -113,3 +117,40 @@ def test_two_clerks_who_take_the_same_case_at_once(world: World, cast: Cast) -> 
     assert len(won) == 1
     with world.db.session(writes=False) as session:
         assert whole(session, case_id).assignee_id == cast.people[won[0]]
+
+
+def test_of_two_who_ask_for_an_archive_at_once_one_is_told(world: World, cast: Cast) -> None:
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        place = session.get_one(Municipality, cast.municipalities["duinrade"])
+        day = local_date(now)
+        begun = passages.begin(session, cast.viewer(session, "ilse"), "leaving", place, day, "Besluit", now, day)
+        passage_id = begun.id
+
+    def ask(who: str) -> None:
+        with world.db.transaction() as session:
+            passage = session.get_one(Passage, passage_id)
+            passages.ask_archive(session, cast.viewer(session, who), passage, "Overdracht", now)
+
+    lost = [one for one in at_once(lambda: ask("hanna"), lambda: ask("ilse")) if one is not None]
+    assert [refusal.code for error in lost for refusal in error.refusals] == ["archive_asked"]  # type: ignore[attr-defined]
+    with world.db.session(writes=False) as session:
+        assert session.scalar(select(func.count()).select_from(ArchiveRequest)) == 1
+
+
+def test_the_advance_that_was_agreed_is_entered_once_by_two_at_once(world: World, cast: Cast) -> None:
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        services(session, cast)
+        prices = {"expense_claims": {"cents": 1000, "volume": 120}}
+        for kind, more in (("dvo", {}), ("dfa", {"prices": prices})):
+            signed(session, cast, drafted(session, cast, kind, BEGIN, **more))
+
+    def enter(who: str) -> None:
+        with world.db.transaction() as session:
+            costs.enter_agreed(session, cast.viewer(session, who), "2026Q4", now)
+
+    lost = [one for one in at_once(lambda: enter("dirk"), lambda: enter("ilse")) if one is not None]
+    assert [refusal.code for error in lost for refusal in error.refusals] == ["advance_nothing_agreed"]  # type: ignore[attr-defined]
+    with world.db.session(writes=False) as session:
+        assert session.scalars(select(QuarterAdvance.cents)).all() == [30_000]
