@@ -43,19 +43,27 @@ class Said:
     answers: int = 0
     total: int = 0
     content: int = 0
+    apart: int = 0
+    """How many of the marks are of months with too few to show: the period less its other months is what those say."""
 
     def __add__(self, other: Said) -> Said:
-        return Said(self.answers + other.answers, self.total + other.total, self.content + other.content)
+        return Said(self.answers + other.answers, self.total + other.total, self.content + other.content,
+                    self.apart + other.apart)  # fmt: skip
+
+    @property
+    def shows(self) -> bool:
+        """Whether it can be shown, beside the same by month."""
+        return can_show(self.answers) and can_show(self.apart)
 
     @property
     def mean(self) -> Decimal | None:
-        """The mean with one decimal; None when there are too few to show."""
-        return Decimal(rounded(Fraction(self.total * 10, self.answers))) / 10 if self.answers >= FEWEST else None
+        """The mean with one decimal; None when it cannot be shown."""
+        return Decimal(rounded(Fraction(self.total * 10, self.answers))) / 10 if self.answers and self.shows else None
 
     @property
     def percent(self) -> int | None:
-        """Which part reaches the norm, rounded down; None when there are too few to show."""
-        return self.content * 100 // self.answers if self.answers >= FEWEST else None
+        """Which part reaches the norm, rounded down; None when it cannot be shown."""
+        return self.content * 100 // self.answers if self.answers and self.shows else None
 
 
 def can_show(answers: int) -> bool:

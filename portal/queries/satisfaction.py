@@ -17,7 +17,8 @@ from portal.models.cases import Case
 from portal.models.contact import Contact, ContactQuestion
 from portal.models.satisfaction import Satisfaction
 from workflows import CASE_TYPES
-from workflows.satisfaction import FEWEST, NORM, Said, is_asked, may_say
+from workflows.periods import shifted
+from workflows.satisfaction import FEWEST, NORM, Said, can_show, is_asked, may_say
 
 COMPLAINT = "complaint"
 
@@ -74,7 +75,7 @@ def _since(day: date) -> datetime:
 
 
 def _quarter(column: Any, of: Sequence[date]) -> ColumnElement[int]:
-    """The place of a moment in these quarters."""
+    """The place of a moment in these quarters, or months."""
     later = [(column >= _since(day), place) for place, day in reversed(list(enumerate(of)))]
     return either(*later)
 
@@ -88,8 +89,12 @@ def _there(column: Any, reach: Collection[int] | None) -> ColumnElement[bool]:
 
 
 def said_in(session: Session, of: Sequence[date], reach: Collection[int] | None) -> Mapping[Key, Said]:
-    """What was said in these quarters that follow each other, by municipality; where none of it, nothing stands."""
-    place = _quarter(Satisfaction.at, of).label("place")
+    """What was said in these quarters that follow each other, by municipality; where none of it, nothing stands.
+
+    Counted by month, as reports show those: so is known what a quarter would tell of a month that they do not show.
+    """
+    months = [shifted(quarter, later) for quarter in of for later in range(3)]
+    place = _quarter(Satisfaction.at, months).label("place")
     rows = session.execute(
         select(
             Satisfaction.municipality_id, place, func.count(), cast(func.sum(Satisfaction.score), Integer),
@@ -98,7 +103,12 @@ def said_in(session: Session, of: Sequence[date], reach: Collection[int] | None)
         .where(_within(Satisfaction.at, of), _there(Satisfaction.municipality_id, reach))
         .group_by(Satisfaction.municipality_id, place)
     )  # fmt: skip
-    return {(where, of[at]): Said(answers, total, content) for where, at, answers, total, content in rows}
+    found: dict[Key, Said] = {}
+    for where, at, answers, total, content in rows:
+        month = Said(answers, total, content, 0 if can_show(answers) else answers)
+        key = where, of[at // 3]
+        found[key] = found[key] + month if key in found else month
+    return found
 
 
 def complaints_in(session: Session, of: Sequence[date], reach: Collection[int] | None) -> Mapping[Key, Complaints]:

@@ -47,8 +47,8 @@ class Row:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few answers to show."""
-        return not can_show(self.said.answers)
+        """Whether there are too few answers to show, or too few in a month of it."""
+        return not self.said.shows
 
 
 @bp.post("/zaken/<number>/waardering")
@@ -98,7 +98,7 @@ def _rows(
         for place in mine
     ]  # fmt: skip
     whole_sum = sum((row.said for row in rows), Said())
-    if len(rows) > 1 and sum_shows(row.said.answers for row in rows):
+    if len(rows) > 1 and sum_shows(row.said.apart for row in rows):
         rows.append(Row(i18n.gettext(N_("All together")), whole_sum, None))
     return rows
 
@@ -106,7 +106,7 @@ def _rows(
 def _together(on: date, said: Mapping[queries.Key, Said]) -> Said:
     """All marks of a quarter, or none where that would give a few away."""
     found = [each for (_, quarter), each in said.items() if quarter == on]
-    return sum(found, Said()) if sum_shows(each.answers for each in found) else Said()
+    return sum(found, Said()) if sum_shows(each.apart for each in found) else Said()
 
 
 def chart_of(points: Sequence[tuple[date, Said]]) -> str:

@@ -154,3 +154,20 @@ def test_the_ssc_reads_what_was_said_without_names_and_never_of_a_few(world: Wor
     for quarter in ("2019-01-01", "x"):
         assert browse("carla").get(f"/tevredenheid?kwartaal={quarter}").status_code == 404
     assert browse("anna").get("/tevredenheid").status_code == 404
+
+
+def test_a_quarter_does_not_give_away_the_month_that_reports_hide(world: World, cast: Cast, browse: Any) -> None:
+    now = world.clock.now()
+    with world.db.transaction() as session:
+        many(session, cast, [10] * 5, "waterveen", now - timedelta(days=30))
+        many(session, cast, [1, 1], "waterveen", now)
+        many(session, cast, [8] * 9, "duinrade", now)
+        many(session, cast, [7, 7], "duinrade", now - timedelta(days=85))
+        many(session, cast, [6] * 3, "duinrade", now - timedelta(days=116))
+    ilse = browse("ilse")
+    text = ilse.get("/tevredenheid").text
+    assert cells(text, "Waterveen")[:3] == ["7", "– niet getoond", "– niet getoond"], "less October it is November's"
+    assert cells(text, "Duinrade")[:2] == ["9", "8"]
+    assert cells(text, "Alles samen") == [], "less Duinrade it is Waterveen's"
+    # Two months of few together are enough.
+    assert cells(ilse.get("/tevredenheid?kwartaal=2026-07-01").text, "Duinrade")[:2] == ["5", "6,4"]
