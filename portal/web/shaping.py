@@ -115,6 +115,11 @@ def _menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def administers() -> bool:
+    """Whether the reader looks after the portal: then screens that others have too stand under its headings."""
+    return uow.viewer().has(Role.FUNCTIONAL_MANAGER)
+
+
 def watches() -> bool:
     """Whether the reader watches over what the SSC delivers: then their pages about it stand under one entry."""
     return any(uow.viewer().has(role) for role in (Role.CONTRACT_MANAGER, Role.DIRECTOR))
@@ -232,6 +237,7 @@ def install(app: Flask) -> None:
         label_of=label_of,
         title_of=title_of,
         watches=watches,
+        administers=administers,
         amount_of=amount_of,
         is_granted=is_granted,
         tone_of=tone_of,
