@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -13,7 +12,7 @@ from portal.access import Role, Viewer
 from portal.db import overlaps
 from portal.models.agreements import Agreement
 from portal.models.people import RoleGrant
-from workflows.agreements import DVO, MUNICIPALITY, SSC, Step, steps_of, target_in
+from workflows.agreements import MUNICIPALITY, SSC
 
 BOTH = Agreement.ssc_signed_at.is_not(None) & Agreement.municipality_signed_at.is_not(None)
 LOOK = (Role.DIRECTOR, Role.CONTRACT_MANAGER)
@@ -93,25 +92,6 @@ def all_in_force(session: Session, kind: str, day: date) -> Sequence[Agreement]:
     holds = overlaps(day, Agreement.valid_from, Agreement.valid_to)
     query = select(Agreement).where(Agreement.kind == kind, BOTH, holds).order_by(Agreement.valid_from)
     return session.scalars(query).all()
-
-
-def agreed_target(session: Session, municipality_id: int, indicator_key: str, day: date) -> Decimal | None:
-    """What the DVO that holds on a day aims at for an indicator; None when nothing was agreed."""
-    dvo = in_force(session, municipality_id, DVO, day)
-    return target_in(dvo.content, indicator_key) if dvo else None
-
-
-def agreed_targets(session: Session, municipality_id: int, day: date) -> Mapping[str, Decimal]:
-    """The same for all indicators at once."""
-    dvo = in_force(session, municipality_id, DVO, day)
-    found = {key: target_in(dvo.content, key) for key in dvo.content["targets"]} if dvo else {}
-    return {key: target for key, target in found.items() if target is not None}
-
-
-def escalation_steps(session: Session, municipality_id: int, day: date) -> Sequence[Step]:
-    """What was agreed to do when the SSC does not deliver as agreed, the first step first."""
-    dvo = in_force(session, municipality_id, DVO, day)
-    return steps_of(dvo.content) if dvo else ()
 
 
 def agreements_of(session: Session, places: Collection[int]) -> Sequence[Agreement]:

@@ -22,7 +22,7 @@ from portal.models.changes import Change
 from portal.models.mail import OutboxMail
 from portal.models.people import Municipality, RoleGrant
 from portal.queries.agreed import agreed_on
-from portal.queries.agreements import agreed_target, agreed_targets, agreement_seen, escalation_steps, in_force
+from portal.queries.agreements import agreement_seen, in_force
 from portal.queries.catalogue import price_on, service_by_key
 from portal.worlds import World
 from tests.cast import SINCE, Cast
@@ -70,23 +70,23 @@ def table(world: World, cast: Cast) -> Iterator[Table]:
 
 def test_what_both_signed_holds_until_the_day_before_the_next(table: Table) -> None:
     place = table.place.id
-    assert agreed_target(table.session, place, "claims_paid", TODAY) is None
-    assert list(escalation_steps(table.session, place, TODAY)) == []
+    assert "claims_paid" not in agreed_on(table.session, place, TODAY).targets
+    assert list(agreed_on(table.session, place, TODAY).steps) == []
     first = table.agreed("dvo")
-    assert agreed_target(table.session, place, "claims_paid", EVE) is None
-    assert agreed_target(table.session, place, "claims_paid", BEGIN) == Decimal(95)
-    assert agreed_target(table.session, place, "satisfaction", BEGIN) is None
-    assert [step.who for step in escalation_steps(table.session, place, TODAY)] == ["Teamleider", "Directeur"]
+    assert "claims_paid" not in agreed_on(table.session, place, EVE).targets
+    assert agreed_on(table.session, place, BEGIN).targets["claims_paid"] == Decimal(95)
+    assert "satisfaction" not in agreed_on(table.session, place, BEGIN).targets
+    assert [step["who"] for step in agreed_on(table.session, place, TODAY).steps] == ["Teamleider", "Directeur"]
     row = table.draft("dvo", NEXT)
     assert (row.number, row.follows_id, row.content) == (2, first.id, first.content)
     table.change(row, filled("dvo", targets={"claims_paid": "96.5"}), NEXT)
     table.sign(row, "farid", "municipality")
-    assert agreed_target(table.session, place, "claims_paid", NEXT) == Decimal(95)
+    assert agreed_on(table.session, place, NEXT).targets["claims_paid"] == Decimal(95)
     assert first.valid_to is None
     table.sign(row, "ilse", "ssc")
     assert first.valid_to == date(2026, 12, 31)
-    assert agreed_targets(table.session, place, date(2026, 12, 31))["claims_paid"] == Decimal(95)
-    assert agreed_targets(table.session, place, NEXT) == {"claims_paid": Decimal("96.5")}
+    assert agreed_on(table.session, place, date(2026, 12, 31)).targets["claims_paid"] == Decimal(95)
+    assert agreed_on(table.session, place, NEXT).targets == {"claims_paid": Decimal("96.5")}
     mine, together = (agreed_on(table.session, one, NEXT) for one in (place, None))
     assert mine.targets == together.targets == {"claims_paid": Decimal("96.5")}
     assert (len(mine.steps) > 0, len(together.steps)) == (True, 0)
