@@ -46,8 +46,8 @@ check: $(READY) ## Formatting, lint, types, import rules and templates
 	step "Imports" $(BIN)/lint-imports --no-logo --no-cache
 	step "Templates" $(BIN)/djlint --lint --quiet templates
 
-bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run
-	@exec $(BIN)/python -m tests.bench
+bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run (MILLION=1: a million cases too)
+	@exec $(BIN)/python -m tests.bench $(if $(MILLION),--million)
 
 samples: $(READY) ## Judge the sample invoices of the standard, fetched for the occasion; not part of test
 	@exec $(BIN)/python -m tests.standards

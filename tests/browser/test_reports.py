@@ -51,7 +51,7 @@ def test_farid_follows_a_figure_to_its_case_and_has_a_line_put_right(reporting: 
         assert "Declaraties binnen 10 werkdagen betaald" in book.read("xl/sharedStrings.xml").decode()
     farid.goto(f"{live.address}/rapporten/waterveen/2026-10")
     farid.get_by_role("link", name="Declaraties binnen 10 werkdagen betaald").first.click()
-    farid.locator("#f3").get_by_role("link", name=re.compile("wat erachter zit")).click()
+    farid.locator("#f3").get_by_role("link", name=re.compile("Wat erachter zit")).click()
     look(farid)
     farid.get_by_role("link", name="X-2").click()
     farid.get_by_role("heading", name="Declaratie X-2").wait_for()
