@@ -9,7 +9,7 @@ from portal.cli.lazy import Lazy, LazyGroup
 COMMANDS = {
     "account": Lazy("portal.cli.accounts", "account", "Accounts to sign in with."),
     "archive": Lazy(
-        "portal.cli.archive", "archive_group", "Archives of municipalities: everything of one, in one file."
+        "portal.cli.archive", "archive_group", "Archives of municipalities: everything that is theirs, in one file."
     ),
     "audit": Lazy("portal.cli.audit", "audit", "Prove that nothing was changed behind the portal's back."),
     "bank": Lazy("portal.cli.bank", "bank_group", "Files from and to the bank."),
@@ -31,7 +31,11 @@ COMMANDS = {
     "ledger": Lazy("portal.cli.ledger", "ledger_group", "The journals of municipalities."),
     "migrate": Lazy("portal.cli.database", "migrate", "Bring the database up to date."),
     "rates": Lazy("portal.cli.rates", "rates_group", "Exchange rates of the European Central Bank."),
-    "report": Lazy("portal.cli.report", "report_command", "The figures of a municipality in a period, as a file."),
+    "report": Lazy(
+        "portal.cli.report",
+        "report_command",
+        "Write the figures of a municipality in a period, as its page shows them.",
+    ),
     "revise": Lazy("portal.cli.database", "revise", "Write a migration for changed tables (for developers)."),
     "sample": Lazy("portal.cli.sample", "sample_group", "Samples of what was paid without approval beforehand."),
     "scheduler": Lazy(

@@ -66,9 +66,7 @@ def test_what_the_director_enters_the_municipality_reads(cast: Cast, browse: Any
     assert "750.100,00" in ilse.get("/businesscase").text
 
 
-def test_on_paper_it_is_a_pdf(cast: Cast, browse: Any, director: str, database_url: str) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("the paper does not know which database it came from")
+def test_on_paper_it_is_a_pdf(cast: Cast, browse: Any, director: str) -> None:
     ilse = browse(director)
     assert ilse.get("/businesscase/waterveen/businesscase.pdf").status_code == 404
     ilse.post("/businesscase/waterveen/nieuw", TYPED)

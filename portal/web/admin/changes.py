@@ -43,6 +43,15 @@ KINDS = {
     "opening": N_("Files of joining municipalities"),
     "supplier": N_("Suppliers"),
     "business_case": N_("Business case"),
+    "service": N_("Service catalogue"),
+    "agreement": N_("Agreements"),
+    "task": N_("Division of tasks"),
+    "cost": N_("Costs"),
+    "key": N_("Distribution keys"),
+    "weights": N_("Weights of the mixed key"),
+    "compensation": N_("Compensations between municipalities"),
+    "advance": N_("Advances on a quarter"),
+    "settlement": N_("Settlement"),
 }
 """What the filter offers: the part of a code before the point."""
 
