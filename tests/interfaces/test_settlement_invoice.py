@@ -42,8 +42,9 @@ def content(*lines: dict[str, Any], percent: str = "0", preceding: tuple[str, ..
         content(*LINES[:1], {"name": "Af: voorschot", "quantity": -1, "unit_cents": 90_000}),
         content({"name": "Correctie", "quantity": -1, "unit_cents": 1250}, preceding=("VER-2026-2", "VER-2026-5")),
         content({"name": "Geen kosten in 2026Q3", "quantity": 1, "unit_cents": 0}),
+        content({"name": "Uit een ander programma\x08 geplakt\x0b\ufffe", "quantity": 1, "unit_cents": 100}),
     ],
-    ids=["exempt", "taxed", "credit", "correction", "nothing"],
+    ids=["exempt", "taxed", "credit", "correction", "nothing", "pasted"],
 )  # fmt: skip
 def test_the_e_invoice_passes_the_european_norm(said: dict[str, Any]) -> None:
     xml = xml_of(said)

@@ -6,6 +6,7 @@ What is written is right unless asked otherwise: the sums follow from the lines.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,8 @@ PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing
 NLCIUS = "urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0"
 PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 KVK, OIN = "0106", "0190"
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML can hold (XML 1.0, Char), though somebody may have pasted it in a field: a space stands for it."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def _add(parent: Any, name: str, text: object = None, **attributes: str) -> Any:
     """An element in its place: with a text it is a basic component, without an aggregate."""
     made = etree.SubElement(parent, f"{{{CAC if text is None else CBC}}}{name}", attributes)
     if text is not None:
-        made.text = str(text)
+        made.text = _UNWRITABLE.sub(" ", str(text))
     return made
 
 
