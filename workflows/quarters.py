@@ -34,7 +34,8 @@ def next_quarter(quarter: str) -> str:
 
 def last_day(quarter: str) -> date:
     """Its last day. ValueError when it is no quarter."""
-    return first_day(next_quarter(quarter)) - timedelta(days=1)
+    first = first_day(quarter)
+    return date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1) - timedelta(days=1)
 
 
 def quarter_before(quarter: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -19,7 +19,7 @@ from portal.models.contact import Contact
 from portal.models.events import CaseEvent
 from workflows import CASE_TYPES
 from workflows.parties import GRANTED, REFUSED
-from workflows.quarters import first_day, next_quarter
+from workflows.quarters import first_day, last_day
 from workflows.services import CONTACT
 
 PAGE = 100
@@ -45,7 +45,7 @@ def _ended() -> tuple[ColumnElement[bool], ...]:
 
 def span(quarter: str) -> dict[str, datetime]:
     """From which moment up to which a quarter runs in the Netherlands."""
-    days = first_day(quarter), first_day(next_quarter(quarter))
+    days = first_day(quarter), last_day(quarter) + timedelta(days=1)
     since, until = (datetime.combine(day, time(), AMSTERDAM).astimezone(UTC) for day in days)
     return {"since": since, "until": until}
 

@@ -233,6 +233,10 @@ def test_quarters_follow_each_other(quarter: str) -> None:
     assert (first_day(next_quarter(quarter)) - last_day(quarter)).days == 1
 
 
+def test_the_last_quarter_there_is_has_a_last_day() -> None:
+    assert last_day("2099Q4") == date(2099, 12, 31)
+
+
 def test_what_is_no_quarter_is_none() -> None:
     assert not any(map(is_quarter, ("2026Q5", "26Q1", "2026", "2026q1", "", "2026Q1 ")))
     with pytest.raises(ValueError, match="2026Q3"):
