@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
-from portal.clock import end_of_day
+from portal.clock import end_of_day, local_date
 from portal.models.cases import Case
 from portal.models.indicators import IndicatorFact
 from portal.queries.indicators import CASE, Definitions, Version, histories
 from portal.queries.people import calendar_of
-from workflows.indicators import LEFT_OUT, NO, YES, Measure
+from workflows.indicators import LEFT_OUT, NO, SMALL, YES, Measure
 from workflows.judging import Stay, whose
+from workflows.periods import month
 
 Fact = IndicatorFact
 GROUPS = (NO, YES, *LEFT_OUT)
@@ -105,8 +106,12 @@ class Course:
     facts: Sequence[IndicatorFact]
 
 
-def course(session: Session, number: str, places: Collection[int] | None, at: datetime) -> Course | None:
-    """How a case of these municipalities went; None if there is no such case, or nothing is counted of it."""
+def course(session: Session, known: Definitions, number: str, places: Collection[int] | None,
+           at: datetime) -> Course | None:  # fmt: skip
+    """How a case of these municipalities went; None if there is no such case, or nothing is counted of it.
+
+    Of what points at a person in a month of a few, each by its number would tell what the figure of that month hides.
+    """
     query = select(Case).where(Case.number == number).options(joinedload(Case.municipality))
     case = session.scalars(query).first()
     if case is None or (places is not None and case.municipality_id not in places):
@@ -114,7 +119,7 @@ def course(session: Session, number: str, places: Collection[int] | None, at: da
     facts = session.scalars(
         select(Fact).where(Fact.kind == CASE, Fact.subject_id == case.id).order_by(Fact.version_id, Fact.nth)
     ).all()
-    if not facts:
+    if not facts or any(known.by_id[fact.version_id].indicator.personal and _few(session, fact) for fact in facts):
         return None
     one, hours = next(iter(histories(session, [case.id]))), calendar_of(case.municipality)
     lays = [
@@ -123,6 +128,21 @@ def course(session: Session, number: str, places: Collection[int] | None, at: da
         for stay in one.history.stays
     ]  # fmt: skip
     return Course(case, lays, facts)
+
+
+def _few(session: Session, fact: IndicatorFact) -> bool:
+    """Whether this counts in a month of its municipality that is hidden as there is so little of it."""
+    if fact.judged_at is None or fact.outcome not in (YES, NO):
+        return False
+    when = month(local_date(fact.judged_at))
+    begin, end = end_of_day(when.first - timedelta(days=1)), end_of_day(when.last)
+    counted = session.scalar(
+        select(func.count()).where(
+            Fact.version_id == fact.version_id, Fact.municipality_id == fact.municipality_id,
+            Fact.outcome.in_((YES, NO)), Fact.judged_at > begin, Fact.judged_at <= end,
+        )
+    )  # fmt: skip
+    return (counted or 0) < SMALL
 
 
 def row_of(fact: IndicatorFact) -> list[Any]:

@@ -106,8 +106,8 @@ def _opens(scope: Scope) -> bool:
 @open_to(*LOOK)
 def case(number: str) -> ResponseReturnValue:
     """How a case went: where it lay how long, and how it counts. Without names."""
-    found = course(uow.session(), number, uow.viewer().reach(*LOOK), uow.now()) or abort(HTTPStatus.NOT_FOUND)
-    known = definitions(uow.session())
+    session, known = uow.session(), definitions(uow.session())
+    found = course(session, known, number, uow.viewer().reach(*LOOK), uow.now()) or abort(HTTPStatus.NOT_FOUND)
     facts = [(known.by_id[one.version_id], one) for one in found.facts]
     kind = _kind(found.case.type)
     return render_template(

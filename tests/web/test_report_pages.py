@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from sqlalchemy import update
 
 from portal.cli import main
 from portal.commands import indicators, reports
+from portal.commands.definitions import define_all
 from portal.models.people import Municipality, RoleGrant
 from portal.worlds import World
+from seed.sources import source
 from tests.cast import SINCE, Cast
 from tests.counted import NOW, OCTOBER, Log, claim, two_claims
+from tests.recounted import Told
 from tests.web.test_lateness_pages import said
 
 MONTH = "/rapporten/waterveen/2026-10"
@@ -67,6 +70,26 @@ def test_nobody_sees_the_figures_of_another_municipality(published: Cast, browse
         assert farid.get(page).status_code == 404, page
     assert "alle gemeenten" in said(ilse.get("/rapporten"))
     assert ilse.get("/rapporten/duinrade/2026-10").status_code == 200
+
+
+def test_a_few_samples_are_not_told_one_by_one_either(world: World, cast: Cast, browse: Any) -> None:
+    begin = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+    def samples(count: int, month: int) -> list[Told]:
+        days = [begin.replace(month=month, day=day) for day in range(1, count + 1)]
+        return [Told(0, "sample", day, [("drawn", day), ("judging", day), ("wrong", day + timedelta(3))])
+                for day in days]  # fmt: skip
+
+    stories = [*samples(5, 9), *samples(4, 10)]
+    with world.db.transaction() as session:
+        define_all(session, source("indicators")["indicators"], date(2026, 1, 1), NOW, date(2026, 1, 1))
+        log = Log(session, cast)
+        log.cases(stories)
+        log.steps(stories, datetime(2026, 1, 1, tzinfo=UTC), NOW)
+        indicators.catch_up_fully(session, NOW)
+    farid = browse("farid")
+    assert "Steekproeven waarin" in said(farid.get("/rapporten/zaak/X-5")), "September has five"
+    assert farid.get("/rapporten/zaak/X-6").status_code == 404, "the figure of October is hidden"
 
 
 def test_the_director_corrects_and_both_stay(published: Cast, browse: Any) -> None:
