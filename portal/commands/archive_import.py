@@ -7,11 +7,12 @@ its salt and digest, so that each can still be held against the archive.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Date, LargeBinary, Table, func, insert, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.commands.changes import COMMAND_LINE, write_down
@@ -57,6 +58,26 @@ def take_in(session: Session, archive: Archive, files: FileStore, at: datetime) 
     for sha256, content in archive.documents():
         if files.put(content) != sha256:
             raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": sha256}))
+    wrong = []
+    try:
+        _put_in(session, archive, there, at)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, SQLAlchemyError) as error:
+        # Every hash may hold of what somebody else wrote.
+        wrong.append(type(error).__name__)
+    if wrong:
+        raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": wrong[0]}))
+    code = str(archive.manifest["municipality"]["code"])
+    write_down(session, COMMAND_LINE, at, "archive.taken_in", str(archive.manifest["municipality"]["name"]),
+               new={"whole": archive.manifest["whole"]})  # fmt: skip
+    session.flush()
+    found = verify_chain(session)
+    if found.broken is not None:
+        raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": found.why}))
+    return code
+
+
+def _put_in(session: Session, archive: Archive, there: Set[str], at: datetime) -> None:
+    """Every row in its table, and what follows from them."""
     places: Mapping[int, int] = {}
     for name in [table for table in _order() if table in there]:
         if name == EVENTS:
@@ -72,14 +93,6 @@ def take_in(session: Session, archive: Archive, files: FileStore, at: datetime) 
     _what_became_of_them(session, archive)
     _numbers(session)
     _go_on_counting(session)
-    code = str(archive.manifest["municipality"]["code"])
-    write_down(session, COMMAND_LINE, at, "archive.taken_in", str(archive.manifest["municipality"]["name"]),
-               new={"whole": archive.manifest["whole"]})  # fmt: skip
-    session.flush()
-    found = verify_chain(session)
-    if found.broken is not None:
-        raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": found.why}))
-    return code
 
 
 def _order() -> list[str]:

@@ -211,14 +211,22 @@ def test_every_table_is_in_or_out() -> None:
 def test_a_broken_or_strange_archive_is_not_taken_in(world: World, cast: Cast, empty: World, tmp_path: Path) -> None:
     file = tmp_path / "a.zip"
     make(world, cast.municipalities["duinrade"], file, world.clock.now(), papers=False)
-    strange = tmp_path / "strange.zip"
-    with writing(strange, world.clock.now()) as out:
-        out.add("gegevens/case_event.jsonl", b"")
-        out.add("gegevens/strange.jsonl", b"{}\n")
-        figures = {"rows": {"case_event": 0, "strange": 1}, "steps_digest": hashlib.sha256(b"").hexdigest()}
-        out.finish({"municipality": {"code": "w", "name": "W"}, "figures": figures, "lacking": []})
+    rows = {"strange": b"{}", "municipality": b'{"id": 99999999999999999999, "code": "w", "name": "W"}',
+            "goal": b'{"id": 1, "due": "x"}'}  # fmt: skip
+    made = {}
+    for table, row in rows.items():
+        made[table] = tmp_path / f"{table}.zip"
+        with writing(made[table], world.clock.now()) as out:
+            out.add("gegevens/case_event.jsonl", b"")
+            out.add(f"gegevens/{table}.jsonl", row + b"\n")
+            figures = {"rows": {"case_event": 0, table: 1}, "steps_digest": hashlib.sha256(b"").hexdigest()}
+            out.finish({"municipality": {"code": "w", "name": "W"}, "figures": figures, "lacking": [],
+                        "made_at": ""})  # fmt: skip
     bent = repacked(file, tmp_path / "bent.zip", lambda files: files | {"index.html": b"anders"})
-    for one, code, why in ((bent, "archive_broken", "index.html"), (strange, "archive_unknown", "strange")):
+    for one, code, why in (
+        (bent, "archive_broken", "index.html"), (made["strange"], "archive_unknown", "strange"),
+        (made["municipality"], "archive_broken", "Error"), (made["goal"], "archive_broken", "ValueError"),
+    ):  # fmt: skip
         with reading(one) as archive, empty.db.session() as session, pytest.raises(Refused) as refused:
             archive_import.take_in(session, archive, empty.files, world.clock.now())
         assert [found.code for found in refused.value.refusals] == [code]
