@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+"""Outside these nothing is counted, and some way beyond them no moment can be named."""
 FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})"),
     re.compile(r"(?P<year>\d{4})-?[QqKk](?P<quarter>[1-4])"),
@@ -57,13 +59,17 @@ def quarter_of(day: date) -> Period:
 
 
 def parsed(text: str) -> Period | None:
-    """The period that is meant by `2026-10`, `2026Q3`, `2026`, `2026-03..2026-05` or two days; None if it is none."""
+    """The period that is meant by `2026-10`, `2026Q3`, `2026`, `2026-03..2026-05` or two days.
+
+    None if it is none, or so far away that nothing is counted there.
+    """
     for form in FORMS:
         if said := form.fullmatch(text.strip()):
             try:
-                return _period(said.groupdict())
+                found = _period(said.groupdict())
             except ValueError:
                 return None
+            return found if found and found.first.year >= FIRST_YEAR and found.last.year <= LAST_YEAR else None
     return None
 
 

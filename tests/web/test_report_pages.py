@@ -187,7 +187,9 @@ def test_the_command_line_gives_the_figures_of_the_page(
     printed = run("report", "--municipality", "waterveen", "--period", "2026Q3", "--format", "csv").output
     assert "claims_paid" in printed
     for arguments, why in ((("--municipality", "Nergenshuizen", "--period", "2026-10"), "there is no municipality"),
-                           (("--municipality", "waterveen", "--period", "ooit"), "a period is a month")):  # fmt: skip
+                           (("--municipality", "waterveen", "--period", "ooit"), "a period is a month"),
+                           (("--municipality", "waterveen", "--period", "0001-01..2026-01"), "a period is a month"),
+                           (("--municipality", "waterveen", "--period", "9999"), "a period is a month")):  # fmt: skip
         wrong = run("report", *arguments)
         assert wrong.exit_code == 1
         assert why in wrong.output
