@@ -23,6 +23,8 @@ from portal.models.people import Municipality
 from portal.worlds import World
 
 NOTE = "Everybody's password: welkom-bij-vierstroom"
+NAMED = 9
+"""How many people have a name that is the same in every demo: they come first."""
 
 
 def run(port: int) -> None:
@@ -106,7 +108,7 @@ def _tell(world: World, address: str) -> None:
     from portal.queries.demo import cast
 
     with world.db.session(writes=False) as session:
-        players = cast(session, local_date(world.clock.now()), limit=8)
+        players = cast(session, local_date(world.clock.now()), limit=NAMED)
     click.echo(f"\nThe portal is running on {address}")
     click.echo(f"  Sign in with one click:  {address}/demo/")
     click.echo(f"  Mail that was sent:      {address}/demo/post")

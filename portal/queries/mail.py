@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.cases import Case
@@ -35,9 +35,11 @@ def failed_mails(session: Session, limit: int = 50) -> Sequence[OutboxMail]:
     ).all()
 
 
-def tray(session: Session, after: int | None = None, limit: int = 50) -> Sequence[OutboxMail]:
-    """All mail, the newest first: what a demo shows of what it sent to whom."""
+def tray(session: Session, after: int | None = None, to: str = "", limit: int = 50) -> Sequence[OutboxMail]:
+    """All mail, or that to somebody by part of a name, the newest first: what a demo shows of what it sent to whom."""
     query = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
+    if to:
+        query = query.where(func.lower(OutboxMail.recipient).contains(to.lower(), autoescape=True))
     return session.scalars(query if after is None else query.where(OutboxMail.id < after)).all()
 
 

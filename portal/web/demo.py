@@ -53,9 +53,9 @@ def sign_in(account_id: int) -> ResponseReturnValue:
 @open_to(ANYONE)
 def mail() -> ResponseReturnValue:
     """The mail tray, the newest first."""
-    after = request.args.get("after", "")
-    mails = tray(uow.session(), whole(after))
-    return render_template("demo/tray.html", mails=mails)
+    to = request.args.get("aan", "").strip()[:100]
+    mails = tray(uow.session(), whole(request.args.get("after", "")), to)
+    return render_template("demo/tray.html", mails=mails, to=to)
 
 
 @bp.get("/post/<int:mail_id>")

@@ -234,6 +234,9 @@ def test_a_demo_shows_who_one_can_be_and_the_mail_that_was_sent(world: World, ca
     browser = Browser(app.test_client())
     assert "Carla de Wit" in browser.get("/demo/").text
     assert browser.get("/demo/post").status_code == 200
+    assert "Aan Bram de Wit" in browser.get("/demo/post?aan=bram").text
+    assert "Aan Bram de Wit" not in browser.get("/demo/post?aan=otto").text
+    assert "Aan iemand met die naam" in browser.get("/demo/post?aan=100%25").text
     assert browser.get(f"/demo/post/{stage.mail}").status_code == 200
     assert browser.get("/demo/post/9999").status_code == 404
     assert browser.post("/demo/aanmelden/1").headers["Location"] == "/"
