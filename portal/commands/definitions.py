@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,11 @@ from workflows.parties import N_
 
 UNREADABLE = "indicator_unreadable"
 UNREADABLE_SENTENCE = N_("This definition cannot be read: %(why)s.")
-NOT_FIRST_OF_MONTH = Refusal("indicator_first_day", N_("A definition begins on the first day of a month."))
+FARTHEST = timedelta(days=2 * 365)
+"""A version that begins later would keep others out for as long."""
+NOT_FIRST_OF_MONTH = Refusal(
+    "indicator_first_day", N_("A definition begins on the first day of a month, within two years from now.")
+)
 INDICATOR_PAST = Refusal(
     "indicator_past", N_("A new version begins in a month to come: what was counted already stays as it is.")
 )
@@ -37,7 +41,7 @@ def define(session: Session, said: Mapping[str, Any], valid_from: date, at: date
         indicator = read(said, STATES)
     except BadDefinition as error:
         raise Refused(Refusal(UNREADABLE, UNREADABLE_SENTENCE, {"why": str(error)})) from error
-    if valid_from.day != 1:
+    if valid_from.day != 1 or valid_from > today + FARTHEST:
         raise Refused(NOT_FIRST_OF_MONTH)
     known = definitions(session).versions(indicator.key)
     latest = max((one.valid_from for one in known if one.municipality_id == municipality_id), default=today)

@@ -84,6 +84,11 @@ class Piece:
         """The day in the Netherlands."""
         return local_date(self.at).isoformat()
 
+    @property
+    def health(self) -> bool:
+        """Whether it is of somebody who was ill: then its number and day are for the SSC alone (AVG art. 9)."""
+        return self.kind in CASE_TYPES and CASE_TYPES[self.kind].absent is not None
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -142,5 +142,9 @@ def line_csv(quarter: str, code: str, key: str) -> ResponseReturnValue:
     place, line = found_place(seen, code), found_line(seen, code, key)
     found = evidence(uow.session(), quarter, place.id, line["counted"], limit=None) if line["counted"] else None
     header = [i18n.gettext(word) for word in (N_("Number"), N_("Kind"), N_("Day"))]
-    rows = ((one.number, counted_label(one.kind), one.day) for one in (found.pieces if found else ()))
+    opens = uow.viewer().has(Role.CLERK, place.id)
+    rows = (
+        (one.number, counted_label(one.kind), one.day) if opens or not one.health else ("", counted_label(one.kind), "")
+        for one in (found.pieces if found else ())
+    )
     return csv_answer(f"verrekening-{quarter}-{code}-{key}", header, rows)

@@ -260,6 +260,7 @@ def test_definitions_say_what_is_wrong(world: World, measured: Cast) -> None:
         }
         assert refused(lambda: define(session, said, date(2026, 11, 2), NOW, today)) == {"indicator_first_day"}
         assert refused(lambda: change(on=date(2026, 10, 1))) == {"indicator_past"}
+        assert refused(lambda: change(on=date(9999, 12, 1))) == {"indicator_first_day"}
         assert refused(lambda: change("nope")) == {"indicator_unknown"}
         assert refused(lambda: change(days=999)) == {"indicator_norm"}
         assert refused(lambda: change("satisfaction")) == {"indicator_norm_fixed"}

@@ -14,6 +14,7 @@ from portal.i18n import euro, reading_in
 from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import SINCE, Cast
+from tests.commands.test_sickness import recovered, reported
 from tests.settlement import QUARTER, agreed, cost, entered, seen
 
 NEW_YEAR = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
@@ -24,6 +25,8 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
     with world.db.transaction() as session:
         agreed(session, cast)
         cast.changes_account(session)
+        ill = reported(session, cast, "2026-11-23")
+        recovered(session, cast, ill, "2026-11-24")
         entered(session, cast, cast.viewer(session, "dirk"), world.clock.now())
         session.add(
             RoleGrant(
@@ -50,7 +53,11 @@ def test_a_quarter_is_entered_settled_and_followed_to_its_cases(world: World, ca
     line = dirk.get(f"{HERE}/waterveen/regel/cost-1")
     assert "REK-2026-000001" in line.text
     assert "Anna" not in line.text
-    assert "REK-2026-000001" in dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
+    listed = dirk.get(f"{HERE}/waterveen/regel/cost-1/lijst.csv").text
+    assert "REK-2026-000001" in listed
+    assert "Van wie ziek was" in line.text, "whose illness is counted is for the SSC's clerks alone"
+    assert "ZKM-" not in line.text + listed
+    assert "ZKM-2026-000001" in browse("carla").get(f"{HERE}/waterveen/regel/cost-1").text
     assert dirk.get(f"{HERE}/waterveen/regel/cost-9").status_code == 404
     numbers = {code: f"VER-2027-{place:06d}" for place, code in enumerate(("duinrade", "waterveen"), start=1)}
     assert numbers["duinrade"] in otto.get(f"/verrekening/factuur/{numbers['duinrade']}.xml").text
