@@ -31,7 +31,6 @@ from portal.queries.indicators import (
     Definitions,
     Key,
     Version,
-    closing_days,
     definitions,
     histories,
     month_of,
@@ -76,18 +75,21 @@ def catch_up(session: Session, at: datetime, most: int = MOST) -> Caught:
     """Count what happened since the last time, up to `most` events. What is past its term by now is late."""
     mark = _held(session)
     caught = Caught()
-    counting = Counting(session, definitions(session), _calendars(session), at, caught)
+    places = session.scalars(select(Municipality)).all()
+    days = {str(place.id): sorted(place.closing_days) for place in places}
+    calendars = {NOWHERE: national_calendar(), **{place.id: calendar_of(place) for place in places}}
+    counting = Counting(session, definitions(session), calendars, at, caught)
     events = session.execute(
         select(CaseEvent.id, CaseEvent.case_id).where(CaseEvent.id > mark.event_id).order_by(CaseEvent.id).limit(most)
     ).all()
-    counting.cases({case_id for _, case_id in events} | set(_with_other_days(session, mark)))
+    counting.cases({case_id for _, case_id in events} | set(_with_other_days(session, mark, days)))
     since = mark.counted_at - AGAIN if mark.counted_at else None
     counting.questions(_touched(session, since))
     counting.scores(mark.counted_at - CHANGED_FOR if mark.counted_at else None)
     counting.ripen()
     counting.write_sums()
     mark.event_id = events[-1].id if events else mark.event_id
-    mark.counted_at, mark.closing_days = at, _as_kept(closing_days(session))
+    mark.counted_at, mark.closing_days = at, days
     caught.more = len(events) == most
     return caught
 
@@ -113,15 +115,11 @@ def _held(session: Session) -> IndicatorMark:
     return mark
 
 
-def _as_kept(days: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    return {str(place): sorted(named) for place, named in days.items()}
-
-
-def _with_other_days(session: Session, mark: IndicatorMark) -> Iterator[int]:
+def _with_other_days(session: Session, mark: IndicatorMark, closed: Mapping[str, list[str]]) -> Iterator[int]:
     """Cases whose terms may end on another day, as a municipality has other closing days than were counted with."""
     if mark.counted_at is None:
         return
-    for place, days in _as_kept(closing_days(session)).items():
+    for place, days in closed.items():
         if changed := set(days) ^ set(mark.closing_days.get(place, ())):
             begins = end_of_day(date.fromisoformat(min(changed)) - timedelta(days=1))
             running = or_(IndicatorFact.stopped_at.is_(None), IndicatorFact.stopped_at > begins)
@@ -129,11 +127,6 @@ def _with_other_days(session: Session, mark: IndicatorMark) -> Iterator[int]:
                 select(IndicatorFact.subject_id).distinct()
                 .where(IndicatorFact.kind == CASE, IndicatorFact.municipality_id == int(place), running)
             )  # fmt: skip
-
-
-def _calendars(session: Session) -> Mapping[int, OfficeCalendar]:
-    places = session.scalars(select(Municipality)).all()
-    return {NOWHERE: national_calendar(), **{place.id: calendar_of(place) for place in places}}
 
 
 def _touched(session: Session, since: datetime | None) -> Collection[int]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
 from portal.clock import local_date
 from portal.commands import mail
 from portal.commands.changes import because
-from portal.db import overlaps
-from portal.models.people import Municipality, Person, RoleGrant
+from portal.models.people import Municipality
 from portal.models.reports import Report
+from portal.queries.holders import holders
 from portal.queries.reports import changes, counted, editions, scope_of, sealed
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
@@ -56,17 +54,8 @@ def _edition(session: Session, place: Municipality | None, period: Period, editi
     )  # fmt: skip
     session.add(report)
     session.flush()
-    for person in watchers(session, place, at):
+    # The contract managers of the municipality; of all together the director of the SSC.
+    role = Role.DIRECTOR if place is None else Role.CONTRACT_MANAGER
+    for person in holders(session, role, place.id if place else None, local_date(at)):
         mail.write_to(session, person, "report", at, report=report, figures=figures, place=place, period=period)
     return report
-
-
-def watchers(session: Session, place: Municipality | None, at: datetime) -> Sequence[Person]:
-    """Who is mailed: the contract managers of the municipality; of all together the SSC's director."""
-    role = Role.DIRECTOR if place is None else Role.CONTRACT_MANAGER
-    everywhere = RoleGrant.municipality_id.is_(None)
-    where = everywhere if place is None else or_(everywhere, RoleGrant.municipality_id == place.id)
-    held = select(RoleGrant.person_id).where(
-        RoleGrant.role == role.value, where, overlaps(local_date(at), RoleGrant.valid_from, RoleGrant.valid_to)
-    )
-    return session.scalars(select(Person).where(Person.id.in_(held)).order_by(Person.id)).all()

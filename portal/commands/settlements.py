@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Role, Viewer
@@ -21,10 +21,10 @@ from portal.commands import mail
 from portal.commands.changes import write_down
 from portal.commands.costs import QUARTER_WRONG, author, line
 from portal.commands.numbers import next_number
-from portal.db import overlaps
 from portal.models.costs import DRAFT, FINAL, PREPARED, QuarterInvoice, QuarterSettlement
-from portal.models.people import Municipality, Person, RoleGrant
+from portal.models.people import Municipality, Person
 from portal.queries.costs import basis_of
+from portal.queries.holders import holders
 from portal.queries.people import policies_of
 from portal.queries.settlements import invoices_of, last_final, running
 from portal.sealing import canonical
@@ -228,20 +228,10 @@ def _content(session: Session, place: Municipality, lines: list[dict[str, Any]],
 
 def _tell(session: Session, settlement: QuarterSettlement, issued: Mapping[int, QuarterInvoice], at: datetime) -> None:
     """Each contract manager gets the outcome for their municipalities, with a link; a restatement only where it is."""
-    today = local_date(at)
-    rows = session.execute(
-        select(Person, RoleGrant.municipality_id)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(
-            RoleGrant.role == Role.CONTRACT_MANAGER.value,
-            overlaps(today, RoleGrant.valid_from, RoleGrant.valid_to),
-            or_(RoleGrant.municipality_id.is_(None), RoleGrant.municipality_id.in_(issued)),
-        )
-        .order_by(Person.id)
-    ).all()
-    names = {place.id: place.name for place in session.scalars(select(Municipality))}
-    for person in {one.id: one for one, _ in rows}.values():
-        mine = {place for one, place in rows if one.id == person.id}
-        shown = [(names[place], one) for place, one in issued.items() if None in mine or place in mine]
-        if shown:
-            mail.write(session, person, LETTER, at, settlement=settlement, invoices=shown)
+    told: dict[int, tuple[Person, list[tuple[str, QuarterInvoice]]]] = {}
+    for place_id, one in issued.items():
+        name = session.get_one(Municipality, place_id).name
+        for person in holders(session, Role.CONTRACT_MANAGER, place_id, local_date(at)):
+            told.setdefault(person.id, (person, []))[1].append((name, one))
+    for person, invoices in told.values():
+        mail.write(session, person, LETTER, at, settlement=settlement, invoices=invoices)

@@ -33,11 +33,11 @@ def report(world: World, at: datetime) -> Told:
     with world.db.session(writes=False) as session:
         waiting = unpublished(session, local_date(at))
         places = session.scalars(select(Municipality.id).order_by(Municipality.id)).all()
-    made, whole = 0, len(waiting) * (len(places) + 1)
-    for at_, period in enumerate(waiting):
+    made = 0
+    for done, period in enumerate(waiting, 1):
         for place_id in (*places, None):
             with world.db.transaction() as session:
                 place = session.get_one(Municipality, place_id) if place_id else None
                 made += reports.publish(session, place, period, at) is not None
-            progress(at_ * (len(places) + 1) + 1, whole)
+        progress(done, len(waiting))
     return unless_idle("reported", reports=made, months=len(waiting))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access import Role, Viewer
 from portal.db import overlaps
 from portal.models.agreements import Agreement
-from portal.models.people import RoleGrant
+from portal.queries.holders import holders
 from workflows.agreements import MUNICIPALITY, SSC
 
 BOTH = Agreement.ssc_signed_at.is_not(None) & Agreement.municipality_signed_at.is_not(None)
@@ -58,11 +58,7 @@ def sides_of(viewer: Viewer, municipality_id: int) -> tuple[str, ...]:
 def signers_of(session: Session, side: str, municipality_id: int, day: date) -> Sequence[int]:
     """Who may sign for a side on a day."""
     role = Role.DIRECTOR if side == SSC else Role.CONTRACT_MANAGER
-    held = (RoleGrant.municipality_id == municipality_id) | RoleGrant.municipality_id.is_(None)
-    query = select(RoleGrant.person_id).distinct().order_by(RoleGrant.person_id)
-    return session.scalars(
-        query.where(RoleGrant.role == role.value, held, overlaps(day, RoleGrant.valid_from, RoleGrant.valid_to))
-    ).all()
+    return [person.id for person in holders(session, role, municipality_id, day)]
 
 
 def _of(municipality_id: int, kind: str) -> ColumnElement[bool]:

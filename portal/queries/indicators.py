@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,7 +15,6 @@ from portal.models.cases import Case
 from portal.models.contact import Contact, ContactEntry, ContactQuestion
 from portal.models.events import CaseEvent
 from portal.models.indicators import NOWHERE, IndicatorFact, IndicatorMark, IndicatorMonth, IndicatorVersion
-from portal.models.people import Municipality
 from workflows import CASE_TYPES
 from workflows.indicators import Indicator, read
 from workflows.judging import Entry, History
@@ -205,9 +203,3 @@ def recounted(session: Session, first: date, last: date) -> Counts:
 def mark(session: Session) -> IndicatorMark | None:
     """Up to where was counted."""
     return session.get(IndicatorMark, 1)
-
-
-def closing_days(session: Session) -> Mapping[int, Mapping[str, Any]]:
-    """The closing days of every municipality."""
-    rows = session.execute(select(Municipality.id, Municipality.closing_days))
-    return {place: days for place, days in rows}  # noqa: C416 - rows are no tuples to a type checker

@@ -162,7 +162,7 @@ def _report(scope: Scope, period: Period, form: Form) -> ResponseReturnValue:
     known = editions(session, scope.place, period.name)
     last = known[-1] if known else None
     differs = []
-    if last is not None and found.published is not None and found.published.number == last.edition:
+    if last is not None and directs(scope.place) and found.published and found.published.number == last.edition:
         differs = changes(last.figures, counted(session, scope.place, period, at))
     status = HTTPStatus.BAD_REQUEST if form.wrong or form.others else HTTPStatus.OK
     return render_template(
