@@ -75,6 +75,18 @@ class Seat(WorkshopBase):
     seen: Mapped[datetime | None]
     away_until: Mapped[datetime | None]
     """Until when in the story the person is ill or away: nobody plays the seat."""
+    lent: Mapped[bool] = mapped_column(default=False)
+    """A bot plays it for as long as the phone of its player is not heard of."""
+
+
+class PinTry(WorkshopBase):
+    """A personal code that was wrong: after a few of them one waits."""
+
+    __tablename__ = "workshop_pin_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nickname: Mapped[str] = mapped_column(index=True)
+    wall: Mapped[datetime]
 
 
 class Card(WorkshopBase):
