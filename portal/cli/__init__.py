@@ -24,6 +24,11 @@ COMMANDS = {
         "demo",
         "Run the portal on seeded data with scheduler and bank, all in one, for trying it out.",
     ),
+    "export-log": Lazy(
+        "portal.cli.event_log",
+        "export_log",
+        "Write what happened in all cases to a file for process mining, under pseudonyms.",
+    ),
     "indicators": Lazy("portal.cli.indicators", "indicators_group", "What is measured."),
     "invoice": Lazy("portal.cli.invoice", "invoice_group", "Electronic invoices."),
     "job": Lazy("portal.cli.jobs", "job", "Run one job now, if its moment was not claimed yet."),

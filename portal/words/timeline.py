@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from portal import i18n
-from portal.commands.post import POST_ADDED
-from portal.commands.returned_money import RETURN_UNDONE
 from portal.interfaces.bank import return_reason_key
+from portal.interfaces.event_log.words import NOTED
 from portal.models.cases import Case
 from portal.models.events import CaseEvent
 from portal.queries.queue import Arrival
@@ -55,13 +54,6 @@ def changed_since(case: Case, events: Sequence[CaseEvent]) -> list[str]:
     case_type = CASE_TYPES[case.type]
     rounds = [e.data["content"] for e in events if "content" in e.data and case_type.action(e.action).takes_content]
     return changes_between(rounds[-2], rounds[-1], case_type) if len(rounds) > 1 else []
-
-
-NOTED: Mapping[str, str] = {
-    POST_ADDED: N_("Paper came in by post and was added"),
-    RETURN_UNDONE: N_("Money that was booked here by mistake was taken off"),
-}
-"""Events that are no step: the case stays where it is."""
 
 
 def what_of(case_type: CaseType, event: CaseEvent | Arrival) -> str:
