@@ -20,6 +20,7 @@ def create_app(world: World | None = None) -> Portal:
     from portal.commands.sign_in import SESSION_LIFE
     from portal.interfaces.letters import TEMPLATES
     from portal.web import BLUEPRINTS, assets, doors, sent, shaping, unit_of_work, unlogged, warm
+    from portal.web import worlds as practice
 
     serves = world is None
     world = world or worlds.production(settings.from_environment(os.environ))
@@ -41,6 +42,7 @@ def create_app(world: World | None = None) -> Portal:
         COMPRESS_LEVEL=5,
         COMPRESS_STREAMS=False,
     )
+    practice.install(app)
     if world.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=world.settings.proxies, x_proto=world.settings.proxies)  # type: ignore[method-assign]
     app.wsgi_app = unlogged.Unlogged(app.wsgi_app)  # type: ignore[method-assign]

@@ -44,10 +44,14 @@ ANYONE = "anyone"
 """The mark of a page that needs no sign-in."""
 EMPLOYEE = "employee"
 """The mark of a page for everybody who is signed in."""
+PRACTICE = "practice"
+"""The mark of a page that practice worlds alone have, there for anybody."""
+TRAINER_DESK = "trainer desk"
+"""The mark of a page that practice worlds alone have, for whoever came by the link of the trainer."""
 
 
 def open_to(*who: Role | str) -> Callable[[View], View]:
-    """Mark a page with whom it is open to: roles, EMPLOYEE or ANYONE."""
+    """Mark a page with whom it is open to: roles, EMPLOYEE, ANYONE, or in practice worlds PRACTICE or TRAINER_DESK."""
 
     def mark(view: View) -> View:
         view.open_to = frozenset(who)  # type: ignore[attr-defined]

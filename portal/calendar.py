@@ -256,7 +256,7 @@ class OfficeCalendar:
         last = self.add_working_days(before.date(), self.working_days_between(start, end))
         later = _moment(last, before.time())
         if due > since and last <= end:
-            return max(later, self._worked_off(until, self.office_hours_between(since, due)))
+            return max(later, self.worked_off(until, self.office_hours_between(since, due)))
         return later
 
     def _resume_legal(self, due: datetime, since: datetime, until: datetime, norm: CalendarDays) -> datetime:
@@ -298,7 +298,7 @@ class OfficeCalendar:
             return whole
         return whole + min(max(at - _moment(day, self.opens), timedelta(0)), self._day_length)
 
-    def _worked_off(self, at: datetime, left: timedelta) -> datetime:
+    def worked_off(self, at: datetime, left: timedelta) -> datetime:
         """The moment at which this much office time has passed; with nothing left, the next office moment."""
         if not left:
             return self.next_office_moment(at)

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
-MOST_FACTOR = 100_000
-"""The fastest pace of a workshop: a year in five minutes."""
+MOST_SPEED = 100_000
+"""The fastest pace of a story: a year in five minutes."""
 
 END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
-"""Virtual time stops here, so that a fast workshop left running for months can still be opened."""
+"""Every story stops here, so that a fast workshop left running for months can still be opened."""
 
 
 def utc(at: datetime) -> datetime:
@@ -94,90 +94,60 @@ class FixedClock:
         return self._at
 
 
+Office = Callable[[datetime, timedelta], datetime]
+"""Gives the moment at which, from a moment on, an office was open for so long (`OfficeCalendar.worked_off`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How virtual time follows from real time: all that must be stored of an accelerated clock.
+    """How the time of a story follows from the time on the wall: all that must be stored of its clock.
 
-    At the real moment `real_anchor` it was `virtual_anchor`; since then virtual time runs `factor` times as
-    fast, or stands still while `paused`. Each change is a new Pace, anchored at the moment of the change, so
-    that virtual time goes on from where it was and never goes back.
+    At the moment `wall` it was `at` in the story; since then the story runs `speed` times as fast, or stands still
+    while `paused`. With `office_only` it runs in office hours alone: nights and weekends are skipped. Each change is a
+    new Pace, anchored at the moment of the change, so that the story goes on from where it was and never goes back.
     """
 
-    virtual_anchor: datetime
-    real_anchor: datetime
-    factor: float = 1.0
+    wall: datetime
+    at: datetime
+    speed: float = 1.0
     paused: bool = False
+    office_only: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.factor) and 0 < self.factor <= MOST_FACTOR):
-            raise ValueError(f"the factor must be above 0 and at most {MOST_FACTOR}; to stand still, pause")
-        object.__setattr__(self, "virtual_anchor", utc(self.virtual_anchor))
-        object.__setattr__(self, "real_anchor", utc(self.real_anchor))
-        if self.virtual_anchor > END_OF_TIME:
-            raise ValueError(f"virtual time ends on {END_OF_TIME:%Y-%m-%d}")
+        if not (math.isfinite(self.speed) and 0 < self.speed <= MOST_SPEED):
+            raise ValueError(f"the speed must be above 0 and at most {MOST_SPEED}; to stand still, pause")
+        object.__setattr__(self, "wall", utc(self.wall))
+        object.__setattr__(self, "at", utc(self.at))
+        if self.at > END_OF_TIME:
+            raise ValueError(f"a story ends on {END_OF_TIME:%Y-%m-%d}")
 
-    def at(self, real: datetime) -> datetime:
-        """The virtual moment at this real moment; a real moment before the anchor counts as the anchor."""
-        passed = max(real - self.real_anchor, timedelta(0))
+    def moment(self, wall: datetime, office: Office) -> datetime:
+        """The moment in the story at this moment on the wall; one before the anchor counts as the anchor."""
+        passed = max(wall - self.wall, timedelta(0))
         if self.paused or not passed:
-            return self.virtual_anchor
-        return self.virtual_anchor + min(passed * self.factor, END_OF_TIME - self.virtual_anchor)
+            return self.at
+        told = min(passed * self.speed, END_OF_TIME - self.at)
+        return min(office(self.at, told), END_OF_TIME) if self.office_only else self.at + told
 
-    def _anchored(self, real: datetime) -> Pace:
-        return replace(self, virtual_anchor=self.at(real), real_anchor=real)
+    def changed(self, wall: datetime, office: Office, *, to: datetime | None = None, **how: Any) -> Pace:
+        """Another pace from this moment on the wall on: `speed`, `paused` or `office_only`, and from a later moment.
 
-    def pause(self, real: datetime) -> Pace:
-        """Virtual time stands still from this real moment on."""
-        return replace(self._anchored(real), paused=True)
-
-    def resume(self, real: datetime) -> Pace:
-        """Virtual time runs again from this real moment on, from where it stood."""
-        return replace(self._anchored(real), paused=False)
-
-    def run_at(self, factor: float, real: datetime) -> Pace:
-        """Another factor from this real moment on; what was paused stays so. ValueError for a bad factor."""
-        return replace(self._anchored(real), factor=factor)
-
-    def jump(self, to: datetime, real: datetime) -> Pace:
-        """Skip to a later virtual moment. ValueError when it is earlier than now: history stays."""
-        if utc(to) < self.at(real):
-            raise ValueError("virtual time never goes back")
-        return replace(self._anchored(real), virtual_anchor=to)
+        ValueError for an impossible speed, and for a moment that is past: what happened stays.
+        """
+        here = self.moment(wall, office)
+        if to is not None and utc(to) < here:
+            raise ValueError("a story never goes back")
+        return replace(self, wall=max(wall, self.wall), at=to or here, **how)
 
 
-class AcceleratedClock:
-    """The clock of a workshop: runs `factor` times as fast as its source, can be paused and can jump ahead.
+@dataclass(frozen=True)
+class StoryClock:
+    """The clock of a workshop. Its pace is asked for each time: another process may have changed it."""
 
-    Its whole state is `pace`, which may be stored and put back; every change of pace replaces it.
-    """
-
-    def __init__(self, start: datetime, real_start: datetime, factor: float, source: Clock) -> None:
-        self.pace = Pace(start, real_start, factor)
-        self._source = source
-
-    @classmethod
-    def at_pace(cls, pace: Pace, source: Clock) -> AcceleratedClock:
-        """The clock again, from a stored pace."""
-        clock = cls(pace.virtual_anchor, pace.real_anchor, pace.factor, source)
-        clock.pace = pace
-        return clock
+    pace: Callable[[], Pace]
+    wall: Clock
+    office: Office
 
     def now(self) -> datetime:
-        """The virtual moment."""
-        return self.pace.at(self._source.now())
-
-    def pause(self) -> None:
-        """Stand still."""
-        self.pace = self.pace.pause(self._source.now())
-
-    def resume(self) -> None:
-        """Run again."""
-        self.pace = self.pace.resume(self._source.now())
-
-    def run_at(self, factor: float) -> None:
-        """Run faster or slower from now on. ValueError unless 0 < factor <= MOST_FACTOR."""
-        self.pace = self.pace.run_at(factor, self._source.now())
-
-    def jump(self, to: datetime) -> None:
-        """Skip to a later virtual moment. ValueError when it is earlier than now."""
-        self.pace = self.pace.jump(to, self._source.now())
+        """The moment in the story."""
+        return self.pace().moment(self.wall.now(), self.office)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from portal.clock import Clock, SystemClock
 from portal.db import Database
@@ -19,6 +20,22 @@ STATUS = "status for somebody outside"
 
 
 @dataclass(frozen=True)
+class Practice:
+    """What makes a world one to practise in: a round of a workshop, in a folder of its own."""
+
+    code: str
+    folder: Path
+    """The folder of the whole workshop, all rounds together."""
+    round: int
+    title: str
+
+    @property
+    def prefix(self) -> str:
+        """Where its pages begin, behind the address of the portal itself."""
+        return f"/oefening/{self.code}"
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that code needs of its surroundings, put together in one place."""
 
@@ -28,6 +45,10 @@ class World:
     clock: Clock
     files: FileStore
     transport: Transport
+    wall: Clock = field(default_factory=SystemClock)
+    """The time on the wall, which in a practice world is another than that of its story."""
+    practice: Practice | None = None
+    """None in production."""
 
     def key(self, purpose: str) -> bytes:
         """A signing key of this world alone, for one purpose: what is signed here means nothing in another world."""

@@ -32,9 +32,9 @@ bp = Blueprint("account", __name__)
 
 
 def _inside(target: str | None) -> str:
-    """Where to go after signing in: only a path of this portal."""
+    """Where to go after signing in: only a path of this portal, in the world where one is."""
     inside = target is not None and PATH.fullmatch(target)
-    return target if inside and target else url_for("home.home")
+    return f"{request.script_root}{target}" if inside and target else url_for("home.home")
 
 
 PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
@@ -44,7 +44,9 @@ PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 @bp.get("/aanmelden")
 @open_to(ANYONE)
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page."""
+    """The sign-in page. In a practice world one joins instead."""
+    if uow.world().practice:
+        return redirect(doors.to_join())
     if current_user.is_authenticated:
         return redirect(_inside(request.args.get("next")))
     return render_template("account/sign_in.html", username="", refusal=None, next=request.args.get("next", ""))
@@ -53,7 +55,9 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/aanmelden")
 @open_to(ANYONE)
 def enter() -> ResponseReturnValue:
-    """Sign in, or say why not; a failure is remembered."""
+    """Sign in, or say why not; a failure is remembered. In a practice world nobody has a password."""
+    if uow.world().practice:
+        abort(HTTPStatus.NOT_FOUND)
     username = request.form.get("username", "")
     try:
         account = signing.sign_in(
@@ -72,15 +76,14 @@ def enter() -> ResponseReturnValue:
 
 
 def begin(account: Account) -> None:
-    """Begin a session of one's own: nothing of what was in the cookie before stays, but the language."""
-    session, language = uow.session(), cookie.get("language")
+    """Begin a session of one's own: nothing of what was in the cookie before stays, but what is the browser's."""
+    session, kept = uow.session(), {key: cookie[key] for key in ("language", doors.TRAINER) if key in cookie}
     if current_user.is_authenticated:
         signing.end(session, current_user.sign_in_id)
     cookie.clear()
     employments = employments_of(session, account.person_id)
     cookie["theme"] = employments[0].unit.municipality.code if employments else ""
-    if language:
-        cookie["language"] = language
+    cookie.update(kept)
     cookie.permanent = True
     new, person = signing.begin(session, account, uow.now()), session.get_one(Person, account.person_id)
     session.flush()

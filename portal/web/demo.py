@@ -68,6 +68,6 @@ def letter(mail_id: int) -> ResponseReturnValue:
     day = bundles_of(uow.session(), [found]).get(found.bundle_id or 0)
     bundle = uow.world().link_token(day.nonce, BUNDLE) if day else ""
     whole_text = day.text(found) if day and not found.part else found.text
-    world, base = uow.world(), request.host_url.rstrip("/")
+    world, base = uow.world(), request.url_root.rstrip("/")
     text = addressed(whole_text, base, tokens, world.account_token, bundle, world.status_token)
     return render_template("demo/letter.html", mail=found, text=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal import i18n
-from portal.access import ANYONE, EMPLOYEE, Role
+from portal.access import ANYONE, EMPLOYEE, PRACTICE, TRAINER_DESK, Role
 from portal.commands.cases import JUST_BEFORE_YOU
 from portal.commands.sign_in import SESSION_LIFE
 from portal.models.people import Account, Person, SignIn
@@ -37,6 +38,10 @@ HEADERS = {
 }
 
 csrf = CSRFProtect()
+
+TRAINER = "trainer"
+"""What the cookie of a practice world holds for whoever came by the link of the trainer."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -72,8 +77,11 @@ BY_NONCE = (
 
 
 def _load(nonce: str) -> SignedIn | None:
-    """Who began the session in the cookie; None when it was ended since, or is too old."""
-    known = {"nonce": nonce, "since": uow.now() - SESSION_LIFE}
+    """Who began the session in the cookie; None when it was ended since, or is too old.
+
+    In a practice world, where a day takes minutes, none is too old.
+    """
+    known = {"nonce": nonce, "since": LONG_AGO if uow.world().practice else uow.now() - SESSION_LIFE}
     found = uow.session().connection().execute(BY_NONCE, known).first()
     if found is None:
         return None
@@ -81,16 +89,35 @@ def _load(nonce: str) -> SignedIn | None:
     return SignedIn(nonce, sign_in_id, account_id, person_id, f"{given_name} {family_name}", language)
 
 
+def to_join() -> str:
+    """Where one takes a seat in the practice world of this request."""
+    return f"{request.script_root}/meedoen"
+
+
+def _open_in_practice(allowed: frozenset[object]) -> bool:
+    """Whether this is a page of practice worlds that stands open here."""
+    if uow.world().practice is None:
+        return False
+    return PRACTICE in allowed or (TRAINER_DESK in allowed and cookie.get(TRAINER) is True)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if uow.world().practice:
+        return redirect(to_join())
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
 def _check_door() -> ResponseReturnValue | None:
     """Every page is closed unless it is marked with whom it is open to."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     allowed: frozenset[object] = getattr(current_app.view_functions[request.endpoint], "open_to", frozenset())
-    if ANYONE in allowed:
+    if ANYONE in allowed or _open_in_practice(allowed):
         return None
+    allowed -= {PRACTICE, TRAINER_DESK}
     if not current_user.is_authenticated:
         if request.method in uow.SAFE and allowed:
-            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+            return _to_sign_in()
         abort(HTTPStatus.UNAUTHORIZED if allowed else HTTPStatus.NOT_FOUND)
     if EMPLOYEE in allowed:
         return None

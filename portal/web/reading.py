@@ -44,8 +44,9 @@ def enter(case: Case, channel: str = "portal") -> bool:
 
 
 def _recorded() -> set[tuple[date, int, int]]:
-    """What this process recorded today: so that opening a dossier again asks the database nothing."""
-    recorded: set[tuple[date, int, int]] = current_app.extensions.setdefault("recorded reads", set())
+    """What this process recorded today in this world: so that opening a dossier again asks the database nothing."""
+    by_world: dict[str, set[tuple[date, int, int]]] = current_app.extensions.setdefault("recorded reads", {})
+    recorded = by_world.setdefault(uow.world().db.url, set())
     if recorded and next(iter(recorded))[0] != uow.today():
         recorded.clear()
     return recorded

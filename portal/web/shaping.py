@@ -215,6 +215,7 @@ def _context() -> dict[str, Any]:
         "nav": _menu(),
         "locale": i18n.language(),
         "demo": settings.demo,
+        "practice": uow.world().practice,
         "partnership": settings.partnership,
         "mailbox": settings.ssc_mailbox,
         "theme_url": theme_url(),

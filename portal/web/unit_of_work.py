@@ -29,12 +29,14 @@ from portal.models.people import Person
 from portal.queries.people import viewer_named
 from portal.worlds import World
 
+WORLD = "portal.world"
+"""Where in what the web server hands over it stands which practice world a request is in."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def world() -> World:
-    """The world this request is in."""
-    return cast(World, current_app.extensions["world"])
+    """The world this request is in: production's, unless its address is one of a practice world."""
+    return cast(World, request.environ.get(WORLD) or current_app.extensions["world"])
 
 
 def now() -> datetime:

@@ -25,7 +25,7 @@ TO_DEVELOP: list[str] = PROJECT["dependency-groups"]["dev"]
 
 LONGEST = 400
 
-CLOCKS = {"Clock", "SystemClock", "FixedClock", "AcceleratedClock", "Pace"}
+CLOCKS = {"Clock", "SystemClock", "FixedClock", "StoryClock"}
 MAY_KNOW_A_CLOCK = (
     "portal/clock.py",
     "portal/cli/",
@@ -33,6 +33,7 @@ MAY_KNOW_A_CLOCK = (
     "portal/worlds.py",
     "portal/web/",
     "portal/jobs/",
+    "portal/workshop/opening.py",
 )
 """And `seed/`, which plays history on a clock of its own. Everybody else is handed the moment as `at`."""
 
