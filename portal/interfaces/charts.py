@@ -47,7 +47,12 @@ class _Scale:
 
 def _scale(values: Sequence[Decimal], *, most: Decimal | None) -> _Scale:
     """Lines at round values around all of them, not above `most`."""
-    low, high = min(values), max(values)
+    ticks = steps_between(min(values), max(values), most=most)
+    return _Scale(ticks[0], ticks[-1], tuple(ticks))
+
+
+def steps_between(low: Decimal, high: Decimal, *, most: Decimal | None = None) -> list[Decimal]:
+    """Round values from at most `low` to at least `high`, at equal distances; two at least."""
     spread = (high - low) or max(abs(high), Decimal(1))
     unit = Decimal(10) ** (Decimal(spread / 4).adjusted())
     step = next(unit * size for size in STEPS if unit * size * 4 >= spread)
@@ -59,7 +64,7 @@ def _scale(values: Sequence[Decimal], *, most: Decimal | None) -> _Scale:
         ticks[-1] = most
     if len(ticks) == 1:
         ticks.insert(0, first - step)
-    return _Scale(ticks[0], ticks[-1], tuple(ticks))
+    return ticks
 
 
 def _text(x: float, y: float, said: str, anchor: str = "middle", fill: str = INK) -> str:

@@ -39,6 +39,7 @@ from portal.models import (
     suppliers,
     tasks,
     views,
+    whatif,
     work_patterns,
 )
 
@@ -81,5 +82,6 @@ __all__ = [
     "suppliers",
     "tasks",
     "views",
+    "whatif",
     "work_patterns",
 ]

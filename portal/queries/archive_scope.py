@@ -188,6 +188,8 @@ OUT: Mapping[str, str] = {
     "quarter_invoice": "hangs on the settlement of all municipalities; it was sent to each",
     "job_run": "how this portal worked",
     "job_look": "how this portal worked",
+    "whatif_model": "measured over all municipalities that somebody looks after; of no case by itself",
+    "whatif_run": "what was imagined, of the municipalities that somebody looks after together",
     "passage": "the agreements about joining and leaving are of the partnership",
     "passage_step": "the agreements about joining and leaving are of the partnership",
     "opening_file": "what a municipality handed in when it joined; what came of it goes along",

@@ -29,6 +29,8 @@ class What(StrEnum):
     """How many people more (or, below zero, fewer) it has."""
     ABSENCE = "absence"
     SHARE = "share"
+    COST = "cost"
+    """What an hour of somebody costs, in euro cents."""
     RUNS = "runs"
     """On which weekdays is paid."""
     CUT_OFF = "cut_off"
@@ -48,6 +50,7 @@ WHAT_LABELS: Mapping[What, str] = {
     What.MORE: N_("People more or fewer"),
     What.ABSENCE: N_("Share of days that somebody is not there"),
     What.SHARE: N_("Share of the day for this work"),
+    What.COST: N_("Costs of an hour"),
     What.RUNS: N_("Days on which is paid"),
     What.CUT_OFF: N_("Until when a case goes along with the payment run"),
     What.POLICY: N_("Policy"),
@@ -99,7 +102,7 @@ def applied(model: Model, scenario: Scenario) -> Model:
 def _apply(model: Model, change: Change) -> Model:
     value = change.value
     match change.what:
-        case What.COUNT | What.MORE | What.ABSENCE | What.SHARE:
+        case What.COUNT | What.MORE | What.ABSENCE | What.SHARE | What.COST:
             model = _resources(model, change)
         case What.RUNS:
             model = replace(model, runs=replace(model.runs, weekdays=edited(tuple(sorted(set(map(int, value)))))))
@@ -135,6 +138,8 @@ def _resource(one: Resource, change: Change) -> Resource:
             return replace(one, count=edited(max(0, one.count.value + int(change.value))))
         case What.ABSENCE:
             return replace(one, absence=edited(float(change.value)))
+        case What.COST:
+            return replace(one, cost_cents=edited(int(change.value)))
     return replace(one, share=edited(float(change.value)))
 
 
