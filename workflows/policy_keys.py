@@ -150,6 +150,8 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
                   N_("The statutory commercial interest: what the European Central Bank asks, and 8 points more.")),
         PolicyKey("late_costs_cents", N_("Costs of an invoice that is paid late, at least"), Kind.AMOUNT,
                   N_("What the law gives the supplier at least, for each invoice, besides the interest.")),
+        PolicyKey("receipts_by_post", N_("A claim may be handed in before its receipts are there"), Kind.SWITCH,
+                  N_("They come by post, with the cover sheet of the claim. The SSC pays only once they are there.")),
         PolicyKey("statements_most", N_("Expenses without a receipt, for each person in a year"), Kind.NUMBER,
                   N_("How many statements instead of a receipt one person may sign. Not agreed: no limit.")),
         PolicyKey("statements_beyond", N_("Beyond the most expenses without a receipt"), Kind.CHOICE,

@@ -10,7 +10,7 @@ from tests.workflows.claims import CAR, HOME, MEAL, PARKING, POLICIES, RECEIPT, 
 from workflows.expense_claim import EXPENSE_CLAIM
 from workflows.expense_claim.categories import CATEGORIES
 from workflows.expense_claim.form import MOST_LINES
-from workflows.policies import PolicyBook
+from workflows.policies import PolicyBook, PolicyRow
 
 
 def test_a_whole_claim_has_no_problems_and_adds_up() -> None:
@@ -78,6 +78,17 @@ def test_a_receipt_is_asked_for_where_the_category_says_so() -> None:
         missing = {("lines-0-receipt", "receipt_missing")} if category.receipt else set()
         assert problems(line, around=filling(receipts=False)) == missing, key
         assert problems(line) == set(), key
+
+
+def test_a_receipt_may_come_by_post_where_that_was_agreed() -> None:
+    since = date(2020, 1, 1)
+    rows = (PolicyRow("rate_km_cents", "23", since, None, "Cao"), PolicyRow("receipts_by_post", "1", since, None, "R"))
+    around = filling(receipts=False, policies=PolicyBook(rows))
+    content, wrong = read(typed(PARKING, CAR), around)
+    assert wrong == ()
+    assert [line.get("by_post", False) for line in content["lines"]] == [True, False]
+    content, wrong = read(typed(PARKING), filling(policies=PolicyBook(rows)))
+    assert (wrong, "by_post" in content["lines"][0]) == ((), False)
 
 
 def test_a_receipt_belongs_to_the_line_it_was_added_to() -> None:

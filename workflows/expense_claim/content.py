@@ -17,6 +17,8 @@ from workflows.filling import Facts, FillingIn, LineFacts, Problem
 from workflows.money import times, vat_from_gross
 from workflows.parties import N_
 
+BY_POST = "receipts_by_post"
+"""The policy by which receipts may come after the claim was handed in, on paper."""
 UNITS: Mapping[str, tuple[str, int, bool, str]] = {
     #          field, most, whole number, when empty
     "own_car": ("km", 2000, False, N_("Fill in the kilometres.")),
@@ -113,6 +115,8 @@ def _line(reader: Reader, at: str, entry: Any, filling: FillingIn, signing: Stat
     bare = category.receipt and len(documents) == len(foreign.proofs(documents))
     if bare and statements.is_typed(entry):
         found |= signing.read(at, entry, day)
+    elif bare and filling.policies.number(BY_POST, filling.today):
+        found["by_post"] = True
     elif bare:
         reader.wrong(f"{at}-receipt", "receipt_missing", N_("Add the receipt: a photo or a PDF."))
     return {

@@ -35,6 +35,11 @@ def needs_receipt(line: Mapping[str, Any]) -> bool:
     return category is not None and category.receipt
 
 
+def _comes_otherwise(line: Mapping[str, Any]) -> bool:
+    """Whether a statement stands for the receipt, or it comes by post: until then the claim cannot be paid."""
+    return bool(line.get("statement_why") or line.get("by_post"))
+
+
 def _line_is_whole(line: Mapping[str, Any]) -> bool:
     category, documents = CATEGORIES.get(line.get("category", "")), line.get("documents", ())
     return (
@@ -42,7 +47,7 @@ def _line_is_whole(line: Mapping[str, Any]) -> bool:
         and bool(line.get("key"))
         and bool(line.get("date"))
         and line.get("claimed_cents", 0) > 0
-        and (not category.receipt or len(documents) > len(proofs(documents)) or bool(line.get("statement_why")))
+        and (not category.receipt or len(documents) > len(proofs(documents)) or _comes_otherwise(line))
         and (line.get("exchange_source") != PROOF or bool(proofs(documents)))
     )
 
