@@ -14,6 +14,7 @@ from portal.models.people import Municipality, Policy, Unit
 from seed.sources import source
 
 BIC = "MOCKNL2A"
+TOP_TEAM = "Directieteam"
 
 
 def invented_iban(number: int) -> str:
@@ -38,17 +39,36 @@ class Branch:
     ssc: Unit | None = None
 
 
-def build(session: Session, sizes: Sequence[int], years: range) -> list[Branch]:
-    """Put the municipalities in the database, with as many teams as their number of people needs."""
+def build(session: Session, sizes: Sequence[int], years: range, codes: Sequence[str] = ()) -> list[Branch]:
+    """Put the municipalities in the database, with as many teams as their number of people needs.
+
+    Of `codes` the first hosts the SSC; without them all municipalities are there.
+    """
     known: dict[str, Municipality] = {}
     branches = []
-    for place, (plan, size) in enumerate(zip(source("organisation")["municipality"], sizes, strict=True), start=1):
+    plans = {plan["code"]: plan for plan in source("organisation")["municipality"]}
+    for place, (code, size) in enumerate(zip(codes or plans, sizes, strict=True), start=1):
+        plan = plans[code]
         municipality = _municipality(session, plan, years)
         known[municipality.code] = municipality
         branches.append(_branch(session, municipality, plan, place * 1000, size))
     _ssc(session, branches[0])
     _policies(session, known)
     return branches
+
+
+def named(code: str) -> dict[str, Any]:
+    """What is said of the municipality with this code."""
+    return next(plan for plan in source("organisation")["municipality"] if plan["code"] == code)
+
+
+def units_of(code: str, size: int, *, host: bool) -> list[str]:
+    """The names of the units that a municipality of so many people has."""
+    plan = named(code)
+    teams = _chosen(plan["directorates"], size)
+    ssc = [source("organisation")["ssc"]["unit"]] if host else []
+    above = dict.fromkeys(directorate for directorate, _ in teams)
+    return [f"Bestuur {plan['name']}", TOP_TEAM, *above, *(team for _, team in teams), *ssc]
 
 
 def shares() -> list[int]:
@@ -93,7 +113,7 @@ def _unit(session: Session, municipality: Municipality, parent: Unit | None, nam
 
 def _branch(session: Session, municipality: Municipality, plan: dict[str, Any], base: int, size: int) -> Branch:
     top = _unit(session, municipality, None, f"Bestuur {municipality.name}", base)
-    staff = _unit(session, municipality, top, "Directieteam", base + 10)
+    staff = _unit(session, municipality, top, TOP_TEAM, base + 10)
     branch = Branch(municipality, top, staff)
     directorates: dict[str, Unit] = {}
     for directorate, name in _chosen(plan["directorates"], size):
@@ -122,6 +142,8 @@ def _ssc(session: Session, host: Branch) -> None:
 
 def _policies(session: Session, municipalities: dict[str, Municipality]) -> None:
     for row in source("policies")["policy"]:
+        if row.get("municipality", next(iter(municipalities))) not in municipalities:
+            continue
         holder = municipalities[row["municipality"]].id if "municipality" in row else None
         session.add(
             Policy(municipality_id=holder, **{key: value for key, value in row.items() if key != "municipality"})

@@ -218,7 +218,7 @@ def municipality(settling: Settling, branch: Branch, size: int, rng: Random) -> 
     settling.leads(mayor, branch, branch.top, SECRETARY, "mayor")
     secretary = settling.person(branch, branch.staff, titles["secretary"])
     settling.leads(secretary, branch, branch.staff, SECRETARY, "secretary")
-    for unit in branch.directorates:
+    for unit in (one for one in branch.directorates if one.id not in settling.staff.leaders):
         settling.leads(settling.person(branch, unit, titles["director"]), branch, unit, DIRECTOR, "director")
     for _, unit in branch.teams:
         if unit.id not in settling.staff.leaders:

@@ -22,7 +22,6 @@ from portal.web import (
     demo,
     drafts,
     evaluation,
-    event_log,
     feeds,
     figures,
     files,
@@ -107,7 +106,6 @@ BLUEPRINTS = (
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
     # Joining and leaving, with the files of who joins.
     *{opening.joining, passages.bp},
-    # One for the reports and the event log.
-    *{reports.bp, event_log.bp},
+    reports.bp,
     figures.bp,
 )
