@@ -15,10 +15,10 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test check bench samples translations lock clean setup browser
+.PHONY: help demo test check bench samples cross-check translations lock clean setup browser
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and bank (PORT=8000)
 	@exec $(BIN)/ssc-portal demo --port $(PORT)
@@ -51,6 +51,9 @@ bench: $(READY) ## Speed, as ratios to a bare stack measured in the same run (MI
 
 samples: $(READY) ## Judge the sample invoices of the standard, fetched for the occasion; not part of test
 	@exec $(BIN)/python -m tests.standards
+
+cross-check: $(READY) ## Read event logs back with pm4py, fetched for the occasion; not part of test
+	@exec $(BIN)/python -m tests.cross
 
 translations: $(READY) ## Take new sentences over from code and templates into portal/translations/nl.po
 	@pot=$$(mktemp)

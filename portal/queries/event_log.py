@@ -82,8 +82,8 @@ def how_many(session: Session, wanted: Wanted) -> int:
     return session.scalar(select(func.count()).select_from(Case).where(wanted.holds(Case))) or 0
 
 
-def stories(session: Session, wanted: Wanted, mask: Mask) -> Iterator[Story]:
-    """Every case that is wanted with its steps, in the order of the cases."""
+def stories(session: Session, wanted: Wanted, mask: Mask, at_once: int = AT_ONCE) -> Iterator[Story]:
+    """Every case that is wanted with its steps, in the order of the cases, read so many at once."""
     parent = aliased(Case)
     query = (
         select(
@@ -94,7 +94,7 @@ def stories(session: Session, wanted: Wanted, mask: Mask) -> Iterator[Story]:
         .outerjoin(parent, and_(parent.id == Case.parent_id, wanted.holds(parent), parent.type.not_in(ASKED_BACK)))
         .where(wanted.holds(Case))
         .order_by(Case.id)
-        .limit(AT_ONCE)
+        .limit(at_once)
     )  # fmt: skip
     after, numbers = 0, count(1)
     while rows := _rows(session, query.where(Case.id > after)):

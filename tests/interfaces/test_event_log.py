@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from portal.models.payments import BatchLine
 from portal.models.people import Municipality, Person
 from portal.queries.event_log import LEFT_OUT, Wanted, how_many, party_of, stories
 from portal.worlds import World
+from tests.bench.event_log import write
 from tests.cast import Cast
 from tests.commands.money import paying
 from tests.commands.test_sickness import proposals, recovered, reported
@@ -108,6 +110,8 @@ def test_what_is_chosen_is_what_is_told_and_another_log_has_other_pseudonyms(wor
             return found
 
         everything = cases_of(Wanted())
+        whole = list(stories(session, Wanted(), KEY))
+        assert [list(stories(session, Wanted(), KEY, at_once)) for at_once in (1, 2)] == [whole, whole]
         assert cases_of(Wanted(types=frozenset({"leave"}))) < everything
         assert cases_of(Wanted(types=frozenset({"sickness"}))) == set()
         place = session.scalars(select(Municipality.id).where(Municipality.code == "waterveen")).one()
@@ -183,6 +187,19 @@ def test_what_is_packed_comes_out_the_same_and_nothing_is_a_log_too() -> None:
     assert zlib.decompress(b"".join(gzipped([content[:9], content[9:]])), 31) == content
     for name, form in FORMATS.items():
         assert READERS[name](b"".join(form.pieces([], names_in("en")))).cases == {}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_many_events_take_no_more_memory_than_a_few(form: str) -> None:
+    """By what Python holds at most; the bench measures a whole process with a million."""
+    write(form, 100)
+    most = []
+    for events in (500, 2500):
+        tracemalloc.start()
+        write(form, events)
+        most.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert most[1] - most[0] < 600_000, most
 
 
 def test_reading_holds_no_lock_that_keeps_others_from_writing(world: World, cast: Cast) -> None:

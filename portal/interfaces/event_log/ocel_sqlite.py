@@ -29,7 +29,7 @@ CREATE TABLE object_object (
     ocel_qualifier TEXT, PRIMARY KEY (ocel_source_id, ocel_target_id, ocel_qualifier)
 );
 """
-AT_ONCE = 500
+AT_ONCE = 100
 """Cases of which the rows are written together."""
 
 
