@@ -159,8 +159,11 @@ class CardReader:
         return typed | {"note": form.text("note", "", 500)}
 
     def _question(self, form: Table) -> dict[str, Any]:
+        if bool(form.found.get("caller")) == bool(form.found.get("caller_name")):
+            form.tell("caller", N_("Say who asks: a seat in “caller”, or somebody else in “caller_name”."))
         return {
-            "caller": form.choice("caller", self._seats), "channel": form.choice("channel", CHANNELS, "telephone"),
+            "caller": form.choice("caller", self._seats, ""), "caller_name": form.text("caller_name", "", 200),
+            "channel": form.choice("channel", CHANNELS, "telephone"),
             "line": form.whole("line", LINES[0], LINES[-1], 1), "subject": form.choice("subject", SUBJECTS),
             "asked": form.text("asked"), "answer": form.text("answer"),
             "outcome": form.choice("outcome", ANSWERS, "answered"), "about": form.text("about", ""),

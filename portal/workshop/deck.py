@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import cycle
 from random import Random
 
-from portal.workshop.filling import filled
-from portal.workshop.scenario import Card, CardPlan, Scenario, SeatPlan
+from portal.workshop.filling import filled, sits
+from portal.workshop.scenario import Card, CardPlan, Round, Scenario, SeatPlan
 
 
 @lru_cache(maxsize=64)
@@ -26,14 +26,6 @@ def seats_for(scenario: Scenario, people: int) -> tuple[SeatPlan, ...]:
             roles = {**dict.fromkeys(taken.also), seat.role: None, **dict.fromkeys(seat.also)}
             there[key] = replace(taken, also=tuple(role for role in roles if role != taken.role))
     return tuple(there.values())
-
-
-def sits(scenario: Scenario, key: str, people: int) -> str:
-    """The seat on which what is meant for this seat falls when so many people play."""
-    plans = {seat.key: seat for seat in scenario.seats}
-    while plans[key].from_people > people:
-        key = plans[key].otherwise
-    return key
 
 
 @lru_cache(maxsize=64)
@@ -52,6 +44,11 @@ def deck(scenario: Scenario, people: int) -> tuple[Card, ...]:
 def by_key(scenario: Scenario, people: int) -> Mapping[str, Card]:
     """The same cards by their keys."""
     return {card.key: card for card in deck(scenario, people)}
+
+
+def comes_by_itself(card: Card, held: Round) -> bool:
+    """Whether an invoice comes in electronically in this round; else somebody registers its paper."""
+    return card.bill is not None and card.bill.electronic and not held.by_post
 
 
 class _Turns:

@@ -43,11 +43,20 @@ def filled(
         bill, fields, papers = _invoice(scenario, plan, sitting, days, times, people)
     else:
         caller, about = str(typed.get("caller", "")), str(typed.get("about", ""))
+        caller = sits(scenario, caller, people) if caller else ""
         fields = _question(typed)
     return Card(
         plan.key, plan.kind, seat, at, plan.title, plan.text, fields, papers, bill, caller, about, plan.planted,
         origin or plan.key,
     )  # fmt: skip
+
+
+def sits(scenario: Scenario, key: str, people: int) -> str:
+    """The seat on which what is meant for this seat falls when so many people play."""
+    plans = {seat.key: seat for seat in scenario.seats}
+    while plans[key].from_people > people:
+        key = plans[key].otherwise
+    return key
 
 
 def email_of(seat: SeatPlan) -> str:
@@ -138,6 +147,7 @@ def _question(typed: Mapping[str, Any]) -> dict[str, str]:
     """What is taken down of a question; the answer is for whoever must know it, and is not on the card."""
     return {
         "channel": str(typed.get("channel", "telephone")), "line": str(typed.get("line", 1)),
+        "caller": str(typed.get("caller_name", "")),
         "subject-0": str(typed["subject"]), "asked-0": str(typed["asked"]), "answer-0": str(typed.get("answer", "")),
         "outcome-0": str(typed.get("outcome", "answered")),
     }  # fmt: skip
@@ -147,7 +157,8 @@ def _invoice(
     scenario: Scenario, plan: CardPlan, seat: SeatPlan, days: _Days, times: int, people: int
 ) -> tuple[BillPlan, dict[str, str], tuple[Paper, ...]]:
     typed = plan.typed
-    orderer = next((one for one in scenario.seats if one.key == typed.get("ordered_by")), None)
+    by = sits(scenario, typed["ordered_by"], people) if typed.get("ordered_by") else ""
+    orderer = next((one for one in scenario.seats if one.key == by), None)
     items = [(str(what), parse_euro(str(cents), decimal_comma=True), int(vat)) for what, cents, vat in typed["items"]]
     if times:
         items[0] = (items[0][0], items[0][1] + STEP * times, items[0][2])
@@ -159,7 +170,7 @@ def _invoice(
         bool(typed.get("electronic", True)), bool(typed.get("ghost", False)), not typed.get("other_account", False),
     )  # fmt: skip
     paper = Paper(BILL, f"factuur-{number}.pdf", bill.supplier, bill.issued, total_of(bill), seed=seed_of(number))
-    return bill, {} if bill.electronic else _registered(bill, orderer), () if bill.electronic else (paper,)
+    return bill, _registered(bill, orderer), (paper,)
 
 
 def total_of(bill: BillPlan) -> int:

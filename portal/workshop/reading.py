@@ -255,6 +255,8 @@ class _Reading:
                 inject = replace(inject, cards=one.choices("cards", held))
                 if not one.found.get("cards"):
                     one.tell("cards", N_("Name the cards that come then: cards of which the day is 0."))
+            elif kind == MESSAGE:
+                inject = replace(inject, seat=one.choice("seat", [seat.key for seat in seats], ""))
             inject = replace(inject, text=one.words("text", *(() if kind == MESSAGE else ("",))))
             one.rest()
             if inject.key in found:

@@ -85,7 +85,7 @@ class SeatPlan:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One round: what is agreed in it. `policies` are stored values by key; `by_post` says that receipts come on paper,
-    `post_days` working days after the claim was handed in."""
+    `post_days` working days after the claim was handed in, and that all invoices come on paper."""
 
     number: int
     title: Words
@@ -188,7 +188,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class InjectPlan:
-    """Something that befalls the story: at a day and hour, or (day 0) when the trainer throws it in."""
+    """Something that befalls the story: at a day and hour, or (day 0) when the trainer throws it in. A message is for
+    its seat, else for all."""
 
     key: str
     kind: str

@@ -28,7 +28,8 @@ from portal.queries.rates import rates_for
 from portal.queries.statements import statements_for
 from portal.web.contact_form import read as read_contact
 from portal.workshop import casting, papers, reading
-from portal.workshop.deck import by_key, deck, seats_for, sits
+from portal.workshop.deck import by_key, comes_by_itself, deck, seats_for, sits
+from portal.workshop.filling import total_of
 from portal.workshop.scenario import CARD_KINDS, INVOICE, LEAST, MOST, QUESTION, Card, Scenario
 from portal.workshop.tables import Seat, Segment, Timer
 from portal.worlds import World
@@ -126,11 +127,6 @@ def _typed_in(world: World, session: Session, scenario: Scenario, card: Card) ->
         caller = session.scalars(select(Seat.person_id).where(Seat.key == card.caller)).first() or person
         spoken = read_contact(card.fields, caller, {})
         problems = contact.judge(spoken, contact.terms_of(session, None, at), at)
-    elif card.kind == INVOICE and card.bill and card.bill.electronic:
-        case_id = papers.arriving(world, session, scenario, card.bill, at)
-        assert case_id is not None, card.key
-        kept = session.get_one(Case, case_id)
-        assert kept.state == "received"
     else:
         problems = list(_read(world, session, scenario, card, person, at))
     session.rollback()
@@ -147,8 +143,8 @@ def _read(world: World, session: Session, scenario: Scenario, card: Card, person
     cases.save_draft(session, case, dict(card.fields), at)
     documents: dict[str, tuple[dict[str, Any], ...]] = {}
     for file in papers.files_of(scenario, card):
-        intake = take_in(file.content, file.name)
-        entry = {"id": 1, "sha256": intake.original_sha256, "name": intake.name, "kind": "receipt"}
+        sha256 = take_in(file.content, file.name).original_sha256 if card.key == card.plan else "0" * 64
+        entry = {"id": 1, "sha256": sha256, "name": file.name, "kind": "receipt"}
         documents[file.line] = (*documents.get(file.line, ()), entry)
     today = local_date(at)
     filling = FillingIn(
@@ -164,7 +160,9 @@ def _read(world: World, session: Session, scenario: Scenario, card: Card, person
 def test_whoever_must_decide_about_a_card_sits_at_the_table(table: tuple[World, Scenario, int]) -> None:
     """A request of a seat goes to the leader of their unit; who leads it themselves, to the leader above."""
     world, scenario, people = table
-    asked = {card.seat for card in deck(scenario, people) if card.kind in ("claim", "leave")}
+    cards = deck(scenario, people)
+    asked = {card.seat for card in cards if card.kind in ("claim", "leave")}
+    asked |= {card.bill.ordered_by for card in cards if card.bill and card.bill.ordered_by}
     with world.db.session() as session:
         seats = {seat.key: seat.person_id for seat in session.scalars(select(Seat))}
         units = {unit.id: unit for unit in session.scalars(select(Unit))}
@@ -210,6 +208,32 @@ def test_with_more_people_there_are_more_seats_and_at_least_as_many_cards(key: s
         assert {sits(scenario, seat.key, people) for seat in scenario.seats} == there
         held = {role for seat in seats for role in (seat.role, *seat.also)}
         assert held == {seat.role for seat in scenario.seats}, "a role is gone with who had it"
+
+
+def test_an_electronic_invoice_comes_in_by_itself_with_who_ordered_it_and_its_supplier(tmp_path: Path) -> None:
+    scenario = reading.read(SHIPPED["invoices-and-the-30-days"])
+    world = cast_in(tmp_path, scenario, 2, LEAST)
+    cards = by_key(scenario, LEAST)
+    said: dict[str, tuple[str, bool, str]] = {}
+    flags: dict[str, set[str]] = {}
+    with world.db.session() as session:
+        for key in ("plantsoen-oud", "spook-register", "nieuwe-rekening", "training", "plantsoen-dubbel"):
+            card = cards[key]
+            assert card.bill is not None
+            assert [comes_by_itself(card, scenario.round(number)) for number in (1, 2)] == [False, True]
+            case = session.get_one(
+                Case, papers.arriving(world, session, scenario, card.bill, card.at or scenario.begins)
+            )
+            said[key] = (case.state, bool(case.content["supplier_id"]), case.content["ordered_by"])
+            assert case.content["total_cents"] == total_of(card.bill)
+            assert local_date(case.received_at or scenario.begins) == card.bill.received
+            flags[key] = {flag["code"] for flag in case.flags}
+    world.db.dispose()
+    assert said["plantsoen-oud"] == ("received", True, "joris.timmerman@waterveen.example")
+    assert {key: found for key, found in flags.items() if found} == {
+        "nieuwe-rekening": {"iban_differs"}, "plantsoen-dubbel": {"invoice_alike"},
+    }  # fmt: skip
+    assert said["spook-register"][:2] == ("received", False)
 
 
 def test_the_very_same_receipt_is_the_same_file() -> None:
