@@ -16,6 +16,7 @@ from portal.settings import Settings
 DECIDE, ACCOUNT, COVER, BUNDLE = "mail link", "account link", "cover sheet", "bundle"
 FEED = "calendar feed"
 STATUS = "status for somebody outside"
+TRAINER_LINK = "trainer of a workshop"
 """What a mailed link or a printed code is for; each purpose has a key of its own."""
 
 

@@ -58,6 +58,7 @@ WHAT: Mapping[str, str] = {
     "book.opened": N_("Journal begun"),
     "book.closed": N_("Month of the journal closed"),
     "chart.taken_in": N_("Chart of accounts taken in"),
+    "event_log.taken": N_("Event log taken along"),
     "archive.taken_in": N_("Archive of a municipality taken in"),
     "archive.asked": N_("Archive asked for"),
     "archive.granted": N_("Archive granted"),

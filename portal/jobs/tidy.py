@@ -31,8 +31,7 @@ def run(world: World, at: datetime) -> Told:
     """Remove stale drafts, files with people that wait too long and sessions that are over, then unnamed files."""
     with world.db.transaction() as session:
         drafts = _drop_drafts(session, at)
-        if world.practice is None:  # there a day takes minutes
-            session.execute(delete(SignIn).where(SignIn.begun_at <= at - SESSION_LIFE))
+        session.execute(delete(SignIn).where(SignIn.begun_at <= at - SESSION_LIFE))
         session.execute(
             delete(PeopleImport).where(
                 PeopleImport.taken_in_at.is_(None), PeopleImport.handed_in_at <= at - HANDED_IN_LIFE

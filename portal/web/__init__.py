@@ -22,6 +22,7 @@ from portal.web import (
     demo,
     drafts,
     evaluation,
+    event_log,
     feeds,
     figures,
     files,
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     *{bench.bp, handing.bp, queue_csv.bp, views.bp},
     # Joining and leaving, with the files of who joins.
     *{opening.joining, passages.bp},
-    reports.bp,
+    # One for the reports and the event log.
+    *{reports.bp, event_log.bp},
     figures.bp,
 )

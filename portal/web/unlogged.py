@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-WITH_TOKEN = re.compile(r"/(agenda|akkoord/dag|akkoord|stand|wachtwoord)/[^/?#\s]+")
+WITH_TOKEN = re.compile(r"/(agenda|akkoord/dag|akkoord|stand|trainer|wachtwoord)/[^/?#\s]+")
 PLACES = ("RAW_URI", "REQUEST_URI", "PATH_INFO", "HTTP_REFERER")
 """Where an address stands in what the web server hands over."""
 

@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.utils import redirect
 
 from portal.web import unit_of_work as uow
-from portal.workshop.opening import Kept
+from portal.workshop.worlds import Kept
 
 ADDRESS = re.compile(r"/oefening/([0-9A-Za-z]{5})(/.*)?", re.DOTALL)
 KEPT = "practice worlds"

@@ -104,12 +104,9 @@ def write(workshop: Workshop) -> None:
     new.replace(workshop.folder / ABOUT)
 
 
-def new_folder(settings: Settings) -> Path:
-    """A folder under a code that nobody has."""
+def new_code(settings: Settings) -> str:
+    """A code that nobody has."""
     while True:
-        folder = root(settings) / "".join(secrets.choice(SIGNS) for _ in range(5))
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
+        code = "".join(secrets.choice(SIGNS) for _ in range(5))
+        if not (root(settings) / code).exists():
+            return code

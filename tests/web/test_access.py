@@ -97,6 +97,8 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/rapporten/waterveen/2026-11/rapport.csv": frozenset({"farid", "ilse"}),
     "/rapporten/waterveen/2026-11/cijfer/5": frozenset({"farid", "ilse"}),
     "/rapporten/zaak/{number}": frozenset({"farid", "ilse"}),
+    "/rapporten/gebeurtenissen": frozenset({"farid", "hanna", "ilse"}),
+    "/rapporten/gebeurtenissen/bestand": frozenset({"farid", "hanna", "ilse"}),
     "/rapporten/definities": frozenset({"farid", "ilse"}),
     "/rapporten/definities/approval": frozenset({"ilse"}),
     "/verrekening": frozenset({"dirk", "farid", "ilse"}),

@@ -58,6 +58,7 @@ PAGES = (
     ("farid", "/rapporten/waterveen/2026-11/cijfer/5"),
     ("farid", "/rapporten/zaak/{number}"),
     ("ilse", "/rapporten/definities"),
+    ("farid", "/rapporten/gebeurtenissen"),
     ("farid", "/businesscase/waterveen"),
     ("ilse", "/businesscase"),
     ("ilse", "/tevredenheid"),

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from portal.models.people import Account, SignIn
 from portal.web import unit_of_work as uow
 from portal.workshop import folders
+from portal.workshop.fitting import fit
 from portal.workshop.folders import Workshop
-from portal.workshop.opening import world_of
-from portal.workshop.tables import Segment, WorkshopBase
+from portal.workshop.tables import Segment
+from portal.workshop.worlds import world_of
 from portal.worlds import World
 from tests.conftest import TUESDAY, Browser, peopled
 from tests.databases import own_sqlite
@@ -24,14 +25,14 @@ def a_workshop(home: World, **changed: Any) -> Workshop:
     """A workshop of a home world in which nothing was done yet, its story paused on an ordinary Tuesday."""
     stand = own_sqlite()
     peopled(stand)
-    folder = folders.new_folder(home.settings)
+    folder = folders.root(home.settings) / folders.new_code(home.settings)
     about = {"title": "Van bon tot portaal", "scenario": "claim", "round": 1, "trainer": "Greet", "staffing": {}}
     made = Workshop(code=folder.name, opened=home.wall.now(), folder=folder, **{**about, **changed})
     made.instance.mkdir(parents=True)
     stand.copy("cast", made.instance / "portal.sqlite")
     folders.write(made)
     world = world_of(home, made)
-    WorkshopBase.metadata.create_all(world.db.engine)
+    fit(world.db)
     with world.db.transaction() as session:
         first = Segment(wall=home.wall.now(), at=TUESDAY, speed=SPEED, paused=True, office_only=False)
         session.add(first)

@@ -47,6 +47,7 @@ MENU = (
     Entry("admin.show_calendars", N_("Calendars"), AGREED),
     Entry("admin.show_changes", N_("Changes"), WATCHED),
     Entry("admin.outside_work", N_("Reading"), WATCHED),
+    Entry("reports.event_log", N_("Event log"), WATCHED),
     Entry("admin.destruction_lists", N_("Destruction"), WATCHED),
 )
 

@@ -61,6 +61,7 @@ FIELDS = {
     "edition": N_("Edition"),
     "running": N_("Running cost"),
     "investment": N_("Investment"),
+    "format": N_("Kind of file"),
     "break_even_year": N_("Breaks even in"),
 }
 """What people call a field of a change."""

@@ -1,4 +1,4 @@
-"""The worlds of workshops: what world a workshop is in now, and keeping worlds open from one request to the next."""
+"""The world of a workshop: what it consists of, and keeping worlds open from one request to the next."""
 
 from __future__ import annotations
 
