@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.access import Viewer
 from portal.clock import local_date
-from portal.commands import cases
+from portal.commands import cases, registering
+from portal.commands.documents import add_document
+from portal.interfaces.files import FileStore, Intake, take_in
 from portal.models.cases import Case
 from portal.models.contact import Contact
+from portal.queries.known_by import municipality_of
 from portal.queries.people import employers_of, employments_of
+from portal.workshop.papers import files_of
+from portal.workshop.scenario import CARD_KINDS, CLAIM, INVOICE, QUESTION
+from portal.workshop.scenario import Card as Dealt
+from portal.workshop.script import Script
 from portal.workshop.seats import PERSON
 from portal.workshop.tables import Card, Seat
 from workflows.kernel import Refusal, Refused
 from workflows.parties import N_
-
-QUESTION = "question"
-TYPES: Mapping[str, str] = {"claim": "expense_claim", "leave": "leave", "invoice": "purchase_invoice"}
-"""Which kind of case comes of a card, by the kind of card; of a question comes a contact."""
 
 NO_SEAT = Refusal("card_no_seat", N_("No seat has the role that this card is for."))
 NOT_AT_WORK = Refusal("card_not_at_work", N_("The person of this seat works for nobody."))
@@ -56,18 +61,46 @@ def of_seat(session: Session, seat: Seat) -> Sequence[Card]:
     return session.scalars(select(Card).where(Card.seat_id == seat.id).order_by(Card.id.desc())).all()
 
 
-def begin(session: Session, card: Card, kind: str, at: datetime) -> Case:
-    """Begin the case that a card tells of, as the person it fell to; begun before, it is the same one."""
+def begin(
+    session: Session, files: FileStore, card: Card, dealt: Dealt, viewer: Viewer, at: datetime, script: Script
+) -> Case:
+    """Begin the case that a card tells of, with its papers as if they were just photographed; where receipts come by
+    post, without. Begun before, it is the same one. What is typed in it is for whoever plays: it has a line for each
+    paper and nothing more."""
     if card.case_id is not None:
         return session.get_one(Case, card.case_id)
-    person = session.get_one(Seat, card.seat_id).person_id
-    employers = employers_of(employments_of(session, person), local_date(at))
-    if not employers:
-        raise Refused(NOT_AT_WORK)
-    case = cases.start(session, TYPES[kind], employers[0], f"card-{card.id}", at)
+    case = _started(session, card, dealt, viewer, at)
     session.flush()
     card.case_id = case.id
+    by_post = script.round.by_post and dealt.kind == CLAIM
+    for line, name, content in () if by_post else files_of(script.scenario, dealt):
+        kind = "invoice" if dealt.kind == INVOICE else "receipt"
+        add_document(
+            session, files, case, taken_in(content, name), line_key=line, by=viewer.person_id, at=at, kind=kind
+        )
+    keys = {name: value for name, value in dealt.fields.items() if name.endswith("-key")}
+    came_in = {name: dealt.fields[name] for name in ("received_on", "proof") if name in dealt.fields}
+    cases.save_draft(session, case, {**(case.draft or {}), **keys, **came_in}, at)
     return case
+
+
+@lru_cache(maxsize=512)
+def taken_in(content: bytes, name: str) -> Intake:
+    """A file as it is kept: cleaned, with its picture. The same file again takes no time."""
+    return take_in(content, name)
+
+
+def _started(session: Session, card: Card, dealt: Dealt, viewer: Viewer, at: datetime) -> Case:
+    key = f"card-{card.id}"
+    if dealt.bill is not None:
+        found = municipality_of(session, dealt.bill.municipality)
+        if found is None:
+            raise Refused(NOT_AT_WORK)
+        return registering.start_for(session, viewer, CARD_KINDS[dealt.kind], found, key, at)
+    employers = employers_of(employments_of(session, viewer.person_id), local_date(at))
+    if not employers:
+        raise Refused(NOT_AT_WORK)
+    return cases.start(session, CARD_KINDS[dealt.kind], employers[0], key, at)
 
 
 def done(card: Card, at: datetime, *, contact: Contact | None = None) -> None:
@@ -111,7 +144,7 @@ def _tie(session: Session, rest: Sequence[tuple[Card, int]], kinds: Mapping[str,
     count = 0
     for card, person in rest:
         kind = kinds.get(card.key, "")
-        among = asked if kind == QUESTION else begun.get(TYPES.get(kind, ""), [])
+        among = asked if kind == QUESTION else begun.get(CARD_KINDS.get(kind, ""), [])
         found = next((one for one in among if one.at >= card.dealt_at and person in one.people), None)
         if found is None:
             continue

@@ -224,5 +224,5 @@ def _played(session: Session, seat: Seat, by: str) -> None:
         return
     if seat.played_by == BOT:
         planned = update(Timer).where(Timer.seat_id == seat.id, Timer.kind == BOT, Timer.done.is_(False))
-        session.execute(planned.values(done=True, told="taken over"))
+        session.execute(planned.values(done=True, task="", told="taken over"))
     seat.played_by = by

@@ -117,6 +117,8 @@ class Timer(WorkshopBase):
     about: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("workshop_seat.id"), index=True)
     done: Mapped[bool] = mapped_column(default=False)
+    task: Mapped[str] = mapped_column(default="", index=True)
+    """What a bot does then, by a name that says of which version of what: nothing is planned twice."""
     told: Mapped[str] = mapped_column(default="")
     """What came of it, or why nothing did."""
 

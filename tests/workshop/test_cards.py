@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.commands import cases
 from portal.commands.contact import Asked, ask_question
+from portal.queries.cases import documents_of
 from portal.queries.people import employments_of
-from portal.workshop import cards
+from portal.workshop import cards, reading
+from portal.workshop.scenario import CLAIM
+from portal.workshop.scenario import Card as Dealt
+from portal.workshop.script import Script
 from portal.workshop.tables import Card, Seat, WorkshopBase
 from tests.cast import Cast
 from tests.conftest import TUESDAY
@@ -47,28 +51,46 @@ def test_cards_are_dealt_fairly_and_each_falls_once(session: Session) -> None:
     assert refused.value.codes == {"card_no_seat"}
 
 
-def test_what_is_begun_from_a_card_is_one_draft_and_done_when_it_is_handed_in(session: Session, cast: Cast) -> None:
-    card = cards.deal(session, "c1", TUESDAY, seat="anna")
-    case = cards.begin(session, card, "claim", TUESDAY)
-    assert cards.begin(session, card, "claim", SOON).id == case.id
-    assert cards.follow(session, {"c1": "claim"}, SOON) == 0
-    assert card.done_at is None
+def _script(number: int) -> Script:
+    """The scenario that comes along first, for few people; in round 2 receipts are photographed."""
+    return Script(reading.read(reading.SHIPPED / "claim-from-paper-to-portal.toml"), 6, number)
+
+
+def _claim(script: Script) -> Dealt:
+    return next(card for card in script.cards.values() if card.kind == CLAIM and card.papers)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_begun_from_a_card_is_one_draft_with_its_papers_and_done_when_it_is_handed_in(
+    session: Session, cast: Cast, number: int
+) -> None:
+    script, anna = _script(number), cast.viewer(session, "anna")
+    dealt, files = _claim(script), cast.world.files
+    card = cards.deal(session, dealt.key, TUESDAY, seat="anna")
+    case = cards.begin(session, files, card, dealt, anna, TUESDAY, script)
+    assert cards.begin(session, files, card, dealt, anna, SOON, script).id == case.id
+    there = {document.line_key for document in documents_of(session, case.id)}
+    assert there == ({paper.line for paper in dealt.papers} if number == 2 else set())
+    assert {paper.line for paper in dealt.papers} <= set((case.draft or {}).values())
+    kinds = {dealt.key: CLAIM}
+    assert (cards.follow(session, kinds, SOON), card.done_at) == (0, None)
     whole = cast.draft(session, "anna", f"card-{card.id}")
     assert whole.id == case.id
     cast.act(session, "anna", whole, "submit", content=cast.content(whole))
-    assert cards.follow(session, {"c1": "claim"}, SOON) == 1
+    assert cards.follow(session, kinds, SOON) == 1
     assert card.done_at == whole.received_at
     cards.undone(card)
     assert card.done_at is None
 
 
 def test_who_works_for_nobody_begins_nothing(session: Session, cast: Cast) -> None:
+    script = _script(2)
     card = cards.deal(session, "c1", TUESDAY, seat="anna")
     for employment in employments_of(session, cast.people["anna"]):
         session.delete(employment)
     session.flush()
     with pytest.raises(Refused) as refused:
-        cards.begin(session, card, "claim", TUESDAY)
+        cards.begin(session, cast.world.files, card, _claim(script), cast.viewer(session, "anna"), TUESDAY, script)
     assert refused.value.codes == {"card_not_at_work"}
 
 

@@ -1,0 +1,243 @@
+"""Playing a story: what is done at each kind of timer, looking around after it, and playing it without anybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.access import Role
+from portal.clock import FixedClock, local_date
+from portal.jobs.runner import run
+from portal.jobs.timetable import JOBS, Job
+from portal.jobs.timetable import job as job_named
+from portal.models.cases import Case
+from portal.models.people import Municipality
+from portal.queries.cases import WHOLE
+from portal.queries.people import national_calendar
+from portal.workshop import bank, bots, cards, injects, seats, waiting
+from portal.workshop.bank import BANK
+from portal.workshop.injects import RUN, SKIP_UNTIL
+from portal.workshop.papers import posted
+from portal.workshop.scenario import CLAIM
+from portal.workshop.script import Script, script_of
+from portal.workshop.tables import Card, Segment, Timer
+from portal.worlds import World
+from seed.office import moment
+from workflows.kernel import Refused
+
+DEAL, INJECT, POST = "deal", "inject", "post"
+RUN_AT = 10.0
+"""The hour of the payment run of a working day."""
+POST_AT = 9.5
+"""The hour at which the post of a day was scanned."""
+
+
+def _deal(world: World, session: Session, timer: Timer) -> str:
+    """A card falls."""
+    script = script_of(world, session)
+    dealt = script.cards.get(timer.about["card"])
+    if dealt is None:
+        return "no such card"
+    card = injects.deal(world, session, script, dealt, timer.at)
+    return f"card {card.id}"
+
+
+def _inject(world: World, session: Session, timer: Timer) -> str:
+    """Something befalls the story."""
+    try:
+        return injects.run(world, session, timer.about["inject"], timer.at)
+    except Refused as refused:
+        return f"waits: {', '.join(sorted(refused.codes))}"
+
+
+def _post(world: World, session: Session, timer: Timer) -> str:
+    """The receipts of a claim come in on paper."""
+    script = script_of(world, session)
+    case = session.scalars(select(Case).where(Case.id == timer.about["case"]).options(*WHOLE)).unique().one()
+    if case.closed_at is not None:
+        return "moved on"
+    return f"{posted(world, session, case, script.cards[timer.about['card']], timer.at)} papers"
+
+
+def _run(world: World, session: Session, timer: Timer) -> str:
+    """A payment run: bots who are treasurers pay what can be paid; and there is a next one."""
+    _next_run(session, timer.at, timer.about.get(SKIP_UNTIL, ""))
+    if timer.about.get(SKIP_UNTIL, "") >= timer.at.isoformat():
+        return "skipped"
+    table = waiting.table_of(session, script_of(world, session), timer.at)
+    able, places = table.bots(Role.TREASURER), waiting.payable(session)
+    if not able or not places:
+        return "nobody" if places else "nothing to pay"
+    for place, municipality in enumerate(session.scalars(select(Municipality).where(Municipality.id.in_(places)))):
+        for turn, seat in enumerate((able[place % len(able)], *able)):
+            # Who may not release a payment leaves it to the next; one who is the only one does all.
+            key = f"{waiting.PAY}:{municipality.id}:{local_date(timer.at)}:{seat.key}"
+            if not waiting.known(session, [key]) and (turn == 0 or len(able) > 1):
+                session.add(
+                    Timer(
+                        at=timer.at + timedelta(minutes=20 * turn), kind=bots.BOT, seat_id=seat.id, task=key,
+                        about={"do": waiting.PAY, "person": seat.person_id, "phase": bots.BEGIN,
+                               "place": municipality.id},
+                    )
+                )  # fmt: skip
+                session.flush()
+    return f"{len(places)} municipalities"
+
+
+def _next_run(session: Session, after: datetime, skip_until: str = "") -> None:
+    """The next payment run after this moment."""
+    day = local_date(after)
+    if moment(day, RUN_AT) <= after:
+        day += timedelta(days=1)
+    office = national_calendar()
+    while not office.is_working_day(day):
+        day += timedelta(days=1)
+    about = {SKIP_UNTIL: skip_until} if skip_until else {}
+    session.add(Timer(at=moment(day, RUN_AT), kind=RUN, about=about))
+
+
+TIMERS: Mapping[str, Callable[[World, Session, Timer], str]] = {
+    DEAL: _deal,
+    INJECT: _inject,
+    POST: _post,
+    RUN: _run,
+    BANK: bank.answer,
+    bots.BOT: bots.act,
+}
+"""What is done when a timer of a kind is due; it tells what came of it."""
+
+
+def look_around(world: World, session: Session, at: datetime) -> None:
+    """See what there is to be done by whoever is not there, and plan it: bots, the bank, the post, payment runs."""
+    script = script_of(world, session)
+    cards.follow(session, script.kinds, at)
+    _step_in(world, session, at)
+    if session.scalars(select(Timer.id).where(Timer.kind == RUN, Timer.done.is_(False)).limit(1)).first() is None:
+        _next_run(session, at)
+    if script.round.by_post:
+        _expect_post(session, script, at)
+    bank.plan(world, session)
+    bots.plan(world, session, at)
+    session.flush()
+
+
+def _step_in(world: World, session: Session, at: datetime) -> None:
+    """Let bots play for those whose phone is not heard of, where that was agreed."""
+    gone = seats.offline(seats.all_seats(session), world.wall.now())
+    if gone and seats.bots_step_in(session):
+        for seat in gone:
+            seats.lend(session, seat, at, world.wall.now())
+
+
+def _expect_post(session: Session, script: Script, at: datetime) -> None:
+    """The receipts of what was handed in come by post, some working days later."""
+    query = (
+        select(Card.id, Card.key, Case.id.label("case"), Case.received_at)
+        .join(Case, Case.id == Card.case_id)
+        .where(Case.number.is_not(None), Case.closed_at.is_(None))
+    )
+    rows = [row for row in session.execute(query) if script.kinds.get(row.key) == CLAIM]
+    known = waiting.known(session, [f"{POST}:{row.id}" for row in rows])
+    for row in rows:
+        if f"{POST}:{row.id}" not in known and script.cards[row.key].papers:
+            day = national_calendar().add_working_days(local_date(row.received_at or at), script.round.post_days)
+            about = {"card": row.key, "case": row.case}
+            session.add(Timer(at=moment(day, POST_AT), kind=POST, about=about, task=f"{POST}:{row.id}"))
+
+
+OFTEN = timedelta(days=1)
+"""What looks around more often than this does so once a day when nobody watches."""
+
+
+@dataclass
+class Played:
+    """What came of playing a story by itself."""
+
+    timers: int = 0
+    jobs: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+
+
+def play(world: World, until: datetime) -> Played:
+    """Play on as fast as it goes, from the last moment that anything was done, with nobody there but bots.
+
+    The same timers and jobs as on a clock that runs, in order of their moments. Jobs that look around every few seconds
+    do so once a day, and at once after what they wait for.
+    """
+    clock = FixedClock(until)
+    story = replace(world, clock=clock)
+    played, due = Played(), _Jobs(_begins(story))
+    clock.set(due.at)
+    with story.db.transaction() as session:
+        look_around(story, session, due.at)
+    while True:
+        with story.db.session(writes=False) as session:
+            timer = session.scalars(FIRST).first()
+        at = min(until, timer.at if timer else until)
+        played.jobs += due.run(story, clock, at)
+        if timer is None or timer.at > until:
+            return played
+        clock.set(max(clock.now(), timer.at))
+        told = _done(story, timer.id)
+        played.timers += 1
+        played.told[f"{timer.kind}: {told}"] += 1
+        played.jobs += due.at_once(story, timer.kind, told, clock.now())
+
+
+FIRST = select(Timer).where(Timer.done.is_(False)).order_by(Timer.at, Timer.id).limit(1)
+
+
+def _done(world: World, timer_id: int) -> str:
+    """Do what a timer is for, look around after it, and write down what came of it; all in one transaction."""
+    with world.db.transaction() as session:
+        timer = session.get_one(Timer, timer_id)
+        timer.done = True
+        timer.told = TIMERS[timer.kind](world, session, timer)
+        session.flush()
+        look_around(world, session, timer.at)
+        return timer.told
+
+
+def _begins(world: World) -> datetime:
+    with world.db.session(writes=False) as session:
+        done = session.scalar(select(func.max(Timer.at)).where(Timer.done))
+        return done or session.scalars(select(Segment.at).order_by(Segment.id.desc()).limit(1)).one()
+
+
+class _Jobs:
+    """The timetable in the time of the story."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._next = {job.key: self._after(job, at) for job in JOBS}
+
+    def _after(self, job: Job, at: datetime) -> datetime:
+        soon = job.next(at)
+        return soon if soon - job.due(at) >= OFTEN else max(soon, job.due(at + OFTEN))
+
+    def run(self, world: World, clock: FixedClock, until: datetime) -> int:
+        """Run what is due until then, in order."""
+        count = 0
+        while (soonest := min(JOBS, key=lambda job: self._next[job.key])) and self._next[soonest.key] <= until:
+            at = self._next[soonest.key]
+            clock.set(max(clock.now(), at))
+            run(world, soonest, at)
+            self._next[soonest.key] = self._after(soonest, at)
+            count += 1
+        self.at = until
+        return count
+
+    def at_once(self, world: World, kind: str, told: str, at: datetime) -> int:
+        """What waits for something that just happened runs without delay, and what it makes known is looked at."""
+        wanted = "deliver_batches" if told.startswith("released") else "import_bank" if kind == BANK else ""
+        if not wanted:
+            return 0
+        run(world, job_named(wanted), at)
+        with world.db.transaction() as session:
+            look_around(world, session, at)
+        return 1
