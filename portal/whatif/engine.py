@@ -55,6 +55,8 @@ class Run:
         self.choice, self.worker, self.been = [0] * count, [-1] * count, [0] * count
         self.back, self.counts = [False] * count, [False] * count
         self.hands: list[list[tuple[str, int]] | None] = [None] * count
+        self.resting: set[int] = set()
+        """What lies with clerks who do other work too, and is not in their queue yet."""
         self.later: dict[int, dict[int, int]] = {}
         self.begun: dict[int, Begun] = {}
         self.open = 0
@@ -139,16 +141,17 @@ class Run:
         self.open += 1
         self._enter(case, node, now, waited_since=one.since)
 
-    def _luck(self, case: int, slot: int) -> tuple[float, float]:
-        """What duration and outcome this visit meets."""
+    def _luck(self, case: int, slot: int) -> tuple[float, float, float]:
+        """What duration, outcome and delay beforehand this visit meets."""
         arrival, bit = self.coming[case], 1 << slot
         if not self.been[case] & bit:
             self.been[case] |= bit
-            return arrival.luck[slot], arrival.luck[slot + 1]
-        times = self.later.setdefault(case, {})
-        times[slot] = times.get(slot, 0) + 1
-        more = again(self.seed, self.replication, arrival, times[slot], len(arrival.luck))
-        return more[slot], more[slot + 1]
+            luck = arrival.luck
+        else:
+            times = self.later.setdefault(case, {})
+            times[slot] = times.get(slot, 0) + 1
+            luck = again(self.seed, self.replication, arrival, times[slot], len(arrival.luck))
+        return luck[slot], luck[slot + 1], luck[slot + 2]
 
     def _enter(self, case: int, node: Node, now: float, waited_since: float | None = None) -> None:
         stage = node.stage
@@ -156,18 +159,22 @@ class Run:
         if not node.cums:
             self._end(case, stage, now)
             return
-        duration, outcome = self._luck(case, stage.slot)
+        duration, outcome, delay = self._luck(case, stage.slot)
         self.choice[case] = node.choose(outcome)
         self.since[case] = now
         self.entered[case] = spent = self.office.spent(now)
         if stage.kind == WORK:
-            self._queue(case, node, duration, now)
+            self.work[case] = stage.spread.at(duration) if stage.spread is not None else 0.0
+            if stage.wait is None:
+                self._queue(case, stage, now)
+            else:
+                self.resting.add(case)
+                heappush(self.heap, (self._react(stage.wait, delay, now, waited_since), case))
             return
         if stage.kind == REACT:
-            done = self._react(stage, duration, now, waited_since)
+            done = self._react(stage.spread, duration, now, waited_since)
         else:
-            ready = self._react(stage, duration, now, waited_since) if stage.wait is not None else now
-            done = self.runs.next(ready)
+            done = self.runs.next(self._react(stage.wait, duration, now, waited_since))
         if done == NEVER:
             done = self.office.days[-1] * DAY
         if self.counts[case]:
@@ -178,30 +185,24 @@ class Run:
                 self.stopped[case] += took
         heappush(self.heap, (done, case))
 
-    def _react(self, stage: Stage, duration: float, now: float, waited_since: float | None) -> float:
-        spread = stage.spread if stage.spread is not None else stage.wait
+    def _react(self, spread: Spread | None, share: float, now: float, waited_since: float | None) -> float:
         if spread is None:
             return now
         if waited_since is None:
-            minutes = spread.at(duration)
+            minutes = spread.at(share)
             return now + minutes if spread.wall else self.office.add(now, minutes)
         passed = now - waited_since if spread.wall else self.office.spent(now) - self.office.spent(waited_since)
         gone = elapsed_share(spread, passed)
-        minutes = max(spread.at(gone + (1 - gone) * duration) - passed, 0.0)
+        minutes = max(spread.at(gone + (1 - gone) * share) - passed, 0.0)
         return now + minutes if spread.wall else self.office.add(now, minutes)
 
-    def _queue(self, case: int, node: Node, duration: float, now: float) -> None:
+    def _queue(self, case: int, stage: Stage, now: float) -> None:
         """Put a case in the queue of whoever works on it, and let them begin when they can."""
-        stage = node.stage
-        resource = stage.resource
-        spread = stage.spread
-        minutes = spread.at(duration) if spread is not None else 0.0
-        self.work[case] = minutes
-        order = now
+        resource, order = stage.resource, now
         if self.priority == DUE_FIRST:
             order = self.plan.due(self.coming[case].flow, self.arrived[case])[0]
         elif self.priority == SMALL_FIRST:
-            order = minutes
+            order = self.work[case]
         heappush(self.queues[resource], (order, case))
         if self.idle[resource]:
             self._dispatch(resource, now)
@@ -257,6 +258,10 @@ class Run:
         if node is None:
             return
         stage, nth = node.stage, self.choice[case]
+        if case in self.resting:
+            self.resting.discard(case)
+            self._queue(case, stage, now)
+            return
         person = self.worker[case]
         if self.stories is not None:
             self._tell(case, node, nth, now)

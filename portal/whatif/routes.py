@@ -166,7 +166,7 @@ class Stage:
         self.kind, self.party, self.resource, self.result = END, "", -1, ""
         self.spread: Spread | None = None
         self.wait: Spread | None = None
-        """How long it must lie before a payment run takes it along."""
+        """How long it lies before a payment run takes it along, or before it is in the queue."""
         self.norm_stops = False
         self.aside = False
         """Whether a case that comes back from here goes on as it was: it waited for something outside."""
@@ -257,8 +257,8 @@ class Path:
         self.case_type = None if flow.stations else CASE_TYPES[flow.type]
         self.way = Way(model, self.case_type) if self.case_type else None
         keys = [state.key for state in self.case_type.states] if self.case_type else [*flow.stations, DONE]
-        self.stages = {key: Stage(number, key, first_stage + nth, 2 * nth) for nth, key in enumerate(keys)}
-        self.width = 2 * len(keys)
+        self.stages = {key: Stage(number, key, first_stage + nth, 3 * nth) for nth, key in enumerate(keys)}
+        self.width = 3 * len(keys)
         for stage in self.stages.values():
             self._fill(stage, roles)
         bounds = thresholds(model)
@@ -294,6 +294,7 @@ class Path:
                 return
         if stage.resource >= 0:
             stage.kind, stage.spread = WORK, touch.value if touch else ASSUMED_WORK
+            stage.wait = flow.reaction[stage.key].value if stage.key in flow.reaction else None
         else:
             stage.kind, stage.spread = REACT, self._reaction(stage)
 

@@ -46,7 +46,7 @@ def test_a_queue_makes_wait_as_erlang_says_in_95_of_100_experiments() -> None:
     found = [estimate(waited[nth : nth + DAYS]) for nth in range(0, len(waited), DAYS)]
     assert 0.92 <= sum(one.low <= true * a_day <= one.high for one in found) / EXPERIMENTS <= 0.98
     assert sum(waited) / count == pytest.approx(true, rel=0.02)
-    assert tally.waiting[0] / count == pytest.approx(true * service / (servers * (1 - load)), rel=0.03)
+    assert tally.waiting[0] / count == pytest.approx(true * service / (servers * (1 - load)), rel=0.06)
 
 
 def test_a_network_with_feedback_is_as_jackson_says() -> None:
