@@ -90,6 +90,8 @@ WHAT: Mapping[str, str] = {
     "agreement.changed": N_("Draft of an agreement changed"),
     "agreement.signed": N_("Agreement signed"),
     "agreement.discarded": N_("Draft of an agreement thrown away"),
+    "trial.begun": N_("Trial begun"),
+    "trial.accepted": N_("Trial accepted"),
     "supplier.new": N_("Supplier added"),
     "supplier.change": N_("Supplier changed"),
     "supplier.account": N_("Account of a supplier changed"),

@@ -155,6 +155,9 @@ IN: Mapping[str, Condition] = {
     "service_terms": _own_or_all("service_terms"),
     "service_price": _own_or_all("service_price"),
     "task_division": _of("task_division"),
+    "trial_run": _of("trial_run"),
+    "trial_check": _via("trial_check", "run_id", "trial_run"),
+    "trial_finding": _via("trial_finding", "run_id", "trial_run"),
 }
 """Which rows go along. People and suppliers are not here: they follow from what refers to them."""
 

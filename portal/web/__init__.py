@@ -55,6 +55,7 @@ from portal.web import (
     starting,
     suppliers,
     tasks,
+    trials,
     views,
 )
 
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     settlement_invoices.bp,
     suppliers.bp,
     tasks.bp,
+    trials.bp,
     # One for the settlement and its lines.
     *{settlement.bp, settlement_lines.bp},
     # One for the queue, its bench, its views, its file and handing it out.

@@ -90,6 +90,7 @@ MENU = (
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
     MenuItem("sampling.overview", N_("Samples"), (Role.FUNCTIONAL_MANAGER,)),
     MenuItem("passages.joining", N_("Joining and leaving"), (Role.DIRECTOR,)),
+    MenuItem("trials.overview", N_("Trial running"), (Role.TRAINER, Role.DIRECTOR)),
     MenuItem("admin.overview", N_("Administration"), (Role.FUNCTIONAL_MANAGER,)),
 )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.commands import accounts, bank, business_case, suppliers
+from portal.commands import accounts, bank, business_case, suppliers, trials
 from portal.commands.bundles import make as made
 from portal.commands.calendar_feeds import make_feed
 from portal.commands.changes import Author
@@ -109,6 +109,14 @@ def to_destroy(session: Session, cast: Cast) -> None:
     )  # fmt: skip
 
 
+def trying(session: Session, world: World, cast: Cast) -> None:
+    """A trial of all municipalities, with a finding and a point that was tried."""
+    at, greet = world.clock.now(), cast.viewer(session, "greet")
+    run = trials.begin(session, greet, None, "Samen proefdraaien", date(2026, 11, 2), date(2026, 12, 24), at)
+    trials.check(session, greet, run, "people_trained", "works", "Iedereen was er", at)
+    trials.find(session, greet, run, "systems", "blocking", "Geen bank", "Dirk", date(2026, 12, 1), at)
+
+
 def passing(session: Session, world: World, cast: Cast) -> None:
     """A municipality that joins, and one that leaves with an archive that was made."""
     now, hanna = world.clock.now(), cast.people["hanna"]
@@ -195,6 +203,7 @@ def played(world: World, cast: Cast) -> Stage:
         )  # fmt: skip
         to_destroy(session, cast)
         passing(session, world, cast)
+        trying(session, world, cast)
         invoice = invoices.handed_in(session, cast)
         settlement.final(session, cast, now)
         feed = make_feed(session, cast.people["anna"], False, now)

@@ -59,6 +59,8 @@ PAGES = (
     ("farid", "/rapporten/zaak/{number}"),
     ("ilse", "/rapporten/definities"),
     ("farid", "/rapporten/gebeurtenissen"),
+    ("greet", "/proefdraaien"),
+    ("ilse", "/proefdraaien/1"),
     ("farid", "/businesscase/waterveen"),
     ("ilse", "/businesscase"),
     ("ilse", "/tevredenheid"),
