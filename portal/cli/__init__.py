@@ -50,6 +50,9 @@ COMMANDS = {
     ),
     "settle": Lazy("portal.cli.settle", "settle", "Settle a quarter with the municipalities, and print the figures."),
     "seed": Lazy("portal.cli.seeding", "seed", "Fill an empty database with invented people and a history of cases."),
+    "workshop": Lazy(
+        "portal.cli.workshop", "workshop_group", "Workshops: practice worlds in which a process is played."
+    ),
 }
 
 

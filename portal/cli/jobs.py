@@ -14,7 +14,13 @@ from portal.jobs.telling import in_words
 @click.command()
 def scheduler() -> None:
     """Keep the time: run every job when it is due, until stopped. Several may be started; one leads."""
-    keeper.serve(production())
+    from portal.workshop.keeping import Keeper  # noqa: PLC0415 - it loads the invented data, and `job` needs none
+
+    world = production()
+    stories = Keeper(world)
+    stories.begin()
+    keeper.serve(world, stories.beat)
+    stories.close()
 
 
 @click.command()

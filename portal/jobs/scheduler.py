@@ -10,7 +10,7 @@ import fcntl
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -30,8 +30,8 @@ LOOK_AGAIN = 5.0
 """Seconds between tries to become the leader."""
 
 
-def serve(world: World) -> None:
-    """Run until told to stop (SIGTERM or SIGINT)."""
+def serve(world: World, beside: Callable[[], None] | None = None) -> None:
+    """Run until told to stop (SIGTERM or SIGINT). `beside` is called every second, by the leader alone."""
     stop = threading.Event()
 
     def asked(_signal: int, _frame: FrameType | None) -> None:
@@ -41,16 +41,18 @@ def serve(world: World) -> None:
     signal.signal(signal.SIGINT, asked)
     with leading(world, stop) as leads:
         if leads:
-            _keep_time(world, stop)
+            _keep_time(world, stop, beside)
 
 
-def _keep_time(world: World, stop: threading.Event) -> None:
+def _keep_time(world: World, stop: threading.Event, beside: Callable[[], None] | None) -> None:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
     )
     for job in JOBS:
         seconds = job.rhythm.look.total_seconds()
         scheduler.add_job(run, IntervalTrigger(seconds=seconds), args=(world, job), id=job.key)
+    if beside is not None:
+        scheduler.add_job(beside, IntervalTrigger(seconds=1), id="beside")
     scheduler.start()
     log.info("leading, %s jobs", len(JOBS))
     stop.wait()

@@ -123,6 +123,15 @@ class Timer(WorkshopBase):
     """What came of it, or why nothing did."""
 
 
+class Ticked(WorkshopBase):
+    """Up to which moment in the story everything that was due is done: one row."""
+
+    __tablename__ = "workshop_ticked"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class Message(WorkshopBase):
     """What the trainer said, to one seat or (no seat) to all."""
 

@@ -34,6 +34,7 @@ MAY_KNOW_A_CLOCK = (
     "portal/web/",
     "portal/jobs/",
     "portal/workshop/playing.py",
+    "portal/workshop/ticking.py",
     "portal/workshop/worlds.py",
 )
 """And `seed/`, which plays history on a clock of its own. Everybody else is handed the moment as `at`."""
