@@ -132,6 +132,11 @@ def number(value: Decimal | int) -> str:
     return _number(value, language())
 
 
+def decimal(value: object) -> str:
+    """A number as it is kept, digit by digit, with the decimal sign of the reader."""
+    return str(value).replace(".", ",") if language() == "nl" else str(value)
+
+
 @lru_cache(maxsize=4096)
 def _day(value: date, form: str, code: str) -> str:
     text: str = format_date(value, form, locale=Locale.parse(code))

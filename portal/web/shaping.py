@@ -52,10 +52,10 @@ class MenuItem:
             return False
         return not self.roles or any(viewer.has(role) for role in self.roles)
 
-    def is_current(self) -> bool:
+    def is_current(self, group: str | None, endpoint: str | None) -> bool:
         """Whether the page being shown belongs under this entry. A dossier belongs under none: it is everybody's."""
         groups = (self.endpoint.partition(".")[0], *self.under)
-        return request.blueprint in groups and request.endpoint != "cases.dossier"
+        return group in groups and endpoint != "cases.dossier"
 
 
 MENU = (
@@ -108,11 +108,12 @@ def address_of(endpoint: str, **values: Any) -> str:
 def _menu() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
+    viewer, here, there = uow.viewer(), request.blueprint, request.endpoint
     return [
         {"url": address_of(item.endpoint), "label": i18n.gettext(item.label), "count": None,
-         "current": item.is_current()}
+         "current": item.is_current(here, there)}
         for item in MENU
-        if item.is_for(uow.viewer())
+        if item.is_for(viewer)
     ]  # fmt: skip
 
 
@@ -202,6 +203,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": i18n.moment,
     "instant": instant,
     "number": i18n.number,
+    "decimal": i18n.decimal,
     "masked": masked,
     "grouped": grouped,
     "sentence": sentence_of,

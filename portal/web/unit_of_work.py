@@ -11,13 +11,12 @@ unrecorded. As it is rarely needed (a dossier is recorded once a day for each re
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +26,7 @@ from portal.access import Viewer
 from portal.clock import local_date
 from portal.models.people import Person
 from portal.queries.people import viewer_named
+from portal.web.templating import Templates
 from portal.worlds import World
 
 WORLD = "portal.world"
@@ -101,17 +101,6 @@ def _record() -> None:
         with suppress(IntegrityError), world().db.transaction() as session:
             record(session)
         then()
-
-
-class Templates(Environment):
-    """Templates that share one plain dict of what all may use.
-
-    Jinja lays an empty dict over it for each template, and then goes through both by hand for every page, include and
-    import: a tenth of the time of a page.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return super().make_globals(d) if d else self.globals
 
 
 class Portal(Flask):

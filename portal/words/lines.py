@@ -23,8 +23,9 @@ def _environment() -> Environment:
     env.globals.update(_=i18n.gettext, CASE_TYPES=CASE_TYPES, static_url=lambda name: name)
     unused = {"days_left": len, "sentence": str}  # of macros that are never called here
     env.filters.update(
-        euro=i18n.euro, foreign=i18n.foreign, dag=i18n.day, moment=i18n.moment, instant=instant, **unused
-    )
+        euro=i18n.euro, foreign=i18n.foreign, decimal=i18n.decimal, dag=i18n.day, moment=i18n.moment, instant=instant,
+        **unused,
+    )  # fmt: skip
     return env
 
 
@@ -39,7 +40,7 @@ def words_of(type_key: str) -> Any:
         template = _environment().get_template(f"cases/{type_key}/_words.html")
     except TemplateNotFound:
         return None
-    return template.make_module({"locale": i18n.language()})
+    return template.module
 
 
 def compile_all() -> None:
