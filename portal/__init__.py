@@ -33,13 +33,15 @@ def create_app(world: World | None = None) -> Portal:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=world.settings.secure,
         PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        # A session lasts so long from when one signed in, however often one comes by: nothing to write each time.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=2000,
         TEMPLATES_AUTO_RELOAD=False,
         WTF_CSRF_TIME_LIMIT=None,
         COMPRESS_ALGORITHM=["gzip"],
-        COMPRESS_LEVEL=5,
+        COMPRESS_LEVEL=3,
         COMPRESS_STREAMS=False,
     )
     practice.install(app)

@@ -81,9 +81,10 @@ class CookieOfWorld(SecureCookieSessionInterface):
         return URLSafeTimedSerializer(key, salt=self.salt, serializer=self.serializer, signer_kwargs=signer)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        serializer = self.get_signing_serializer(app)
-        sent = request.cookies.get(self.get_cookie_name(app))
-        if uow.world().practice is None or serializer is None or not sent:
+        if uow.world().practice is None:
+            return super().open_session(app, request)
+        serializer, sent = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or not sent:
             return super().open_session(app, request)
         try:
             return self.session_class(serializer.loads(sent, max_age=int(PRACTICE_LIFE.total_seconds())))
