@@ -13,12 +13,14 @@ from workflows import CASE_TYPES
 from workflows.deciding import Offer
 from workflows.flags import DOUBLE, FLAG_KINDS
 from workflows.kernel import Action, CaseType
-from workflows.parties import PERSONS, Party
+from workflows.parties import PERSONS
 
 DUPLICATES = ("duplicate_file", "twice_in_claim")
 """Flags that a clerk who pays attention takes for what they are."""
 ASIDE = ("withdraw", "adjust", "settle_flag", "code", "move", "forward", "suspend", "hand_over")
 """Steps that a bot takes for a reason of its own or not at all."""
+BACK = ("return", "send_back")
+"""Steps by which something goes back to whoever made it."""
 
 
 @dataclass(frozen=True)
@@ -61,31 +63,23 @@ def chosen(bot: Bot, case: Case, offers: Sequence[Offer], planted: Planted | Non
 
 
 def _mine(case_type: CaseType, case: Case, offers: Sequence[Offer]) -> list[Offer]:
-    """What is offered of the party that the case waits for: who leads an employee does not withdraw for them."""
+    """What is offered of the party that the case waits for. Handing in a form is no decision."""
     waits = case_type.state(case.state).waits_for & PERSONS
-    return [offer for offer in offers if offer.action.who & waits and offer.action.key not in ASIDE]
+    return [
+        offer for offer in offers
+        if offer.action.who & waits and not offer.action.takes_content and offer.action.key not in ASIDE
+    ]  # fmt: skip
 
 
 def _needlessly(bot: Bot, case: Case) -> bool:
     """Whether it sends back what was right: a third of what goes wrong, and once in a case."""
-    before = any(_goes_back(CASE_TYPES[case.type], step[0]) for step in case.trail)
+    before = any(step[0] in BACK for step in case.trail)
     rng = bot.chance("needless", case.number, case.state)
     return not before and rng.random() < bot.times.error_rate / 3
 
 
-def _goes_back(case_type: CaseType, key: str) -> bool:
-    """Whether a step of people sends a case back to who made it."""
-    action = next((one for one in case_type.actions if one.key == key), None)
-    if action is None or not action.who & (Party.APPROVER | Party.CLERK):
-        return False
-    return any(
-        case_type.state(to).waits_for & Party.INITIATOR and to in case_type.filling_in.at for to in action.targets
-    )
-
-
 def _back(mine: Sequence[Offer]) -> Action | None:
-    wanted = ("return", "send_back")
-    return next((one.action for one in mine if one.action.key in wanted and not one.refusals), None)
+    return next((one.action for one in mine if one.action.key in BACK and not one.refusals), None)
 
 
 FALLBACKS: Mapping[str, tuple[str, ...]] = {

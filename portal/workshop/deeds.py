@@ -85,7 +85,13 @@ def relieve(bot: Bot) -> str:
     return "relieved"
 
 
+MOST_STEPS = 60
+"""A case that came so far goes round in circles: somebody must look at it."""
+
+
 def _act(bot: Bot, case: Case, planted: Planted | None) -> str:
+    if len(case.trail) > MOST_STEPS:
+        return f"{WAITS}: too many steps"
     offers = offers_to(bot.session, bot.viewer, case, bot.at)
     choice = chosen(bot, case, offers, planted)
     if choice is None:

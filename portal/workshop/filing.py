@@ -33,6 +33,8 @@ from workflows.money import plain
 DAYS_ON = 6
 """How many days later somebody tries who is away already, or does not work, on the days they had in mind."""
 WAITS = "waits"
+EASY, YES = "answered", "Geregeld."
+"""What comes of a question soonest, and what is said then by who does not think further."""
 
 
 def begin(bot: Bot) -> Case | None:
@@ -71,12 +73,22 @@ def _taken_down(bot: Bot, dealt: Dealt, about: int | None, key: str) -> Spoken:
     """What the clerk writes; one who errs must look it up, and promises to call back."""
     fields = dealt.fields
     caller = bot.session.scalars(select(Seat.person_id).where(Seat.key == dealt.caller)).first()
-    outcome, answer = fields["outcome-0"], fields["answer-0"]
-    if outcome == "answered" and (not answer or not bot.notices(dealt.key, "answer")):
-        outcome, answer = "call_back", ""
+    outcome, answer = _outcome(bot, dealt)
     asked = Asked(fields["subject-0"], fields["asked-0"], answer, outcome, about if caller else None)
-    said = "" if caller else dealt.title.nl
+    said = "" if caller else fields.get("caller") or dealt.title.nl
     return Spoken(fields["channel"], int(fields["line"]), (asked,), caller, said, key)
+
+
+def _outcome(bot: Bot, dealt: Dealt) -> tuple[str, str]:
+    """What happens with a question, and what is answered: who errs gives in where one should not, and else must look
+    it up and call back."""
+    outcome, answer, planted = dealt.fields["outcome-0"], dealt.fields["answer-0"], dealt.planted
+    knows = bot.notices(dealt.key, "answer")
+    if planted is not None and planted.by in bot.roles:
+        return (
+            (outcome if outcome in planted.actions else planted.actions[0], answer) if knows else (EASY, answer or YES)
+        )
+    return (outcome, answer) if outcome != EASY or (answer and knows) else ("call_back", "")
 
 
 def _case_about(bot: Bot, dealt: Dealt) -> int | None:

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models.cases import Case
+from portal.models.contact import ANSWERED, CALL_BACK, PASSED, ContactEntry, ContactQuestion
 from portal.models.events import CaseEvent
-from portal.workshop.scenario import Planted, Scenario, Words
+from portal.workshop.scenario import QUESTION, Planted, Scenario, Words
 from portal.workshop.script import Script, people_at
 from portal.workshop.tables import Card, Seat
 from workflows import CASE_TYPES
@@ -20,6 +21,8 @@ from workflows.deciding import granted_in
 from workflows.parties import Result
 
 CAUGHT, MISSED, OPEN = "caught", "missed", "open"
+ASKED = "asked"
+"""The entry of a question that somebody asked by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,23 @@ class Judged:
 
 
 def judge(session: Session, scenario: Scenario) -> list[Judged]:
-    """Every planted mistake among the cards that fell, in the order in which they did. Four queries."""
+    """Every planted mistake among the cards that fell, in the order in which they did. Five queries."""
     seats = {row.person_id: row.key for row in session.execute(select(Seat.person_id, Seat.key))}
     script = Script(scenario, people_at(scenario, len(seats)), 1)
     rows = session.execute(
-        select(Card.key, Case.id, Case.number, Case.type, Case.state, Case.result, Case.sanctioned_cents)
+        select(
+            Card.key, Card.contact_id, Case.id, Case.number, Case.type, Case.state, Case.result, Case.sanctioned_cents
+        )
         .outerjoin(Case, Case.id == Card.case_id)
         .order_by(Card.id)
     ).all()
     wrong = {row.key: script.cards[row.key].planted for row in rows if row.key in script.cards}
     ids = [row.id for row in rows if row.id is not None and wrong.get(row.key)]
-    steps = _steps(session, ids)
+    steps, taken = _steps(session, ids), _taken_down(session, [row.contact_id for row in rows if row.contact_id])
     return [
-        _judged(row, planted, steps.get(row.id, ()), seats, script)
+        _asked(row, planted, taken.get(row.contact_id), seats)
+        if script.kinds[row.key] == QUESTION
+        else _judged(row, planted, steps.get(row.id, ()), seats, script)
         for row in rows
         if (planted := wrong.get(row.key)) is not None
     ]
@@ -61,6 +68,31 @@ def _steps(session: Session, ids: Sequence[int]) -> Mapping[int, list[CaseEvent]
     for event in session.scalars(select(CaseEvent).where(CaseEvent.case_id.in_(ids)).order_by(CaseEvent.id)):
         found.setdefault(event.case_id, []).append(event)
     return found
+
+
+OUTCOMES = {(ANSWERED, ""): "answered", (PASSED, "2"): "second", (PASSED, "3"): "third"}
+"""What whoever takes down a question chooses, by the entry that is made of it; a promise to call names its moment."""
+
+
+def _taken_down(session: Session, contacts: Sequence[int]) -> Mapping[int, Any]:
+    """What was done with the question of each of these contacts when it was taken down: the first entry of it."""
+    rows = session.execute(
+        select(ContactQuestion.contact_id, ContactEntry.kind, ContactEntry.about, ContactEntry.by_id, ContactEntry.at)
+        .join(ContactQuestion, ContactQuestion.id == ContactEntry.question_id)
+        .where(ContactQuestion.contact_id.in_(contacts), ContactEntry.kind != ASKED)
+        .order_by(ContactEntry.id.desc())
+    )
+    return {row.contact_id: row for row in rows}
+
+
+def _asked(row: Any, planted: Planted, entry: Any, seats: Mapping[int, str]) -> Judged:
+    """What came of a question: caught when that was done with it that is expected."""
+    if entry is None:
+        return Judged(row.key, planted.what, planted.by, OPEN)
+    done = CALL_BACK if entry.kind == CALL_BACK else OUTCOMES.get((entry.kind, entry.about), "")
+    if done not in planted.actions:
+        return Judged(row.key, planted.what, planted.by, MISSED)
+    return Judged(row.key, planted.what, planted.by, CAUGHT, "", seats.get(entry.by_id or 0, ""), entry.at)
 
 
 def _judged(row: Any, planted: Planted, steps: Sequence[CaseEvent], seats: Mapping[int, str], script: Script) -> Judged:
