@@ -151,7 +151,7 @@ def _expect_post(session: Session, script: Script, at: datetime) -> None:
 
 
 OFTEN = timedelta(days=1)
-"""What looks around more often than this does so once a day when nobody watches."""
+"""What looks around more often than this does so once on a working day when nobody watches."""
 
 
 @dataclass
@@ -167,7 +167,7 @@ def play(world: World, until: datetime) -> Played:
     """Play on as fast as it goes, from the last moment that anything was done, with nobody there but bots.
 
     The same timers and jobs as on a clock that runs, in order of their moments. Jobs that look around every few seconds
-    do so once a day, and at once after what they wait for.
+    do so once on a working day, and at once after what they wait for.
     """
     clock = FixedClock(until)
     story = replace(world, clock=clock)
@@ -218,7 +218,11 @@ class _Jobs:
 
     def _after(self, job: Job, at: datetime) -> datetime:
         soon = job.next(at)
-        return soon if soon - job.due(at) >= OFTEN else max(soon, job.due(at + OFTEN))
+        if soon - job.due(at) < OFTEN:
+            soon = max(soon, job.due(at + OFTEN))
+        while not national_calendar().is_working_day(local_date(soon)):
+            soon = job.next(soon + OFTEN / 2)
+        return soon
 
     def run(self, world: World, clock: FixedClock, until: datetime) -> int:
         """Run what is due until then, in order."""

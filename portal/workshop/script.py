@@ -70,9 +70,12 @@ def script_of(world: World, session: Session) -> Script:
     """What is played in this world. ValueError where it is no practice world."""
     if world.practice is None:
         raise ValueError("only a practice world plays a scenario")
-    file = world.practice.folder / NAME
-    count = session.scalar(select(func.count()).select_from(Seat)) or 0
-    return _script(file, file.stat().st_mtime_ns, count, world.practice.round)
+    kept: Script | None = session.info.get(NAME)
+    if kept is None:
+        file = world.practice.folder / NAME
+        count = session.scalar(select(func.count()).select_from(Seat)) or 0
+        kept = session.info[NAME] = _script(file, file.stat().st_mtime_ns, count, world.practice.round)
+    return kept
 
 
 @lru_cache(maxsize=64)
