@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from portal.whatif.answers import Answer, Estimate, Load, StepFigures
+from portal.whatif.answers import Answer, Difference, Estimate, Load, StepFigures
 from portal.whatif.forecast import forecasts
 from portal.whatif.plan import Plan, Tally
 from portal.whatif.stats import difference, estimate, quantile
@@ -77,9 +77,11 @@ def answer_of(
     differences = {}
     if baseline is not None:
         theirs = _together([run.measures for run in baseline], 365 / plan.window.counted)
-        differences = {
-            key: difference(measures[key], theirs[key]) for key in measures if len(theirs.get(key, ())) == len(runs)
-        }
+        differences = _differences(measures, theirs, len(runs))
+        for nth, kind in enumerate(types):
+            of_kind = _together([run.by_flow[nth] for run in baseline], 365 / plan.window.counted)
+            found = _differences(by_type[kind], of_kind, len(runs))
+            differences |= {f"{kind}.{key}": one for key, one in found.items()}
     cases = fmean([sum(run.cases) for run in runs]) or 1.0
     parts = {
         f"{plan.paths[stage.flow].flow.type}.{stage.key}": fmean([run.waiting[stage.index] for run in runs]) / cases
@@ -95,6 +97,13 @@ def answer_of(
         differences,
         forecasts(plan, opened, [run.finished for run in runs], [run.in_time for run in runs]) if opened else (),
     )  # fmt: skip
+
+
+def _differences(
+    mine: Mapping[str, Sequence[float]], theirs: Mapping[str, Sequence[float]], count: int
+) -> dict[str, Difference]:
+    """How much each figure differs, where both sides have it in every run."""
+    return {key: difference(mine[key], theirs[key]) for key in mine if len(theirs.get(key, ())) == count}
 
 
 def _together(rows: Sequence[Mapping[str, float]], years: float) -> dict[str, list[float]]:

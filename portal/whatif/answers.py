@@ -112,7 +112,7 @@ class Answer:
     bottlenecks: tuple[str, ...] = ()
     """Steps (`kind.state`) where a case waits longest, the longest first."""
     differences: Mapping[str, Difference] = field(default_factory=dict)
-    """Against the baseline."""
+    """Against the baseline: of all cases by figure, of one kind by `kind.figure`."""
     forecasts: tuple[Forecast, ...] = ()
 
     @property
