@@ -113,7 +113,7 @@ def staff(session: Session, places: Collection[int] | None, on: date) -> Mapping
                overlaps(on, RoleGrant.valid_from, RoleGrant.valid_to))
         .group_by(RoleGrant.role)
     )  # fmt: skip
-    return dict(session.execute(query))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 @dataclass(frozen=True)

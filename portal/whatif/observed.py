@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -15,8 +15,9 @@ from portal.clock import end_of_day
 from portal.models.people import Municipality
 from portal.queries.observed import Course, PaymentRuns, courses, moments, payment_runs, staff
 from portal.queries.people import policies_of
+from portal.whatif.calibrate import Known, calibrate
 from portal.whatif.inputs import Input, assumed, measured
-from portal.whatif.model import Note
+from portal.whatif.model import Model, Note
 from portal.whatif.traces import Trace, Visit
 from workflows import CASE_TYPES
 from workflows.parties import APPROVER, CLERK, INITIATOR, N_, SYSTEM, TREASURER
@@ -27,6 +28,7 @@ ROUTED = (
 )  # fmt: skip
 """The policies by which a case takes another way, or waits longer."""
 AGREED_APART = N_("Municipalities agreed differently on %(what)s: what most of them agreed is used for all.")
+NAME = "portal"
 PAY_APART = N_("%(count)s municipalities each pay on days of their own: all are paid on the most usual days.")
 
 
@@ -139,3 +141,10 @@ def _policies(session: Session, places: Collection[int] | None, today: date) -> 
         found[key] = measured(most or "0", values.count(most))
         differing += [key] if len(set(values)) > 1 else []
     return found, differing
+
+
+def measured_model(found: Iterator[Trace], holds: Around, first: date, last: date) -> Model:
+    """The process as it was measured on these days, with what holds around it."""
+    known = Known(holds.staff, holds.policies, holds.weekdays, holds.released_at, holds.closed)
+    model = calibrate(found, name=NAME, first=first, last=last, known=known)
+    return replace(model, warnings=(*model.warnings, *holds.warnings))
