@@ -43,6 +43,8 @@ TOLD_AS: Mapping[str, str] = {
     "archive_made": N_("%(name)s: archive made, %(files)s files"),
     "archive_failed": N_("%(name)s: no archive could be made"),
     "archives_cleared": N_("Archives cleared out: %(count)s"),
+    "whatif_answered": N_("What-if question %(number)s: answered"),
+    "whatif_failed": N_("What-if question %(number)s: could not be worked out"),
     "removed": N_("Removed: %(drafts)s drafts, %(files)s files"),
 }
 

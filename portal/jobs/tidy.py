@@ -17,10 +17,13 @@ from portal.models.imports import PeopleImport
 from portal.models.invoices import InvoiceFile
 from portal.models.people import SignIn
 from portal.models.post import ScanPart
+from portal.models.whatif import WhatIfModel, WhatIfRun
 from portal.worlds import World
 
 DRAFT_LIFE = timedelta(days=90)
 """How long a draft is kept after it was last typed in."""
+IMAGINED_LIFE = timedelta(days=400)
+"""How long the answer to a what-if question is kept, and what was measured for it."""
 HANDED_IN_LIFE = timedelta(days=7)
 """How long a file with people may wait to be taken in."""
 YOUNG = timedelta(days=1)
@@ -38,8 +41,16 @@ def run(world: World, at: datetime) -> Told:
             )
         )
         session.execute(delete(ContactDraft).where(ContactDraft.at < at - DRAFT_LIFE))
+        _drop_imagined(session, at)
     files = _drop_files(world, at) + scan_folder.drop_old(world, at)
     return unless_idle("removed", drafts=drafts, files=files)
+
+
+def _drop_imagined(session: Session, at: datetime) -> None:
+    """Answers to what-if questions of long ago, and what was measured for nothing that is still there."""
+    session.execute(delete(WhatIfRun).where(WhatIfRun.asked_at < at - IMAGINED_LIFE))
+    used = select(WhatIfRun.id).where(WhatIfRun.model_id == WhatIfModel.id).exists()
+    session.execute(delete(WhatIfModel).where(WhatIfModel.measured_at < at - IMAGINED_LIFE, ~used))
 
 
 def _drop_drafts(session: Session, at: datetime) -> int:

@@ -26,6 +26,7 @@ from portal.jobs import (
     sample,
     scan_folder,
     tidy,
+    whatif,
 )
 from portal.jobs.rhythm import Every, Monthly, Rhythm
 from portal.jobs.telling import Told
@@ -89,6 +90,7 @@ JOBS = (
     Job("anchor_chain", N_("Write down where the event chain ends"), Every(timedelta(days=1)), anchor.run),
     Job("destroy", N_("Carry out and propose destruction"), Every(timedelta(days=1)), destroy.run),
     Job("make_archives", N_("Make archives that were granted"), Every(timedelta(minutes=1)), archives.run),
+    Job("whatif", N_("Work out what-if questions"), Every(timedelta(seconds=5)), whatif.run),
     Job("tidy", N_("Remove what is stale"), Every(timedelta(days=1)), tidy.run),
 )
 

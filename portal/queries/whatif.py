@@ -62,11 +62,11 @@ def run_within(session: Session, scope: str, run_id: int) -> WhatIfRun | None:
 
 def last_trial(session: Session, scope: str) -> WhatIfRun | None:
     """The last trial of how well the model fits, also one under way; one that was stopped is none."""
-    query = (
-        select(WhatIfRun).where(WhatIfRun.scope == scope, WhatIfRun.kind == "trust", WhatIfRun.stopped_at.is_(None))
-        .options(joinedload(WhatIfRun.model), undefer(WhatIfRun.result)).order_by(WhatIfRun.id.desc()).limit(1)
+    query = select(WhatIfRun).where(
+        WhatIfRun.scope == scope, WhatIfRun.kind == "trust", WhatIfRun.stopped_at.is_(None)
     )  # fmt: skip
-    return session.scalars(query).first()
+    whole = (joinedload(WhatIfRun.model).undefer(WhatIfModel.model), undefer(WhatIfRun.result))
+    return session.scalars(query.options(*whole).order_by(WhatIfRun.id.desc()).limit(1)).first()
 
 
 def under_way(session: Session, scope: str) -> Sequence[WhatIfRun]:

@@ -57,6 +57,9 @@ from portal.web import (
     tasks,
     trials,
     views,
+    whatif,
+    whatif_own,
+    whatif_trust,
 )
 
 BLUEPRINTS = (
@@ -112,4 +115,6 @@ BLUEPRINTS = (
     # One for the reports and the event log.
     *{reports.bp, event_log.bp},
     figures.bp,
+    # What if: its questions, one of one's own, and how well it fits.
+    *{whatif.bp, whatif_own.bp, whatif_trust.bp},
 )

@@ -84,6 +84,7 @@ MENU = (
         (Role.CONTRACT_MANAGER, Role.DIRECTOR),
         under=("figures", "lateness", "sampling", "satisfaction", "businesscase"),
     ),
+    MenuItem("whatif.overview", N_("What if"), (Role.TRAINER, Role.DIRECTOR)),
     MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER,)),
     MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),

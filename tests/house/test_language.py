@@ -42,7 +42,10 @@ SAME = {
     "Post",
     "Postcode",
     "Privacy",
+    "Scenario",
     "Trainer",
+    "Week",
+    "week",
 }
 """What is the same word in Dutch and in English."""
 

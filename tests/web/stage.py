@@ -40,6 +40,7 @@ from tests.ledger import begun
 from tests.sample_files import pdf
 from tests.scans import paper
 from tests.scans import pdf as scanned
+from tests.whatif.answered import with_answer
 from workflows.business_case import BusinessCase, Year
 
 
@@ -68,6 +69,7 @@ class Stage:
     asked: int = 2
     invoice: int = 1
     status_token: str = ""
+    whatif: int = 0
 
 
 def with_supplier(session: Session, cast: Cast) -> Supplier:
@@ -208,11 +210,12 @@ def played(world: World, cast: Cast) -> Stage:
         settlement.final(session, cast, now)
         feed = make_feed(session, cast.people["anna"], False, now)
         measured(session, now)
+        whatif = with_answer(session, cast.people["greet"], now)
         return Stage(
             draft=draft.id, draft_document=documents[draft.id], number=submitted.number or "",
             document=documents[submitted.id], token=world.link_token(link.nonce), paid=paid or "", batch=batch.id,
             entry=row.unmatched, mail=mail or 0, account_token=account_token, bundle_token=bundle_token,
             feed_token=world.link_token(feed.nonce, FEED),
             handed_in=handed_in.id, question=question,
-            pdf=ticket.id, status_token=world.status_token(invoice.number or ""),
+            pdf=ticket.id, status_token=world.status_token(invoice.number or ""), whatif=whatif.id,
         )  # fmt: skip

@@ -20,6 +20,7 @@ EVERYBODY = frozenset(
 )
 CLERKS = frozenset({"carla", "els"})
 MANAGERS = frozenset({"hanna", "ilse"})
+IMAGINERS = frozenset({"greet", "ilse"})
 OF_ANNAS_CLAIM = CLERKS | {"anna", "bram"}
 
 PAGES: Mapping[str, frozenset[str]] = {
@@ -38,6 +39,12 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/verlof": EVERYBODY,
     "/mijn-gegevens/inzage": EVERYBODY,
     "/werkvoorraad": CLERKS,
+    "/wat-als": IMAGINERS,
+    "/wat-als/eigen": IMAGINERS,
+    "/wat-als/vertrouwen": IMAGINERS,
+    "/wat-als/{whatif}": IMAGINERS,
+    "/wat-als/{whatif}/cijfers.csv": IMAGINERS,
+    "/wat-als/{whatif}/antwoord.pdf": IMAGINERS,
     "/contact": CLERKS,
     "/contact?zoek=anna": CLERKS,
     "/contact/{anna}": CLERKS,
