@@ -61,6 +61,7 @@ from portal.web import (
     whatif_own,
     whatif_trust,
 )
+from portal.web.workshop import scenarios
 
 BLUEPRINTS = (
     absence.bp,
@@ -117,4 +118,5 @@ BLUEPRINTS = (
     figures.bp,
     # What if: its questions, one of one's own, and how well it fits.
     *{whatif.bp, whatif_own.bp, whatif_trust.bp},
+    scenarios.bp,
 )

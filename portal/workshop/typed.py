@@ -23,6 +23,7 @@ class Wrong:
     line: int | None
     sentence: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    path: Path = ()
 
 
 class BadScenario(Exception):
@@ -42,7 +43,7 @@ class Findings:
 
     def add(self, path: Path, sentence: str, /, **values: Any) -> None:
         """Something is wrong here."""
-        self.wrongs.append(Wrong(spoken(path), nearest(self.lines, path), sentence, values))
+        self.wrongs.append(Wrong(spoken(path), nearest(self.lines, path), sentence, values, path))
 
 
 def spoken(path: Path) -> str:
@@ -113,7 +114,7 @@ class Table:
             self.tell(
                 key, N_("“%(key)s” must be a whole number from %(least)s to %(most)s."), key=key, least=least, most=most
             )
-            return least
+            return most  # what is held against it is then not found wrong because of this as well
         return value
 
     def number(self, key: str, least: float, most: float, default: Any = _MISSING) -> float:
