@@ -49,6 +49,7 @@ COMMANDS = {
         "Keep the time: run every job when it is due, until stopped. Several may be started; one leads.",
     ),
     "settle": Lazy("portal.cli.settle", "settle", "Settle a quarter with the municipalities, and print the figures."),
+    "whatif": Lazy("portal.cli.whatif", "whatif_group", "Simulated processes."),
     "seed": Lazy("portal.cli.seeding", "seed", "Fill an empty database with invented people and a history of cases."),
     "workshop": Lazy(
         "portal.cli.workshop", "workshop_group", "Workshops: practice worlds in which a process is played."

@@ -10,25 +10,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+END = "end"
+"""Among what comes next: that nothing does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """How long after one activity the next comes.
 
-    `soon` is the share that follows within the hour, by quantiles in minutes; the others follow by quantiles in the
-    hours in which the next activity usually happens: a batch on Monday and Thursday is then one or two further.
+    `soon` is the share that follows within the hour, by quantiles in minutes. The others follow by quantiles of how
+    much of the week of the next activity passes meanwhile (1 is a week): a batch on Monday and Thursday is then one or
+    two batches further, and no night or weekend counts in which nothing happens.
     """
 
     n: int
     soon: float
-    minutes: tuple[float, ...]
-    later: tuple[float, ...]
+    minutes: tuple[float, ...] = ()
+    later: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of the log, as they are written again."""
+    """The columns of the log in order, what each of them is, and how it writes its moments."""
 
+    names: tuple[str, ...]
     case: str
     activity: str
     timestamp: str
@@ -36,19 +41,30 @@ class Columns:
     resource: str = ""
     amount: str = ""
     type: str = ""
-    format: str = ""
-    others: tuple[str, ...] = ()
-    """Columns that the log has besides; they are written empty."""
+    lifecycle: str = ""
+    separator: str = ","
+    pattern: str = ""
+    """As for strftime; empty for ISO 8601."""
+    divider: str = "T"
+    decimals: int = 0
+    clock: str = "naive"
+    """`naive` without an offset, `utc`, or `offset` for that of the zone."""
+    zone: str = "Europe/Amsterdam"
+    amount_decimals: int = 2
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of other columns what they say with each activity."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogModel:
     """What is kept of a log.
 
-    `prefixes` has, by the numbers of the activities so far (`0-3-5`; `*3-5` for any case whose last two were these),
-    how often each activity came next; `end` among them is -1. `hours` has for each activity how much of it falls in
-    each hour of the week; `gaps` is by the numbers of the two activities (`3-5`, or `2-3-5` where the one before makes
-    a difference). `pace` is how alike the speeds of the steps of one case are, from 0 to 1.
+    `nexts` says what comes next, and how often, after all activities so far (`0-3-5`, by number), or for any case after
+    the last ones (`*3-5`). `gaps` is by the last two activities (`3-5`), apart by half day (`3-5@13`), by day
+    (`3-5@d6`) or by the activity before (`1-3-5`) where that tells more, or by the next alone (`*5`). `hours` has for
+    each activity the share of each hour of the week. `pace` is how alike the speeds of the steps of one case are, from
+    0 to 1; `together` the share of cases that come in right
+    after another.
     """
 
     columns: Columns
@@ -56,19 +72,21 @@ class LogModel:
     first: date
     last: date
     cases: int
-    days: tuple[float, ...]
-    """Cases a day, by day of the week."""
-    hours_of_arrival: tuple[float, ...]
+    window: int
+    """The cases of how many days before the end were measured; 0 for all."""
+    per_week: float
+    week: tuple[float, ...]
     season: tuple[float, ...]
     burst: float
-    prefixes: Mapping[str, Mapping[str, float]]
+    together: float
+    nexts: Mapping[str, Mapping[str, float]]
     gaps: Mapping[str, Gap]
     hours: tuple[tuple[float, ...], ...]
-    closed: float = 1.0
+    holidays: float = 1.0
     """How busy a holiday is beside an ordinary day of that weekday."""
     pace: float = 0.0
-    start_gaps: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Minutes from the start to the end of an activity, where the log has both."""
+    work: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Minutes from the start to the end of an activity, by number, where the log has both."""
     resources: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     amounts: tuple[float, ...] = ()
     types: Mapping[str, float] = field(default_factory=dict)
