@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Column, Date, LargeBinary, Table, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,6 +45,15 @@ LATER: Mapping[str, dict[str, Any]] = {DEBTS: {"settled_cents": 0, "voided_at": 
 """How these rows begin: the database lets no other in. What became of them since is written after."""
 
 
+class Brought(Protocol):
+    """What is put in: what it is, and its rows by table, as lines of JSON say them."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+
+    def rows(self, table: str) -> Iterable[Row]: ...
+
+
 def take_in(session: Session, archive: Archive, files: FileStore, at: datetime) -> str:
     """Take in everything; the code of the municipality. Raises Refused when the archive does not hold."""
     for table in (Municipality, Person, CaseEvent):
@@ -60,7 +69,7 @@ def take_in(session: Session, archive: Archive, files: FileStore, at: datetime) 
             raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": sha256}))
     wrong = []
     try:
-        _put_in(session, archive, there, at)
+        put_in(session, archive, there, at)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, SQLAlchemyError) as error:
         # Every hash may hold of what somebody else wrote.
         wrong.append(type(error).__name__)
@@ -76,8 +85,8 @@ def take_in(session: Session, archive: Archive, files: FileStore, at: datetime) 
     return code
 
 
-def _put_in(session: Session, archive: Archive, there: Set[str], at: datetime) -> None:
-    """Every row in its table, and what follows from them."""
+def put_in(session: Session, archive: Brought, there: Set[str], at: datetime) -> None:
+    """Put every row of these tables in its table, and what follows from them, in a portal in which nothing is yet."""
     places: Mapping[int, int] = {}
     for name in [table for table in _order() if table in there]:
         if name == EVENTS:
@@ -90,7 +99,7 @@ def _put_in(session: Session, archive: Archive, there: Set[str], at: datetime) -
                 row | {"event_id": row["event_id"] and places.get(row["event_id"], -row["event_id"])} for row in rows
             )
         _insert(session, name, rows)
-    _what_became_of_them(session, archive)
+    _what_became_of_them(session, archive, there)
     _numbers(session)
     _go_on_counting(session)
 
@@ -162,7 +171,7 @@ def _parents_first(rows: Iterable[dict[str, Any]], column: str) -> Iterator[dict
         raise Refused(Refusal(BROKEN.code, BROKEN.sentence, {"why": f"{column}: {sorted(waiting)[:3]}"}))
 
 
-def _events(session: Session, archive: Archive, at: datetime) -> Mapping[int, int]:
+def _events(session: Session, archive: Brought, at: datetime) -> Mapping[int, int]:
     """Put every event on the chain of this portal, in the order in which it happened: new places by the old."""
     last = session.execute(LAST).first()
     place, previous = (last.id, last.hash) if last else (0, GENESIS)
@@ -191,7 +200,7 @@ def _events(session: Session, archive: Archive, at: datetime) -> Mapping[int, in
     return places
 
 
-def _taken_over(archive: Archive, at: datetime) -> dict[str, Any]:
+def _taken_over(archive: Brought, at: datetime) -> dict[str, Any]:
     """The first event: which archive this portal began with."""
     now, manifest = at.isoformat(), archive.manifest
     data = {
@@ -206,9 +215,8 @@ def _taken_over(archive: Archive, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _what_became_of_them(session: Session, archive: Archive) -> None:
+def _what_became_of_them(session: Session, archive: Brought, there: Set[str]) -> None:
     """What was settled and undone, and what is void: as steps, in the order in which the database lets them happen."""
-    there = set(archive.tables())
     for name, column in ((SETTLED, "undone_at"), (DEBTS, "voided_at")):
         if name in there:
             table = TABLES[name]
