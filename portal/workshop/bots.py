@@ -29,8 +29,11 @@ from workflows.kernel import Refused
 
 BOT = "bot"
 BEGIN, END = "begin", "end"
+MOVED_ON = deeds.MOVED_ON
 AGAIN, MOST_TRIES = 3.0, 4
 """Office hours after which a bot tries again what was refused, and how often."""
+BREATH = 0.4
+"""Office hours at most between one case and the next, where more are lying."""
 RESTED = timedelta(minutes=6)
 """How long a bot takes to be there again after it was away."""
 
@@ -97,7 +100,10 @@ def _nexts(session: Session, script: Script, table: Table) -> int:
         key = f"{waiting.NEXT}:{case.id}:{case.version}:{seat.key}"
         if waiting.known(session, [key]):
             continue
-        at = later(national_calendar(), max(case.since, table.at), script.times(seat.role).reaction(rng))
+        office = national_calendar()
+        looks = later(office, case.since, script.times(seat.role).reaction(rng))
+        # What lay there already when one was done with another case is taken up at once.
+        at = max(looks, later(office, table.at, BREATH * rng.random()))
         about = {"do": waiting.NEXT, "person": seat.person_id, "phase": BEGIN}
         session.add(Timer(at=at, kind=BOT, seat_id=seat.id, task=key, about=about))
         planned += 1
@@ -171,6 +177,7 @@ def _begin(turn: _Turn) -> str:
     if do == waiting.NEXT:
         case = deeds.take_next(bot) if until is None else None
         if case is None:
+            timer.task = ""  # what lies there may be taken another time
             return "nothing to take"
         turn.session.flush()
         # From here on it is like any case one has; its own name, so that it is not planned once more.

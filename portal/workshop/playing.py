@@ -171,7 +171,7 @@ def play(world: World, until: datetime) -> Played:
     """
     clock = FixedClock(until)
     story = replace(world, clock=clock)
-    played, due = Played(), _Jobs(_begins(story))
+    played, due = Played(), _Jobs(last(story))
     clock.set(due.at)
     with story.db.transaction() as session:
         look_around(story, session, due.at)
@@ -189,6 +189,8 @@ def play(world: World, until: datetime) -> Played:
         played.jobs += due.at_once(story, timer.kind, told, clock.now())
 
 
+QUIET = frozenset({"begins", "busy", bots.MOVED_ON})
+"""What changes nothing that anybody waits for: there is nothing new to see after it."""
 FIRST = select(Timer).where(Timer.done.is_(False)).order_by(Timer.at, Timer.id).limit(1)
 
 
@@ -199,11 +201,13 @@ def _done(world: World, timer_id: int) -> str:
         timer.done = True
         timer.told = TIMERS[timer.kind](world, session, timer)
         session.flush()
-        look_around(world, session, timer.at)
+        if timer.told not in QUIET:
+            look_around(world, session, timer.at)
         return timer.told
 
 
-def _begins(world: World) -> datetime:
+def last(world: World) -> datetime:
+    """The last moment in the story at which anything was done."""
     with world.db.session(writes=False) as session:
         done = session.scalar(select(func.max(Timer.at)).where(Timer.done))
         return done or session.scalars(select(Segment.at).order_by(Segment.id.desc()).limit(1)).one()

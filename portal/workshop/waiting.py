@@ -20,6 +20,7 @@ from portal.models.contact import ContactQuestion
 from portal.models.invoices import InvoiceFile
 from portal.models.payments import BankEntry, Payable
 from portal.models.post import ScanPart
+from portal.queries.cases import actions_that
 from portal.workshop.script import Script
 from portal.workshop.seats import BOT, all_seats
 from portal.workshop.tables import Card, Seat, Timer
@@ -195,16 +196,23 @@ class Free:
     version: int
     since: datetime
     makers: frozenset[int | None]
+    """Who made it or signed it, so that somebody else must take it."""
 
 
 def free(session: Session) -> list[Free]:
     """What clerks can take, the most urgent first."""
-    query = select(Case.id, Case.version, Case.state_since, Case.initiator_id, Case.preparer_id).where(
+    query = select(Case.id, Case.version, Case.state_since, Case.initiator_id, Case.preparer_id, Case.trail).where(
         Case.closed_at.is_(None), Case.waits_for == Party.CLERK.name, Case.assignee_id.is_(None),
         Case.received_at.is_not(None), Case.suspended_since.is_(None),
     )  # fmt: skip
-    rows = session.execute(query.order_by(Case.act_by, Case.id))
-    return [Free(row.id, row.version, row.state_since, frozenset((row.initiator_id, row.preparer_id))) for row in rows]
+    signs = actions_that(lambda action: action.binds or action.who is Party.REOPENER)
+    found = []
+    for row in session.execute(query.order_by(Case.act_by, Case.id)):
+        signed = {person for key, *persons in row.trail if key in signs for person in persons}
+        found.append(
+            Free(row.id, row.version, row.state_since, frozenset((row.initiator_id, row.preparer_id, *signed)))
+        )
+    return found
 
 
 def payable(session: Session) -> Sequence[int]:
