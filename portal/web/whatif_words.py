@@ -18,6 +18,8 @@ from workflows.policy_keys import POLICY_KEYS
 Figure = Mapping[str, Any]
 OFFICE_HOURS = 9.0
 """Hours in a working day of the office."""
+HARDLY = OFFICE_HOURS / 20
+"""A difference of less than this many hours is demonstrable and yet nothing that anybody notices."""
 DAYS, SHARE, CENTS, COUNT, MINUTES, POINTS = "days", "share", "cents", "count", "minutes", "points"
 SHOWN: Mapping[str, tuple[str, str]] = {
     "lead_mean": (N_("Lead time, mean"), DAYS),
@@ -210,17 +212,40 @@ def answer_of(now: Scene, scene: Scene) -> tuple[str, str]:
         return i18n.gettext(N_("%(when)s a case takes %(new)s working days; as it is now more comes in than can be "
                                "done."), **values), "info"  # fmt: skip
     values["old"] = said(old["mean"], DAYS)
+    first = _differing(scene, values)
+    return " ".join((first, *_kind(now, scene), *_second(now, scene))), "info"
+
+
+def _differing(scene: Scene, values: Mapping[str, str]) -> str:
+    """How long a case takes in a scenario beside now, in a sentence."""
     found = scene.found.get("differences", {}).get("lead_mean")
     if found is None or not found["demonstrable"]:
-        first = i18n.gettext(N_("%(when)s there is no demonstrable difference in how long a case takes: %(new)s "
-                                "against %(old)s working days."), **values)  # fmt: skip
-    else:
-        low, high = ends_of(_size(found), DAYS)
-        first = i18n.gettext(
-            N_("%(when)s a case takes %(new)s instead of %(old)s working days; the difference is between %(low)s and "
-               "%(high)s days."), **values, low=low, high=high,
-        )  # fmt: skip
-    return " ".join((first, *_second(now, scene))), "info"
+        return i18n.gettext(N_("%(when)s there is no demonstrable difference in how long a case takes: %(new)s "
+                               "against %(old)s working days."), **values)  # fmt: skip
+    if _size(found)["high"] < HARDLY:
+        return i18n.gettext(N_("%(when)s a case takes hardly longer or shorter: %(new)s against %(old)s working "
+                               "days."), **values)  # fmt: skip
+    low, high = ends_of(_size(found), DAYS)
+    return i18n.gettext(
+        N_("%(when)s a case takes %(new)s instead of %(old)s working days; the difference is between %(low)s and "
+           "%(high)s days."), **values, low=low, high=high,
+    )  # fmt: skip
+
+
+def _kind(now: Scene, scene: Scene) -> Iterator[str]:
+    """Of which kind most of the difference is, where there are several."""
+    kinds, differences = scene.found.get("by_type", {}), scene.found.get("differences", {})
+    there = {
+        kind: abs(found["mean"]) * kinds[kind]["cases_year"]["mean"]
+        for kind in kinds
+        if (found := differences.get(f"{kind}.lead_mean")) and found["demonstrable"] and _size(found)["high"] >= HARDLY
+    }
+    if len(kinds) < 2 or not there:
+        return
+    kind = max(sorted(there), key=lambda one: there[one])
+    new, old = (one.found["by_type"][kind]["lead_mean"]["mean"] for one in (scene, now))
+    yield i18n.gettext(N_("Most of that is in %(kind)s: %(new)s instead of %(old)s working days."),
+                       kind=midway(type_label(kind)), new=said(new, DAYS), old=said(old, DAYS))  # fmt: skip
 
 
 def _second(now: Scene, scene: Scene) -> Iterator[str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from portal.clock import FixedClock
 from portal.commands import whatif as commands
-from portal.jobs import tidy
+from portal.jobs import runner, tidy, timetable
 from portal.jobs import whatif as job
 from portal.models.whatif import WhatIfModel, WhatIfRun
+from portal.queries.whatif import last_model
 from portal.whatif.questions import asked
 from portal.worlds import World
 from tests.cast import Cast
 from tests.whatif.answered import with_model
+from tests.whatif.lived import lived
 
 
 def ask(world: World, cast: Cast, keys: list[str], **others: Any) -> int:
@@ -91,3 +95,42 @@ def test_the_answers_of_long_ago_are_tidied_away(world: World, cast: Cast) -> No
     with world.db.session(writes=False) as session:
         assert session.get(WhatIfRun, run_id) is None
         assert session.scalars(select(WhatIfModel)).all() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_asked_is_measured_imitated_and_answered_and_found_again(world: World, cast: Cast) -> None:
+    with world.db.transaction() as session:
+        lived(session, cast)
+        trial = commands.measure(session, cast.viewer(session, "ilse"), world.clock.now()).id
+    question = ask(world, cast, ["clerk_more"])
+    forecast = ask(world, cast, [], begins="forecast")
+    run = runner.run(world, timetable.job("whatif"))
+    assert run is not None
+    assert [(one["code"], one["number"]) for one in run.told] == [
+        ("whatif_answered", trial), ("whatif_answered", question), ("whatif_answered", forecast),
+    ]  # fmt: skip
+    with world.db.session(writes=False) as session:
+        model = last_model(session, "*")
+        assert model is not None
+        assert (model.cases, model.first.isoformat(), model.last.isoformat()) == (60, "2026-09-01", "2026-11-23")
+        touch = model.model["flows"][0]["touch"]["approved"]
+        # Nine minutes, of which those before opening and in weekends do not count.
+        assert (touch["basis"], max(touch["value"]["numbers"])) == ("measured", 9.0)
+        found = {one.id: one for one in session.scalars(select(WhatIfRun).options(undefer(WhatIfRun.result)))}
+        assert {one.model_id for one in found.values()} == {model.id}
+        assert all("X-" not in json.dumps(one.result) for one in found.values()), "what is kept holds no case"
+    fit = found[trial].result
+    assert fit is not None
+    assert fit["cases"]["real"] == 60
+    assert {one["key"]: one["value"] for one in fit["distances"]}["steps"] < 0.1
+    answer = found[question].result
+    assert answer is not None
+    now, more = answer["comparison"]["answers"]
+    assert now["replications"] >= 30
+    assert now["measures"]["lead_mean"]["mean"] == pytest.approx(36, abs=12)  # hours of office time
+    assert abs(more["differences"]["lead_mean"]["mean"]) < 0.5, "there is hardly any work"
+    open_now = found[forecast].result
+    assert open_now is not None
+    assert sum(one["count"] for one in open_now["forecasts"][0]) == 6
+    assert all(one["half"] >= world.clock.now().isoformat() for one in open_now["forecasts"][0])
+    assert ask(world, cast, ["clerk_more"]) == question, "the same question has its answer already"

@@ -52,6 +52,7 @@ PAGES = (
     ("dirk", "/boekhouding"), ("dirk", "/boekhouding/waterveen/2026-11"), ("hanna", "/beheer/rekeningschema"),
     ("dirk", "/boekhouding/waterveen/2026/journaal.xaf"), ("farid", "/op-tijd-betalen"),
     ("ilse", "/rapporten"),
+    ("greet", "/wat-als"), ("greet", "/wat-als/{whatif}"), ("ilse", "/wat-als/eigen"), ("ilse", "/wat-als/vertrouwen"),
     ("farid", "/rapporten/waterveen/2026-11"),
     ("ilse", "/rapporten/alle/2026-11"),
     ("ilse", "/rapporten/gepubliceerd"),

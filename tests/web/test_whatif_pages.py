@@ -44,6 +44,19 @@ def test_the_answer_is_a_sentence_with_its_interval_or_says_that_there_is_no_dem
         said, _ = answer_of(now, scene(1, "Met één medewerker meer", 54.6, differences=none))
         assert "geen aantoonbaar verschil" in said
         assert "6,1 tegen 6,1 werkdagen" in said
+        hardly = {"lead_mean": {"mean": -0.1, "low": -0.2, "high": -0.05, "demonstrable": True}}
+        said, _ = answer_of(now, scene(1, "Zo", 54.8, differences=hardly))
+        assert said == "Zo duurt een zaak nauwelijks langer of korter: 6,1 tegen 6,1 werkdagen."
+        kinds = {
+            kind: {"lead_mean": {"mean": lead}, "cases_year": {"mean": 100.0}}
+            for kind, lead in (("leave", 18.0), ("expense_claim", 36.0))
+        }
+        old = scene(0, "Nu", 54.9, by_type=kinds | {"expense_claim": {"lead_mean": {"mean": 72.0}}})
+        apart = shorter | {
+            "expense_claim.lead_mean": {"mean": -36.0, "low": -40.0, "high": -30.0, "demonstrable": True}
+        }
+        said, _ = answer_of(old, scene(1, "Zo", 37.8, differences=apart, by_type=kinds))
+        assert said.endswith("Het meeste daarvan zit in declaratie: 4 in plaats van 8 werkdagen.")
         assert of_now(now)[0].startswith("Now duurt een zaak 6,1 werkdagen (tussen 6 en 6,2)")
 
 

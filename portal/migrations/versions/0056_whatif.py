@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("model", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_whatif_model"),
-        sa.UniqueConstraint("scope", "sha256", name="uq_whatif_model_scope"),
+        sa.UniqueConstraint("scope", "sha256", name="uq_whatif_model_scope_sha256"),
     )
     op.create_index("ix_whatif_model_scope", "whatif_model", ["scope", "id"])
     op.create_table(
