@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT = 640, 232, 64
+WIDTH, LEFT, RIGHT = 640, 250, 56
 BAR, APART, BETWEEN, TOP = 16, 4, 14, 30
 INK, FULL, FAINT = "#1b2a3a", "#14507a", "#5c6b75"
 FONT = "font-family=\"system-ui, 'Libertinus Serif', sans-serif\""
-LONGEST = 34
+LONGEST = 30
 """Signs of a name that fit beside the bars."""
 
 

@@ -61,7 +61,7 @@ from portal.web import (
     whatif_own,
     whatif_trust,
 )
-from portal.web.workshop import scenarios
+from portal.web.workshop import pages as workshop
 
 BLUEPRINTS = (
     absence.bp,
@@ -118,5 +118,5 @@ BLUEPRINTS = (
     figures.bp,
     # What if: its questions, one of one's own, and how well it fits.
     *{whatif.bp, whatif_own.bp, whatif_trust.bp},
-    scenarios.bp,
+    *workshop.BLUEPRINTS,
 )

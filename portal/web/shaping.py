@@ -26,6 +26,7 @@ from portal.web.contact_words import CONTACT_WORDS
 from portal.web.filters import flag_label
 from portal.web.urgency import urgency_of
 from portal.web.wording import WORDS
+from portal.web.workshop.band import practice_band
 from portal.words.states import channel_label, holder_said, instant, is_granted, letter_text, state_said
 from workflows import CASE_TYPES
 from workflows.iban import grouped, masked
@@ -88,6 +89,7 @@ MENU = (
     MenuItem("lateness.overview", N_("Paying on time"), (Role.TREASURER,)),
     MenuItem("settlement.overview", N_("Settlement"), (Role.TREASURER, Role.DIRECTOR, Role.CONTRACT_MANAGER)),
     MenuItem("bank.overview", N_("Bank"), (Role.TREASURER, Role.CLERK)),
+    MenuItem("workshops.overview", N_("Workshops"), (Role.TRAINER,)),
     MenuItem("people.find", N_("People"), (Role.CLERK, Role.FUNCTIONAL_MANAGER)),
     MenuItem("sampling.overview", N_("Samples"), (Role.FUNCTIONAL_MANAGER,)),
     MenuItem("passages.joining", N_("Joining and leaving"), (Role.DIRECTOR,)),
@@ -257,6 +259,7 @@ def install(app: Flask) -> None:
         flag_label=flag_label,
         letter_text=letter_text,
         partners=lambda: partners(uow.session()),
+        practice_band=practice_band,
         **WORDS,
         **CONTACT_WORDS,
     )

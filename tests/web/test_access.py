@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from portal.access import ANYONE, EMPLOYEE, Role
+from portal.access import ANYONE, EMPLOYEE, PRACTICE, TRAINER_DESK, Role
 from portal.models.people import RoleGrant
 from portal.worlds import World
 from tests.cast import Cast
@@ -193,6 +193,17 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/concept/{draft}": frozenset({"anna"}),
     "/concept/{draft}/controleren": frozenset({"anna"}),
     "/bijlagen/{draft_document}": frozenset({"anna"}),
+    "/oefeningen": frozenset({"greet"}),
+    "/oefeningen/nieuw/claim-from-paper-to-portal": frozenset({"greet"}),
+    # Workshops have these; here nobody sits on a seat.
+    "/oefeningen/ABCDE/regie": frozenset(),
+    "/kaart": frozenset(),
+    "/kaart/x/document/1": frozenset(),
+    "/mijn-post": frozenset(),
+    "/mijn-post/1": frozenset(),
+    "/bevindingen": frozenset(),
+    "/nabespreking": frozenset(),
+    "/nabespreking/nabespreking.pdf": frozenset(),
     "/werkvoorraad/{number}": CLERKS,
     "/werkvoorraad/weergaven": CLERKS,
     "/werkvoorraad/lijst.csv": CLERKS,
@@ -202,7 +213,8 @@ PAGES: Mapping[str, frozenset[str]] = {
 OPEN = ("/aanmelden", "/toegankelijkheid", "/privacy", "/gezond", "/akkoord/{token}", "/akkoord/{token}/klaar",
         "/akkoord/{token}/bijlage/{document}", "/wachtwoord/{account_token}",
         "/akkoord/dag/{bundle_token}", "/stand/{status_token}",
-        "/agenda/{feed_token}.ics")  # fmt: skip
+        "/agenda/{feed_token}.ics", "/oefening")  # fmt: skip
+ONLY_IN_PRACTICE = ("/meedoen", "/trainer/x", "/stand.json", "/scherm", "/regie", "/nabespreking/alles.zip")
 ONLY_IN_A_DEMO = ("/demo/", "/demo/post", "/demo/post/{mail}")
 
 
@@ -211,7 +223,7 @@ def address(page: str, stage: Stage, cast: Cast) -> str:
 
 
 def test_every_page_is_marked_with_whom_it_is_open_to(app: Any) -> None:
-    known = {ANYONE, EMPLOYEE, *Role}
+    known = {ANYONE, EMPLOYEE, PRACTICE, TRAINER_DESK, *Role}
     marks = {
         rule.endpoint: getattr(app.view_functions[rule.endpoint], "open_to", None) for rule in app.url_map.iter_rules()
     }
@@ -222,7 +234,8 @@ def test_every_page_is_marked_with_whom_it_is_open_to(app: Any) -> None:
 def test_every_page_one_can_get_is_in_the_table(app: Any, stage: Stage, cast: Cast) -> None:
     adapter = app.url_map.bind("localhost")
     tried = {
-        adapter.match(address(page, stage, cast).partition("?")[0])[0] for page in (*PAGES, *OPEN, *ONLY_IN_A_DEMO)
+        adapter.match(address(page, stage, cast).partition("?")[0])[0]
+        for page in (*PAGES, *OPEN, *ONLY_IN_A_DEMO, *ONLY_IN_PRACTICE)
     }
     there = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
     assert there - {"static"} == tried
@@ -258,7 +271,7 @@ def test_the_open_pages_are_open_and_the_demo_is_not_there(browse: Any, stage: S
         browser = browse(name)
         for page in OPEN:
             assert browser.get(address(page, stage, cast)).status_code in (200, 302), page
-        for page in ONLY_IN_A_DEMO:
+        for page in (*ONLY_IN_A_DEMO, *ONLY_IN_PRACTICE):
             assert browser.get(address(page, stage, cast)).status_code == 404, page
         assert browser.post(f"/demo/aanmelden/{cast.people['carla']}").status_code == 404
 
