@@ -12,6 +12,7 @@ export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 PORT ?= 8000
+HOST ?= 127.0.0.1
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -20,8 +21,8 @@ READY := .venv/ready
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and bank (PORT=8000)
-	@exec $(BIN)/ssc-portal demo --port $(PORT)
+demo: $(READY) ## Run the portal on invented data, with scheduler, mail tray and bank (PORT=8000 HOST=127.0.0.1)
+	@exec $(BIN)/ssc-portal demo --port $(PORT) --host $(HOST)
 
 test: browser check ## Everything that must hold: check, then all tests on both databases and in a browser
 	@echo "Tests on SQLite and PostgreSQL and in a browser"

@@ -1,6 +1,7 @@
 """The whole portal in one command, to try it out: seeded data, web, scheduler, and a bank that answers.
 
-Everything runs on this machine alone. Mail goes nowhere: the tray in the portal shows what would have been sent.
+Everything runs on this machine alone, and only this machine reaches it, unless it is given an address in the network:
+then phones do as well, for a workshop. Mail goes nowhere: the tray in the portal shows what would have been sent.
 """
 
 from __future__ import annotations
@@ -23,20 +24,22 @@ from portal.models.people import Municipality
 from portal.worlds import World
 
 NOTE = "Everybody's password: welkom-bij-vierstroom"
+ALONE = "127.0.0.1"
+"""The address that only this machine reaches."""
 NAMED = 9
 """How many people have a name that is the same in every demo: they come first."""
 
 
-def run(port: int) -> None:
+def run(port: int, host: str = ALONE) -> None:
     """Prepare, start everything, print where to go, and stop everything on Ctrl-C."""
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{host}:{port}"
     env = {**os.environ, "SSC_DEMO": "1", "SSC_BASE_URL": os.environ.get("SSC_BASE_URL", address)}
     world = worlds.production(settings.from_environment(env))
     _prepare(world)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    processes = [_web(port, env), _scheduler(env)]
+    processes = [_web(host, port, env), _scheduler(env)]
     threading.Thread(target=_bank, args=(world, stop), daemon=True).start()
     try:
         _wait_until_up(address, processes[0])
@@ -62,10 +65,10 @@ def _prepare(world: World) -> None:
         load(world, report=click.echo)
 
 
-def _web(port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _web(host: str, port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
     arguments = [
         "--bind",
-        f"127.0.0.1:{port}",
+        f"{host}:{port}",
         "--worker-class",
         "gthread",
         "--workers",
@@ -110,6 +113,8 @@ def _tell(world: World, address: str) -> None:
     with world.db.session(writes=False) as session:
         players = cast(session, local_date(world.clock.now()), limit=NAMED)
     click.echo(f"\nThe portal is running on {address}")
+    if ALONE not in address:
+        click.echo("  Everybody in this network can be anybody in it: put nothing real in.")
     click.echo(f"  Sign in with one click:  {address}/demo/")
     click.echo(f"  Mail that was sent:      {address}/demo/post")
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from portal import i18n
 from portal.workshop import reading
+from portal.workshop.deck import deck
 from portal.workshop.places import nearest, places
 from portal.workshop.typed import BadScenario, Wrong
 from tests.conftest import settings_for
@@ -109,6 +110,14 @@ def test_a_file_that_is_no_toml_says_on_which_line() -> None:
     ((line, words),) = said(broken)
     assert (line, words.partition(":")[0]) == (line_of("title ="), "This line cannot be read")
     assert said("x" * 500_000) == [(None, "This file is too long for a scenario.")]
+
+
+def test_the_example_in_the_manual_is_a_scenario() -> None:
+    manual = (reading.SHIPPED.parents[1] / "docs" / "scenarios.md").read_text()
+    example = manual.partition("```toml\n")[2].partition("```")[0]
+    scenario = reading.read_text(example, "own")
+    assert [card.key for card in deck(scenario, 3)] == ["trein"]
+    assert {file.name for file in reading.SHIPPED.glob("*.toml")} <= set(manual.split("`"))
 
 
 def test_an_empty_file_asks_for_every_part() -> None:
