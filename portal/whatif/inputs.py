@@ -118,12 +118,19 @@ def seen(minutes: Iterable[float], *, points: int = 101, wall: bool = False) -> 
 
 
 def quantiles(values: list[float], weights: list[float], points: int) -> tuple[float, ...]:
-    """Quantiles at equal distances of sorted values that weigh differently, the least and the most among them."""
+    """Quantiles at equal distances of sorted values that weigh differently, the least among them.
+
+    Between quantiles values are thought to lie evenly. Those beyond the last but one do not: a few took very long. The
+    last is therefore where it must be for the table to have the mean of the values.
+    """
     total, sofar, middles = sum(weights), 0.0, []
     for weight in weights:
         middles.append((sofar + weight / 2) / total)
         sofar += weight
-    return tuple(_between(values, middles, place / (points - 1)) for place in range(points))
+    found = [_between(values, middles, place / (points - 1)) for place in range(points)]
+    mean = sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
+    top = 2 * (mean * (points - 1) - sum(found[:-1]) + found[0] / 2)
+    return (*found[:-1], round(min(max(top, found[-2]), found[-1]), 4))
 
 
 def _between(values: list[float], middles: list[float], share: float) -> float:

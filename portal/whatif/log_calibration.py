@@ -20,7 +20,7 @@ from portal.whatif.log_model import END, Gap, LogModel
 
 DAY, WEEK_DAYS = 1440.0, 7
 SOON = 60.0
-POINTS = 41
+POINTS = 61
 ENOUGH = 5
 """When seen so often, what comes next is known after just these activities."""
 APART = 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -151,6 +152,21 @@ def test_a_table_stays_within_what_was_seen(minutes: list[float], share: float) 
     assert min(minutes) - 1e-4 <= spread.at(share) <= max(minutes) + 1e-4
     assert spread.law is Law.TABLE
     assert list(spread.numbers) == sorted(spread.numbers)
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=40, max_size=400), st.floats(2, 50))
+def test_a_few_that_took_very_long_do_not_draw_the_mean_up(minutes: list[float], times: float) -> None:
+    longest = times * (max(minutes) + 1)
+    found = [*minutes * 10, longest]
+    spread = seen(found, points=21)
+    even = Spread(Law.TABLE, (*spread.numbers[:-1], longest))
+    truth = sum(found) / len(found)
+    assert abs(spread.mean - truth) <= abs(even.mean - truth) + 1e-3
+
+
+def test_a_table_has_the_mean_of_what_was_seen() -> None:
+    minutes = [math.exp(place / 100) for place in range(1000)]
+    assert seen(minutes, points=41).mean == pytest.approx(sum(minutes) / len(minutes), rel=1e-3)
 
 
 def test_other_durations() -> None:
