@@ -91,6 +91,7 @@ WHAT: Mapping[str, str] = {
     "agreement.signed": N_("Agreement signed"),
     "agreement.discarded": N_("Draft of an agreement thrown away"),
     "trial.begun": N_("Trial begun"),
+    "trial.world": N_("Practice world of a trial opened"),
     "trial.accepted": N_("Trial accepted"),
     "supplier.new": N_("Supplier added"),
     "supplier.change": N_("Supplier changed"),

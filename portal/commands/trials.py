@@ -34,6 +34,12 @@ DUE = Refusal("trial_due_missing", N_("Fill in by when it must be done."))
 RESOLVED = Refusal("trial_resolved", N_("This finding was resolved already."))
 DONE = Refusal("trial_resolution_missing", N_("Write down what was done about it."))
 DECISION = Refusal("trial_decision_missing", N_("Write down why it is accepted."))
+MOST_CASES = 2000
+NO_PLACE = Refusal(
+    "trial_world_place", N_("A practice world is made of the work of one municipality. Begin a trial of one.")
+)
+HAS_WORLD = Refusal("trial_world_there", N_("This trial has a practice world already."))
+HOW_MANY = Refusal("trial_world_cases", N_("Fill in a number of cases from 1 to 2,000."))
 DIRECTOR = Refusal("trial_not_director", N_("The SSC’s director accepts a trial."))
 
 
@@ -113,6 +119,26 @@ def resolve(session: Session, viewer: Viewer, run: TrialRun, finding: TrialFindi
         raise Refused(RESOLVED)
     _refuse((DONE, done.strip()))
     finding.resolved_at, finding.resolved_by_id, finding.resolution = at, viewer.person_id, _line(done)
+    session.flush()
+
+
+def world_wanted(viewer: Viewer, run: TrialRun, most: int | None) -> int:
+    """Of how many cases a practice world is made for this trial. Refused when it has one, or is of no municipality."""
+    _open(viewer, run)
+    if run.municipality_id is None:
+        raise Refused(NO_PLACE)
+    if run.world:
+        raise Refused(HAS_WORLD)
+    if most is None or not 1 <= most <= MOST_CASES:
+        raise Refused(HOW_MANY)
+    return most
+
+
+def world_opened(session: Session, viewer: Viewer, run: TrialRun, code: str, at: datetime) -> None:
+    """Write down in which practice world it is tried."""
+    run.world = code
+    write_down(session, author_of(viewer), at, "trial.world", run.title, municipality_id=run.municipality_id,
+               new={"code": code})  # fmt: skip
     session.flush()
 
 

@@ -19,6 +19,8 @@ from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
 from portal.web.papers import answered
 from portal.words.trial_paper import paper_of
+from portal.workshop.pseudonymised import Part
+from portal.workshop.trials import open_trial
 from workflows.kernel import Refused
 from workflows.parties import N_
 from workflows.trials import ELEMENTS, SEVERITIES, VERDICTS, gaps
@@ -35,7 +37,7 @@ FIND = {
 }  # fmt: skip
 RESOLVE = {"trial_resolution_missing": "done", "trial_resolved": "done"}
 ACCEPT = {"trial_decision_missing": "said"}
-FINDING, DECISION = "finding", "accept"
+FINDING, DECISION, WORLD = "finding", "accept", "world"
 
 
 def reach() -> frozenset[int] | None:
@@ -106,7 +108,7 @@ def _show(run: TrialRun, sent: Form | None = None) -> ResponseReturnValue:
     forms[FINDING].offer("element", [("", i18n.gettext(N_("Choose"))), *elements])
     for one in listed:
         forms[f"f{one.id}"] = Form(f"f{one.id}")
-    forms[DECISION] = Form(DECISION)
+    forms[DECISION], forms[WORLD] = Form(DECISION), Form(WORLD, most=200)
     if sent is not None:
         kept = forms.get(sent.key, sent)
         for box in sent.wrong:
@@ -178,6 +180,24 @@ def resolve(run_id: int, finding_id: int) -> ResponseReturnValue:
         run, form, RESOLVE,
         lambda: commands.resolve(uow.session(), uow.viewer(), run, finding, form.text("done"), uow.now()), "findings",
     )  # fmt: skip
+
+
+@bp.post("/<int:run_id>/oefenwereld")
+@open_to(*MAY)
+def open_world(run_id: int) -> ResponseReturnValue:
+    """Make a practice world of a part of the real one. Nobody waits for the database meanwhile."""
+    run, form, viewer = found(run_id), Form(WORLD), uow.viewer()
+    try:
+        days = form.day("first"), form.day("last")
+        most = commands.world_wanted(viewer, run, form.number("most"))
+    except Refused as refused:
+        form.blame(refused, dict.fromkeys(("trial_world_cases", "trial_world_place", "trial_world_there"), "most"))
+        return _show(run, form)
+    part, title = Part(run.municipality_id or 0, most, *days), run.title
+    uow.let_go()
+    opened = open_trial(uow.world(), part, title=title, trainer=viewer.name, wall=uow.world().wall.now())
+    commands.world_opened(uow.session(), viewer, found(run_id), opened.code, uow.now())
+    return redirect(f"{url_for('trials.show', run_id=run_id)}#world")
 
 
 @bp.post("/<int:run_id>/besluit")

@@ -24,7 +24,18 @@ from portal.workshop.tables import Diary, Seat
 from portal.workshop.worlds import Kept, world_of
 from portal.worlds import World
 
-__all__ = ["Kept", "Snapshot", "branch", "delete", "next_round", "open_workshop", "snapshot", "snapshots", "world_of"]
+__all__ = [
+    "Kept",
+    "Snapshot",
+    "branch",
+    "delete",
+    "next_round",
+    "open_workshop",
+    "placed",
+    "snapshot",
+    "snapshots",
+    "world_of",
+]
 
 LEFT_BEHIND = timedelta(hours=1)
 """After so long, what is half made or half deleted is of nobody any more."""
@@ -43,7 +54,7 @@ def open_workshop(
         copying.copy(template, making.instance)
         _stand_still(home, making, wall)
 
-    return _placed(home, new, fill)
+    return placed(home, new, fill)
 
 
 def next_round(home: World, workshop: Workshop, wall: datetime) -> Workshop:
@@ -155,7 +166,7 @@ def branch(home: World, workshop: Workshop, number: int) -> Workshop:
         copying.copy(workshop.folder / "snapshots" / str(number), making.instance)
         _stand_still(home, making, wall, at=kept.at)
 
-    return _placed(home, new, fill)
+    return placed(home, new, fill)
 
 
 def delete(home: World, workshop: Workshop) -> None:
@@ -195,7 +206,7 @@ def _stand_still(home: World, workshop: Workshop, wall: datetime, *, at: datetim
         pace.put(session, replace(last, wall=wall, at=at or last.at, paused=True))
 
 
-def _placed(home: World, new: Workshop, fill: Callable[[Workshop], None]) -> Workshop:
+def placed(home: World, new: Workshop, fill: Callable[[Workshop], None]) -> Workshop:
     """Make a workshop aside, filled in by `fill`, and put it in its place under a code that nobody has."""
     places = folders.root(home.settings)
     making = places / f".opening-{secrets.token_hex(4)}"

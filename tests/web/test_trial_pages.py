@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.models.trials import TrialFinding
+from portal.workshop import folders
 from portal.worlds import World
 from tests.cast import Cast
 from tests.conftest import peopled
@@ -54,6 +55,23 @@ def test_a_trial_from_beginning_to_acceptance(world: World, cast: Cast, browse: 
     paper = "".join(one.extract_text() for one in PdfReader(io.BytesIO(greet.get(f"{page}/verslag.pdf").data)).pages)
     for said in ("Duinrade begint", "Alles werkt", "Geen bank", "Bank gekoppeld", "Huisvesting", "Ilse"):
         assert said in paper
+
+
+def test_it_is_tried_in_a_world_made_of_the_real_one(world: World, cast: Cast, browse: Any) -> None:
+    greet, place = browse("greet"), cast.municipalities["waterveen"]
+    with world.db.transaction() as session:
+        cast.submitted(session)
+    page = greet.post("/proefdraaien", {**NEW, "place": str(place)}).headers["Location"]
+    asked = {"form": "world", "most": "50"}
+    wrong = greet.post(f"{page}/oefenwereld", {**asked, "most": "veel"})
+    assert wrong.status_code == 422
+    assert "Vul een aantal zaken in" in wrong.text
+    assert greet.post(f"{page}/oefenwereld", asked).status_code == 302
+    (opened,) = folders.workshops(world.settings)
+    assert f'href="/oefening/{opened.code}/"' in greet.get(page).text
+    assert "al een oefenwereld" in greet.post(f"{page}/oefenwereld", asked).text
+    together = greet.post("/proefdraaien", NEW).headers["Location"]
+    assert "van één gemeente" in greet.post(f"{together}/oefenwereld", asked).text
 
 
 def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_is_kept(cast: Cast, browse: Any) -> None:
