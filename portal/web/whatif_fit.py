@@ -18,10 +18,10 @@ from workflows import CASE_TYPES
 from workflows.parties import N_
 
 REAL, PLAYED = N_("Really"), N_("Imitated")
-MEASURED: Mapping[str, tuple[str, str, bool]] = {
-    "lead": (N_("Lead times"), N_("So many days a lead time must be moved on average to fit."), False),
-    "hours": (N_("Hours of the week"), N_("So many of the steps fall in another hour of the week."), True),
-    "steps": (N_("Order of steps"), N_("So many of the steps follow another step than they really did."), True),
+MEASURED: Mapping[str, tuple[str, str, str]] = {
+    "lead": (N_("Lead times"), N_("So long a lead time must be moved on average to fit."), "days"),
+    "hours": (N_("Hours of the week"), N_("So long a step must be moved within the week on average to fit."), "hours"),
+    "steps": (N_("Order of steps"), N_("So many runs of three steps are not there on the other side."), "share"),
 }
 CLOSE = 1.5
 """Up to so many times the noise of the log itself, an imitation cannot be told from what happened."""
@@ -53,6 +53,8 @@ class Fit:
     @property
     def sentence(self) -> str:
         """The outcome in one sentence."""
+        if not self.distances:
+            return i18n.gettext(N_("Too few requests have ended to say how well the imitation fits."))
         good = sum(one.tone == "success" for one in self.distances)
         return i18n.gettext(
             N_("On %(good)s of %(all)s points the imitation cannot be told from what really happened."), good=good,
@@ -124,16 +126,22 @@ def _inputs(model: Model) -> Sequence[Input[Any]]:
 
 
 def _distance(one: Mapping[str, Any]) -> Distance:
-    label, told, share = MEASURED[one["key"]]
-    value, floor = (
-        f"{number(one[key] * 100)}%" if share else i18n.gettext(N_("%(number)s days"), number=number(one[key]))
-        for key in ("value", "floor")
-    )
+    label, told, unit = MEASURED[one["key"]]
+    value, floor = (_value(one[key], unit) for key in ("value", "floor"))
     close = one["value"] <= CLOSE * one["floor"]
     near = one["value"] <= 3 * one["floor"]
     verdict = N_("cannot be told apart") if close else N_("close") if near else N_("differs")
     tone = "success" if close else "info" if near else "warning"
     return Distance(i18n.gettext(label), i18n.gettext(told), value, floor, i18n.gettext(verdict), tone)
+
+
+def _value(value: float, unit: str) -> str:
+    match unit:
+        case "share":
+            return f"{number(value * 100)}%"
+        case "days":
+            return i18n.gettext(N_("%(number)s days"), number=number(value / 24))
+    return i18n.gettext(N_("%(number)s hours"), number=number(value))
 
 
 def _shares(name: str, real: float, played: float) -> tuple[str, str, str]:

@@ -11,6 +11,9 @@ from portal.web.whatif_result import Shown
 from portal.web.whatif_words import type_label
 from workflows.parties import N_
 
+MOST_STEPS = 1000
+"""More than there are: every step is looked up."""
+
 
 def paper_of(title: str, shown: Shown) -> Paper:
     """The whole paper."""
@@ -58,17 +61,18 @@ def _figures(shown: Shown) -> Section:
 
 
 def _where(shown: Shown) -> Iterator[Section]:
-    for scene in shown.scenes:
-        if not scene.found.get("steps") or shown.forecasts:
-            continue
-        section = Section(i18n.gettext(N_("Where the time goes: %(name)s"), name=scene.name))
-        rows = [[what, who, waits] for what, who, waits in shown.bottlenecks(scene)]
-        head = [N_("A request waits longest in"), N_("Waits for"), N_("How long")]
-        section.rows([i18n.gettext(word) for word in head], rows, [2.4, 1, 1])
-        kind, drawing, _ = next(shown.routes(scene), ("", "", []))
-        if drawing and scene is shown.scenes[-1]:
-            caption = i18n.gettext(N_("The route of %(kind)s"), kind=type_label(kind))
-            words = "; ".join(f"{step.name}: {step.waiting[0]}" for step in next(shown.routes(scene))[2])
+    there = [scene for scene in shown.scenes if scene.found.get("steps") and not shown.forecasts]
+    if there:
+        section = Section(i18n.gettext(N_("Where the time goes")))
+        longest = [(what, who) for what, who, _ in shown.bottlenecks(there[0])]
+        waits = [{what: said for what, _, said in shown.bottlenecks(scene, most=MOST_STEPS)} for scene in there]
+        rows = [[f"{what} ({who})", *(one.get(what, "–") for one in waits)] for what, who in longest]
+        section.rows([i18n.gettext(N_("A request waits longest in")), *(scene.name for scene in there)], rows,
+                     [1.8, *(1.0 for _ in there)])  # fmt: skip
+        kind, drawing, steps = next(shown.routes(there[-1]), ("", "", []))
+        if drawing:
+            caption = f"{i18n.gettext(N_('The route of %(kind)s'), kind=type_label(kind))}: {there[-1].name}"
+            words = "; ".join(f"{step.name}: {step.waiting[0]}" for step in steps)
             section.chart(drawing, f"{caption}: {words}", caption)
         yield section
     if shown.used:

@@ -7,14 +7,14 @@ no larger says that the imitation cannot be told from what happened.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 
 from portal.clock import local
 from portal.queries.observed import moments
+from portal.whatif.distance import Course, distances, noise_floor, week_of
 from portal.whatif.engine import Run
 from portal.whatif.model import Model
 from portal.whatif.observed import traces
@@ -29,6 +29,8 @@ MARGIN = timedelta(days=30)
 """Cases that came in so shortly before the end are left out of lead times: many of them are open still."""
 SHARES = tuple(nth / 20 for nth in range(1, 20))
 MOST_WAYS = 8
+LEAST = 10
+"""Of fewer cases no distance says anything."""
 MOST_CASES = 20_000
 """So many real cases are held at most: of more, every second one, and so on."""
 DAY = timedelta(days=1)
@@ -86,40 +88,17 @@ def _ends(case_type: Any, state: str, action: str) -> bool:
     return any(case_type.state(to).result is not None for to in case_type.action(action).targets or (state,))
 
 
-def earth_movers(one: Sequence[float], other: Sequence[float]) -> float:
-    """How far, on average, the values of one must be moved to become those of the other."""
-    if not one or not other:
-        return 0.0
-    left, right = sorted(one), sorted(other)
-    points = [(nth + 0.5) / 200 for nth in range(200)]
-    return sum(abs(quantile(left, share) - quantile(right, share)) for share in points) / len(points)
-
-
-def apart(one: Mapping[Any, float], other: Mapping[Any, float]) -> float:
-    """Which part of one must be put elsewhere to become the other: 0 for the same, 1 for nothing in common."""
-    mine, theirs = sum(one.values()), sum(other.values())
-    if not mine or not theirs:
-        return 0.0
-    return sum(abs(one.get(key, 0) / mine - other.get(key, 0) / theirs) for key in {*one, *other}) / 2
-
-
 def leads(cases: Iterable[Told], until: datetime | None = None) -> list[float]:
     """How long the cases took that came in up to a moment."""
     return [one.days for one in cases if one.ended is not None and (until is None or one.begun <= until)]
 
 
-def hours(cases: Iterable[Told]) -> Counter[int]:
-    """How many steps fall in each hour of the week, from Monday midnight."""
-    return Counter(at.weekday() * 24 + at.hour for one in cases for _, at in one.steps)
-
-
-def sequences(cases: Iterable[Told]) -> Counter[tuple[str, str, str]]:
-    """How often each step follows another, the beginning and the end of a case among them."""
-    return Counter(
-        (one.kind, before, after)
-        for one in cases if one.ended is not None
-        for before, after in pairwise(("", *(step for step, _ in one.steps), ""))
-    )  # fmt: skip
+def ended(cases: Iterable[Told], until: datetime | None) -> list[Course]:
+    """The cases that are compared: those that ended and came in up to a moment. Steps are those of their kind."""
+    return [
+        Course(tuple(f"{one.kind}.{step}" for step, _ in one.steps), tuple(at for _, at in one.steps), one.begun)
+        for one in cases if one.ended is not None and one.steps and (until is None or one.begun <= until)
+    ]  # fmt: skip
 
 
 def ways(cases: Iterable[Told]) -> Counter[tuple[str, ...]]:
@@ -129,22 +108,22 @@ def ways(cases: Iterable[Told]) -> Counter[tuple[str, ...]]:
 
 def compared(real: Sequence[Told], played: Sequence[Told], until: datetime | None) -> dict[str, Any]:
     """Distances with the noise of the log itself, and the curves behind them."""
-    halves = real[::2], real[1::2]
-    measures: Sequence[tuple[str, Callable[[Sequence[Told], Sequence[Told]], float]]] = (
-        ("lead", lambda one, other: earth_movers(leads(one, until), leads(other, until))),
-        ("hours", lambda one, other: apart(hours(one), hours(other))),
-        ("steps", lambda one, other: apart(sequences(one), sequences(other))),
-    )
+    mine, theirs = ended(real, until), ended(played, until)
     return {
         "cases": {"real": len(real), "played": len(played)},
-        "distances": [
-            {"key": key, "value": round(distance(real, played), 4), "floor": round(distance(*halves), 4)}
-            for key, distance in measures
-        ],
+        "distances": _distances(mine, theirs) if len(mine) >= LEAST and theirs else [],
         "lead": {name: _curve(leads(found, until)) for name, found in (("real", real), ("played", played))},
-        "hours": {name: _hours(hours(found)) for name, found in (("real", real), ("played", played))},
+        "hours": {name: _hours(week_of(found)) for name, found in (("real", mine), ("played", theirs))},
         "ways": _ways(ways(real), ways(played)),
     }  # fmt: skip
+
+
+def _distances(mine: Sequence[Course], theirs: Sequence[Course]) -> list[dict[str, Any]]:
+    found, floor = distances(mine, theirs), noise_floor(mine)
+    return [
+        {"key": key, "value": round(getattr(found, key), 4), "floor": round(getattr(floor, key), 4)}
+        for key in ("lead", "hours", "steps")
+    ]
 
 
 def _curve(days: Sequence[float]) -> list[list[float]]:
@@ -152,9 +131,9 @@ def _curve(days: Sequence[float]) -> list[list[float]]:
     return [[round(quantile(ordered, share), 3), share] for share in SHARES] if ordered else []
 
 
-def _hours(found: Counter[int]) -> list[float]:
-    total = sum(found.values()) or 1
-    return [round(found[hour] / total, 5) for hour in range(168)]
+def _hours(found: Sequence[float]) -> list[float]:
+    total = sum(found) or 1.0
+    return [round(one / total, 5) for one in found]
 
 
 def _ways(real: Counter[tuple[str, ...]], played: Counter[tuple[str, ...]]) -> list[dict[str, Any]]:

@@ -6,36 +6,14 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from portal.whatif.band import band
-from portal.whatif.fit import Told, apart, compared, earth_movers, imitated, some, told_of
+from portal.whatif.fit import Told, compared, imitated, some, told_of
 from portal.whatif.plan import WARM_UP, Window
 from portal.whatif.stats import quantile
 from portal.whatif.traces import Trace, Visit
 from tests.conftest import TUESDAY
 from tests.whatif.models import claims
-
-COUNTS = st.dictionaries(st.integers(0, 20), st.integers(1, 50), min_size=1, max_size=10)
-VALUES = st.lists(st.floats(0, 100), min_size=1, max_size=30)
-
-
-@settings(max_examples=40)
-@given(COUNTS, COUNTS)
-def test_apart_is_a_part_the_same_both_ways(one: dict[int, int], other: dict[int, int]) -> None:
-    assert apart(one, one) == 0
-    assert 0 <= apart(one, other) <= 1 + 1e-9
-    assert apart(one, other) == pytest.approx(apart(other, one))
-    assert apart(one, {key: 3 * count for key, count in one.items()}) == pytest.approx(0)
-    assert apart({1: 2}, {2: 9}) == 1
-
-
-@settings(max_examples=40)
-@given(VALUES, st.floats(0, 50))
-def test_to_move_everything_so_far_is_so_far(values: list[float], far: float) -> None:
-    assert earth_movers(values, values) == 0
-    assert earth_movers(values, [one + far for one in values]) == pytest.approx(far, abs=1e-6)
 
 
 def window(days: int) -> Window:
@@ -66,7 +44,7 @@ def test_curves_and_ways_stand_beside_each_other() -> None:
     assert found["lead"]["real"] == sorted(found["lead"]["real"])
     assert sum(found["hours"]["real"]) == pytest.approx(1, abs=0.01)
     assert max(found["ways"], key=lambda one: one["real"])["steps"][0] == "approve"
-    assert compared([], [], None)["distances"][0]["value"] == 0
+    assert compared([], [], None)["distances"] == []
 
 
 def test_a_real_case_is_told_without_the_step_by_which_it_came_in() -> None:
