@@ -298,8 +298,8 @@ def _drift(kept: Mapping[str, Sequence[Trace]], clock: _Time) -> list[Note]:
     """Whether the last part of the period is unlike what was before."""
     notes = []
     for kind, cases in kept.items():
-        done = sorted((case.begun, case) for case in cases if case.ended is not None) if cases else []
-        leads = [clock.spent(case.begun, end) for _, case in done if (end := case.ended) is not None]
+        done = sorted((case for case in cases if case.ended is not None), key=lambda case: case.begun)
+        leads = [clock.spent(case.begun, end) for case in done if (end := case.ended) is not None]
         third = len(leads) // 3
         if third < FEW:
             continue

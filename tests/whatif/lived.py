@@ -25,7 +25,8 @@ def lived(session: Session, cast: Cast, count: int = 60) -> None:
     """So many claims, each a day after the one before; the last few are open still. Who checks takes nine minutes."""
     stories = []
     for nth in range(count):
-        at = BEGIN + nth * DAY + (nth * 37 % 400) * MINUTE
+        # Two at a time come in at the very same moment.
+        at = BEGIN + nth // 2 * 2 * DAY + (nth // 2 * 37 % 400) * MINUTE
         stays = [timedelta(0), (nth % 5) * DAY / 2 + 90 * MINUTE, (40 + nth % 50) * MINUTE, 2 * DAY, DAY]
         moments = [at + sum(stays[: step + 1], timedelta(0)) for step in range(5)]
         way = list(zip(("submitted", "approved", "payable", "paying", "paid"), moments, strict=True))
