@@ -21,12 +21,14 @@ from portal.queries.people import national_calendar
 from portal.workshop import debrief, planted
 from portal.workshop.debrief import Mistake, PlayedCase, Round, Step
 from portal.workshop.folders import Workshop
-from portal.workshop.scenario import Scenario
+from portal.workshop.scenario import CARD_KINDS, Scenario
 from portal.workshop.tables import Card, Diary, EventWall, Finding, Seat
 from workflows.parties import Result
 
 DATABASE = "portal.sqlite"
 IN_MEMORY = 4_000_000
+OF_CARDS = frozenset(filter(None, CARD_KINDS.values()))
+"""The kinds of case that people begin; what follows from them by itself, as a sample does, is no case more."""
 
 
 def rounds(workshop: Workshop) -> list[int]:
@@ -82,7 +84,7 @@ def round_of(session: Session, scenario: Scenario, number: int, language: str) -
     ]
     return Round(
         number, scenario.round(number).title.said(language), found, mistakes, debrief.places(found, office),
-        debrief.measured(found, office),
+        debrief.measured([one for one in found if one.kind in OF_CARDS], office),
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from portal.interfaces.stacked import Bar, Group, stacked
 from portal.queries.people import national_calendar
+from portal.workshop import reading
 from portal.workshop.debrief import (
     FEW,
     Mistake,
@@ -24,6 +27,7 @@ from portal.workshop.debrief import (
     paired,
     places,
 )
+from portal.workshop.simulated import within
 from workflows.indicators import MANAGER, SSC
 
 OFFICE = national_calendar()
@@ -135,9 +139,20 @@ def test_the_conclusion_names_where_the_time_went_and_who_missed_most() -> None:
     assert conclusion([a_round(case, waits)], OFFICE)[2].key == "mistakes_open"
 
 
+def test_a_round_is_held_against_imitations_of_it() -> None:
+    scenario = reading.read(Path("seed/scenarios/claim-from-paper-to-portal.toml"))
+    now, then = (within(scenario, 8, number, "expense_claim") for number in (1, 2))
+    assert now
+    assert then
+    assert 0 < then.low <= then.high < now.low <= now.high < scenario.days
+    assert [now.verdict(days) for days in (now.low / 2, now.high, now.high * 2)] == ["below", "in", "above"]
+    nothing = replace(scenario, cards=tuple(card for card in scenario.cards if card.kind != "claim"))
+    assert within(nothing, 8, 1, "expense_claim") is None
+
+
 def test_bars_are_drawn_on_one_scale_and_nothing_of_nothing() -> None:
     assert stacked([Group("Akkoord", [Bar("1", 0, 0, "0")])], "wachten", "werken") == ""
     drawn = stacked([Group("Akkoord & meer", [Bar("1", 3, 1, "4,0"), Bar("2", 1, 1, "2,0")])], "wachten", "werken")
     assert "Akkoord &amp; meer" in drawn
-    assert 'width="258.0"' in drawn
+    assert 'width="250.5"' in drawn
     assert drawn.count("<rect") == 6

@@ -20,6 +20,7 @@ from portal.web.workshop import here
 from portal.web.workshop.findings import SEVERITY_LABELS
 from portal.workshop import debrief, played, talking
 from portal.workshop.debrief import FEW, Mistake, Place, Round, Said, Spent
+from portal.workshop.simulated import within
 from portal.workshop.tables import Finding
 from workflows import CASE_TYPES
 from workflows.indicators import EMPLOYEE as BY_EMPLOYEE
@@ -53,6 +54,16 @@ SENTENCES = {
     "some_missed": N_("Of the %(count)s planted mistakes that came to an end, %(caught)s were caught; the missed ones "
                       "were most often for: %(role)s."),
 }  # fmt: skip
+WITHIN = {
+    "in": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s to "
+             "%(high)s, so what was played fits."),
+    "below": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s "
+                "to %(high)s, so what was played went faster than chance explains."),
+    "above": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s "
+                "to %(high)s, so what was played went slower than chance explains."),
+}  # fmt: skip
+IMITATED = N_("The imitation is the what-if model of this scenario: its cards, what is agreed in the round and how "
+              "long bots take. It knows no mistakes and no people who hesitate.")  # fmt: skip
 SMALL = N_("So few cases give an impression, and no proof. Chance is as large as what is seen here.")
 
 
@@ -183,6 +194,19 @@ def where_by_party(rounds: Sequence[Round]) -> Where:
     return _where(rounds, [("", "", party) for party in parties], by_key, [n[:1].upper() + n[1:] for n in names])
 
 
+def bands(rounds: Sequence[Round], people: int) -> list[str]:
+    """Of each round whether its middle case lies within what the model of the scenario gives by chance alone."""
+    scenario, kind, sentences = here.scenario(), here.main_type().key, []
+    for one in rounds:
+        days = debrief.measured([case for case in one.cases if case.kind == kind], national_calendar()).median_days
+        band = within(scenario, people, one.number, kind) if days is not None else None
+        if band is None or days is None:
+            continue
+        values = {"round": one.number, "days": _number(days), "low": _number(band.low), "high": _number(band.high)}
+        sentences.append(i18n.gettext(WITHIN[band.verdict(days)], **values))
+    return sentences
+
+
 @dataclass(frozen=True)
 class Looked:
     """All that the debrief shows."""
@@ -193,6 +217,7 @@ class Looked:
     figures: Sequence[Line]
     steps: Where
     parties: Where
+    bands: Sequence[str]
     findings: Sequence[tuple[int, str, Finding]]
 
     @property
@@ -217,6 +242,7 @@ def looked() -> Looked:
         figures=figures_of(rounds),
         steps=where_by_step(rounds),
         parties=where_by_party(rounds),
+        bands=bands(rounds, sum(workshop.staffing.values()) or here.scenario().usual_people),
         findings=findings,
     )  # fmt: skip
 
@@ -234,6 +260,7 @@ def show() -> ResponseReturnValue:
         language=i18n.language(),
         trainer=here.trainer(),
         small=i18n.gettext(SMALL),
+        imitated=i18n.gettext(IMITATED),
         outcomes=OUTCOMES,
         labels=SEVERITY_LABELS,
         role_said=role_said,
@@ -248,7 +275,7 @@ def _paper(found: Looked) -> Paper:
     sections = [_saw(found), _side_by_side(found, heads)]
     sections.append(_drawn(i18n.gettext(N_("With whom the time was")), found.parties, heads))
     sections.append(_drawn(i18n.gettext(N_("Where the time went, by step")), found.steps, heads))
-    sections += [one for one in (_mistakes(found, heads), _findings(found)) if one.parts]
+    sections += [one for one in (_chance(found), _mistakes(found, heads), _findings(found)) if one.parts]
     made = i18n.gettext(N_("Played as a practice, made on %(at)s."), at=i18n.moment(at))
     return Paper(title, partnership, f"{partnership} · {title}", made, at, i18n.language(), sections)
 
@@ -256,6 +283,13 @@ def _paper(found: Looked) -> Paper:
 def _saw(found: Looked) -> Section:
     section = Section(i18n.gettext(N_("What we saw")))
     for sentence in (*found.sentences, *([i18n.gettext(SMALL)] if found.small else [])):
+        section.text(sentence)
+    return section
+
+
+def _chance(found: Looked) -> Section:
+    section = Section(i18n.gettext(N_("Can it be chance?")))
+    for sentence in (*found.bands, *([i18n.gettext(IMITATED)] if found.bands else [])):
         section.text(sentence)
     return section
 
