@@ -44,7 +44,7 @@ LABELS: Mapping[str, str] = {
 }  # fmt: skip
 KINDS: Mapping[str, str] = {
     "new": N_("New supplier"), "change": N_("Change of data"), "account": N_("Another account number"),
-    "block": N_("Blocking"), "unblock": N_("End of blocking"),
+    "block": N_("Blocking a supplier"), "unblock": N_("End of blocking"),
 }  # fmt: skip
 ALIKE_BY: Mapping[str, str] = {
     "vat": N_("same VAT number"), "kvk": N_("same KvK number"), "endpoint": N_("same electronic address"),
