@@ -26,8 +26,6 @@ from workflows.parties import N_
 
 MOST_LIKES = 300
 """So many cases of the mix are kept, spread over all amounts."""
-LONGEST_WORK = 480.0
-"""Who begins on something and ends it another day did not work on it all that time."""
 EVERY_DAY = (0, 1, 2, 3, 4)
 NO_START = N_("How long somebody works on a case cannot be known: nobody noted when they began. %(kind)s: assumed.")
 NO_STAFF = N_("How many people do this work cannot be known from the events: %(count)s is assumed.")
@@ -188,10 +186,14 @@ def _times(
         if key == case_type.initial.key or state.result is not None:
             continue
         if party == "clerk" and not state.suspends:
+            # Who begins on something and ends it another day did not work on it all that time.
             work[key] = [
-                min(clock.spent(visit.started, visit.completed), LONGEST_WORK)
+                clock.spent(visit.started, visit.completed)
                 for visit, _ in found
-                if visit.started is not None and visit.completed is not None and visit.started < visit.completed
+                if visit.started is not None
+                and visit.completed is not None
+                and visit.started < visit.completed
+                and local(visit.started).date() == local(visit.completed).date()
             ]
             pools["work"] += work[key]
         elif party == "treasurer":

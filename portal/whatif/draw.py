@@ -24,7 +24,7 @@ MANY = 400
 _NORMAL = NormalDist()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """A case that comes in: when, of which flow, which of the mix, and its luck for each first visit."""
 

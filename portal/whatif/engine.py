@@ -52,6 +52,8 @@ class Run:
         self.at: list[Node | None] = [None] * count
         self.arrived, self.since, self.spent = [0.0] * count, [0.0] * count, [0.0] * count
         self.entered, self.work, self.stopped = [0.0] * count, [0.0] * count, [0.0] * count
+        self.then = [0.0] * count
+        """The office time of what is next in a case, worked out once."""
         self.choice, self.worker, self.been = [0] * count, [-1] * count, [0] * count
         self.back, self.counts = [False] * count, [False] * count
         self.hands: list[list[tuple[str, int]] | None] = [None] * count
@@ -124,12 +126,13 @@ class Run:
 
     def _arrive(self, case: int, arrival: Arrival, counts: bool) -> None:
         now = arrival.at
-        self.arrived[case], self.spent[case] = now, self.office.spent(now)
+        self.arrived[case] = now
+        self.spent[case] = spent = self.office.spent(now)
         if counts:
             self.counts[case] = True
             self.open += 1
             self.tally.counted += 1
-        self._enter(case, self.plan.paths[arrival.flow].trips[arrival.like].first, now)
+        self._enter(case, self.plan.paths[arrival.flow].trips[arrival.like].first, now, spent)
 
     def _take_over(self, case: int, one: Begun) -> None:
         """Put a case that was open already where it is, with the luck of a case that has been there this long."""
@@ -139,7 +142,7 @@ class Run:
         self.arrived[case], self.spent[case] = one.arrived, self.office.spent(one.arrived)
         self.counts[case] = True
         self.open += 1
-        self._enter(case, node, now, waited_since=one.since)
+        self._enter(case, node, now, self.office.spent(now), waited_since=one.since)
 
     def _luck(self, case: int, slot: int) -> tuple[float, float, float]:
         """What duration, outcome and delay beforehand this visit meets."""
@@ -153,48 +156,57 @@ class Run:
             luck = again(self.seed, self.replication, arrival, times[slot], len(arrival.luck))
         return luck[slot], luck[slot + 1], luck[slot + 2]
 
-    def _enter(self, case: int, node: Node, now: float, waited_since: float | None = None) -> None:
+    def _enter(self, case: int, node: Node, now: float, spent: float, waited_since: float | None = None) -> None:
         stage = node.stage
         self.at[case] = node
         if not node.cums:
-            self._end(case, stage, now)
+            self._end(case, stage, now, spent)
             return
         duration, outcome, delay = self._luck(case, stage.slot)
         self.choice[case] = node.choose(outcome)
-        self.since[case] = now
-        self.entered[case] = spent = self.office.spent(now)
+        self.since[case], self.entered[case] = now, spent
         if stage.kind == WORK:
             self.work[case] = stage.spread.at(duration) if stage.spread is not None else 0.0
             if stage.wait is None:
                 self._queue(case, stage, now)
             else:
                 self.resting.add(case)
-                heappush(self.heap, (self._react(stage.wait, delay, now, waited_since), case))
+                heappush(self.heap, (self._react(stage.wait, delay, now, spent, waited_since)[0], case))
             return
         if stage.kind == REACT:
-            done = self._react(stage.spread, duration, now, waited_since)
+            done, then = self._react(stage.spread, duration, now, spent, waited_since)
         else:
-            done = self.runs.next(self._react(stage.wait, duration, now, waited_since))
-        if done == NEVER:
-            done = self.office.days[-1] * DAY
+            done = self.runs.next(self._react(stage.wait, duration, now, spent, waited_since)[0])
+            if done == NEVER:
+                done = self.office.days[-1] * DAY
+            then = self.office.spent(done)
+        self.then[case] = then
         if self.counts[case]:
-            took = self.office.spent(done) - spent
-            self.tally.visits[stage.index] += 1
-            self.tally.waiting[stage.index] += took
+            tally, index = self.tally, stage.index
+            tally.visits[index] += 1
+            tally.waiting[index] += then - spent
             if stage.norm_stops:
-                self.stopped[case] += took
+                self.stopped[case] += then - spent
         heappush(self.heap, (done, case))
 
-    def _react(self, spread: Spread | None, share: float, now: float, waited_since: float | None) -> float:
+    def _react(
+        self, spread: Spread | None, share: float, now: float, spent: float, waited_since: float | None
+    ) -> tuple[float, float]:
+        """When somebody who does other work too is done with it, and the office time of that moment."""
+        office = self.office
         if spread is None:
-            return now
-        if waited_since is None:
-            minutes = spread.at(share)
-            return now + minutes if spread.wall else self.office.add(now, minutes)
-        passed = now - waited_since if spread.wall else self.office.spent(now) - self.office.spent(waited_since)
-        gone = elapsed_share(spread, passed)
-        minutes = max(spread.at(gone + (1 - gone) * share) - passed, 0.0)
-        return now + minutes if spread.wall else self.office.add(now, minutes)
+            return now, spent
+        minutes = spread.at(share)
+        if waited_since is not None:
+            passed = now - waited_since if spread.wall else spent - office.spent(waited_since)
+            gone = elapsed_share(spread, passed)
+            minutes = max(spread.at(gone + (1 - gone) * share) - passed, 0.0)
+        if spread.wall:
+            return now + minutes, office.spent(now + minutes)
+        if minutes <= 0:
+            return now, spent
+        done = office.moment(spent + minutes)
+        return (done if done > now else now), spent + minutes
 
     def _queue(self, case: int, stage: Stage, now: float) -> None:
         """Put a case in the queue of whoever works on it, and let them begin when they can."""
@@ -269,7 +281,7 @@ class Run:
         if following.cums and self.been[case] & (1 << following.stage.slot) and not stage.aside:
             self.back[case] = True
         if person < 0:
-            self._enter(case, following, now)
+            self._enter(case, following, now, self.then[case])
             return
         self.worker[case] = -1
         hands = self.hands[case]
@@ -277,7 +289,7 @@ class Run:
             self.hands[case] = [(node.actions[nth], person)]
         else:
             hands.append((node.actions[nth], person))
-        self._enter(case, following, now)
+        self._enter(case, following, now, self.office.spent(now))
         resource = stage.resource
         self.idle[resource].append(person)
         if self.queues[resource]:
@@ -291,7 +303,7 @@ class Run:
                 Seen(node.stage.key, node.actions[nth], min(entered, began), began, now, self.worker[case])
             )
 
-    def _end(self, case: int, stage: Stage, now: float) -> None:
+    def _end(self, case: int, stage: Stage, now: float, spent: float) -> None:
         """It is done."""
         self.at[case] = None
         if not self.counts[case]:
@@ -299,7 +311,6 @@ class Run:
         self.open -= 1
         tally, flow = self.tally, self.coming[case].flow
         tally.ended[flow] += 1
-        spent = self.office.spent(now)
         due, in_office_time = self.plan.due(flow, self.arrived[case])
         kept = spent - self.stopped[case] <= due if in_office_time else now <= due
         if case in self.begun:

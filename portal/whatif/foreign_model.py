@@ -25,14 +25,17 @@ from workflows.parties import N_
 
 COMPLETIONS_ONLY = N_("The log says only when something was done: what was waiting and what was work cannot be known.")
 NO_PEOPLE = N_("The log does not say who did what: how many people there are and how busy cannot be known.")
-SYSTEM_USER = N_("%(activity)s is done by one user at all hours, so by a system: no person works on it.")
+SYSTEM_USER = N_("%(activity)s is done by one user, at once or in batches, so by a system: no person works on it.")
 BATCHED = N_("%(activity)s is done in batches, on these days of the week: %(days)s.")
 FORGETS = N_("The process changed: only what came in during the last %(days)s days was measured.")
+STRAYS = N_("%(count)s cases lie far outside the period of the log, so they were left out.")
 STILL_OPEN = N_("%(count)s cases were not done when the log ended; how they end cannot be known.")
 UNMAPPED = N_("%(activity)s is no declared step in the map, so it stays an activity of the log alone.")
 ONE_YEAR = N_("The log is shorter than two years, so a season cannot be told from a change.")
 TOO_FEW_CASES = N_("The log has %(count)s cases only, so what is measured says little.")
 LOG_FLOW = "log"
+AT_ONCE, DAY = 5.0, 1440.0
+"""Minutes within which a machine answers, and of a day."""
 WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 
 
@@ -89,6 +92,8 @@ def _unknown(log: Log, measure: LogMeasure) -> Iterator[Note]:
         yield Note(NO_PEOPLE)
     if count := sum(not ended for ended in measure.ended):
         yield Note(STILL_OPEN, {"count": str(count)})
+    if measure.strays:
+        yield Note(STRAYS, {"count": str(measure.strays)})
     if measure.last - measure.first < 700:
         yield Note(ONE_YEAR)
     if measure.window:
@@ -98,26 +103,24 @@ def _unknown(log: Log, measure: LogMeasure) -> Iterator[Note]:
 def _seen(log: Log, measure: LogMeasure) -> Iterator[Note]:
     """Users that are machines, and activities that are done in batches."""
     who: dict[int, Counter[int]] = defaultdict(Counter)
-    hours: dict[int, Counter[int]] = defaultdict(Counter)
-    moments: dict[int, Counter[int]] = defaultdict(Counter)
+    days: dict[int, Counter[int]] = defaultdict(Counter)
+    soon: Counter[int] = Counter()
     for case in measure.cases:
         for nth, step in enumerate(case.activity):
-            at = case.at[nth]
-            hours[step][int(at // 60) % 24] += 1
-            moments[step][int(at // 60)] += 1
+            days[step][(int(case.at[nth] // DAY) + 3) % 7] += 1
+            soon[step] += nth > 0 and case.at[nth] - case.at[nth - 1] < AT_ONCE
             if case.resource:
                 who[step][case.resource[nth]] += 1
     for step, activity in enumerate(log.activities):
-        total = hours[step].total()
+        total = days[step].total()
         if total < FEW:
             continue
-        alone = who[step].most_common(1)[0][1] >= 0.98 * total if who[step] else False
-        night = sum(n for hour, n in hours[step].items() if hour < 6 or hour >= 21) / total
-        if alone and night > 0.05:
+        alone = bool(who[step]) and who[step].most_common(1)[0][1] >= 0.98 * total
+        usual = batch_days(days[step])
+        batched = len(usual) <= 3 and sum(days[step][day] for day in usual) >= 0.9 * total
+        if alone and (batched or soon[step] > total / 2):
             yield Note(SYSTEM_USER, {"activity": _said(activity)})
-        days = Counter((hour // 24 + 3) % 7 for hour, n in moments[step].items() for _ in range(n))
-        usual = batch_days(days)
-        if len(usual) <= 3 and sum(days[day] for day in usual) >= 0.9 * total:
+        if batched:
             yield Note(BATCHED, {"activity": _said(activity), "days": ", ".join(WEEKDAYS[day] for day in usual)})
 
 

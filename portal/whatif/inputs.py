@@ -76,16 +76,15 @@ class Spread:
 
     def at(self, share: float) -> float:
         """The duration that this share of cases stays below."""
-        match self.law:
-            case Law.FIXED:
-                return self.numbers[0]
-            case Law.EXPONENTIAL:
-                return -self.numbers[0] * math.log1p(-share)
-        place = share * (len(self.numbers) - 1)
-        low = int(place)
-        if low >= len(self.numbers) - 1:
-            return self.numbers[-1]
-        return self.numbers[low] + (place - low) * (self.numbers[low + 1] - self.numbers[low])
+        numbers = self.numbers
+        if self.law is Law.TABLE:
+            place = share * (len(numbers) - 1)
+            low = int(place)
+            if low >= len(numbers) - 1:
+                return numbers[-1]
+            below = numbers[low]
+            return below + (place - low) * (numbers[low + 1] - below)
+        return numbers[0] if self.law is Law.FIXED else -numbers[0] * math.log1p(-share)
 
     @property
     def mean(self) -> float:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import NormalDist, fmean
 
 from portal.calendar import FIRST_YEAR, municipal_closing_days
@@ -23,6 +24,8 @@ SOON = 60.0
 POINTS = 61
 ENOUGH = 5
 """When seen so often, what comes next is known after just these activities."""
+STRAY = 0.5
+"""What comes so much of the whole period before or after nearly all other cases, does not belong to it."""
 APART = 40
 """When seen so often, a delay is measured by the last three activities."""
 DEEP = 60
@@ -100,6 +103,7 @@ class LogMeasure:
         self.log = log
         self.cases = [_in_order(case) for case in log.cases]
         self.cases.sort(key=lambda case: (case.at[0], case.key))
+        self.strays = self._without_strays()
         self.begun = [case.at[0] for case in self.cases]
         self.first = int(self.begun[0] // DAY)
         self.last = max(int(self.begun[-1] // DAY), self.first)
@@ -119,6 +123,19 @@ class LogMeasure:
         self.holiday_factor = self._holiday_factor()
         few = 1 < len(self.types) <= MOST_TYPES
         self.roots = [kind for kind, _ in self.types.most_common(50)] if few else []
+
+    def _without_strays(self) -> int:
+        """Leave out what lies so far outside the period that its moments must be slips; how many cases that were."""
+        count = len(self.cases)
+        begun = [case.at[0] for case in self.cases]
+        low, high = begun[int(0.005 * count)], begun[int(0.995 * (count - 1))]
+        ended = sorted(case.at[-1] for case in self.cases)
+        end = ended[int(0.995 * (count - 1))]
+        wide = max(STRAY * (high - low), 60 * DAY)
+        self.cases = [
+            case for case in self.cases if low - wide <= case.at[0] <= high + wide and case.at[-1] <= end + wide
+        ]
+        return count - len(self.cases)
 
     def _ended(self) -> list[bool]:
         """Of each case whether it is done: what ends seldom as it does, and lately, is still going on."""
@@ -285,6 +302,8 @@ class LogMeasure:
 
 def _in_order(case: LogCase) -> LogCase:
     """The same with its events by time; what happened at one moment stays in the order of the log."""
+    if all(one <= two for one, two in pairwise(case.at)):
+        return case
     order = sorted(range(len(case.at)), key=lambda nth: case.at[nth])
 
     def by(values: list[float]) -> list[float]:

@@ -161,8 +161,8 @@ class Stage:
     __slots__ = ("aside", "flow", "index", "key", "kind", "norm_stops", "party", "resource", "result", "slot",
                  "spread", "wait")  # fmt: skip
 
-    def __init__(self, flow: int, key: str, index: int, slot: int) -> None:
-        self.flow, self.key, self.index, self.slot = flow, key, index, slot
+    def __init__(self, flow: int, key: str, index: int) -> None:
+        self.flow, self.key, self.index, self.slot = flow, key, index, 0
         self.kind, self.party, self.resource, self.result = END, "", -1, ""
         self.spread: Spread | None = None
         self.wait: Spread | None = None
@@ -257,10 +257,14 @@ class Path:
         self.case_type = None if flow.stations else CASE_TYPES[flow.type]
         self.way = Way(model, self.case_type) if self.case_type else None
         keys = [state.key for state in self.case_type.states] if self.case_type else [*flow.stations, DONE]
-        self.stages = {key: Stage(number, key, first_stage + nth, 3 * nth) for nth, key in enumerate(keys)}
-        self.width = 3 * len(keys)
+        self.stages = {key: Stage(number, key, first_stage + nth) for nth, key in enumerate(keys)}
+        self.width = 1
         for stage in self.stages.values():
             self._fill(stage, roles)
+            # How long and which way; before work also how long it lies. An end needs no luck.
+            stage.slot = self.width
+            self.width += {END: 0, WORK: 3}.get(stage.kind, 2)
+        self.width += 1
         bounds = thresholds(model)
         self.trips: list[Trip] = []
         """The nodes of each case of the mix."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import einvoices, event_log, figures, handout, memory, pages, rules, seeding, throughput, wire
+from tests.bench import einvoices, event_log, figures, handout, memory, pages, rules, seeding, throughput, whatif, wire
 from tests.bench.databases import BOTH, Databases
 from tests.bench.report import Report, say
 from tests.bench.worlds import Bench
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "handout": handout.measure,
     "einvoices": einvoices.measure,
     "event_log": event_log.measure,
+    "whatif": whatif.measure,
     "memory": memory.measure,
     "seed": seeding.measure,
 }

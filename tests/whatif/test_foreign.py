@@ -20,6 +20,7 @@ from portal.whatif.model_file import dumps, loads
 from tests.whatif.logs import HEAD, Row, rows, split, written
 from workflows.kernel import Refused
 
+LINE = "case_id,activity,timestamp\n1,a,2026-01-05T09:00:00\n"
 MAPPED = """
 kind = "expense_claim"
 [activities]
@@ -126,6 +127,7 @@ def test_what_cannot_be_known_is_said(told: str) -> None:
     for sentence in (
         "The log says only when something was done",
         "Payment Handled is done in batches, on these days of the week: Monday, Thursday.",
+        "Request Payment is done by one user, at once or in batches, so by a system",
         "The process changed: only what came in during the last",
         "a season cannot be told from a change",
     ):
@@ -136,6 +138,31 @@ def test_what_cannot_be_known_is_said(told: str) -> None:
 def mapped(folder: Path) -> Model:
     log_map = read_map((folder / "mapped.toml").read_text())
     return model_of(read_log(folder / "before.csv.gz", log_map), log_map, "declarations")
+
+
+def test_people_are_no_system(told: str) -> None:
+    assert "APPROVED by ADMINISTRATION is done by one user" not in told
+
+
+def test_a_slip_in_a_moment_does_not_make_a_log_of_seventy_years(tmp_path: Path, events: list[Row]) -> None:
+    some = events[:4000]
+    stray = [(key, what, at.replace(year=1948), who, role, amount) for key, what, at, who, role, amount in events[-5:]]
+    written(tmp_path / "log.csv", some + [("stray", *row[1:]) for row in stray])  # type: ignore[misc]
+    model = model_of(read_log(tmp_path / "log.csv", LogMap()), LogMap(), "")
+    assert model.first is not None
+    assert model.first.year == 2017
+    assert any("far outside the period" in note.sentence for note in model.unknown)
+
+
+@pytest.mark.parametrize("line", [LINE, LINE + "1,b,2026-01-05T09:00:00\n", LINE + "2,a,2026-01-05\n"])
+def test_the_smallest_logs_are_told_too(tmp_path: Path, line: str) -> None:
+    (tmp_path / "log.csv").write_text(line)
+    (tmp_path / "map.toml").write_text("")
+    said = run("calibrate", "--log", str(tmp_path / "log.csv"), "--map", str(tmp_path / "map.toml"), "--out",
+               str(tmp_path / "model.toml"))  # fmt: skip
+    assert "so what is measured says little" in said
+    run("simulate", "--model", str(tmp_path / "model.toml"), "--seed", "1", "--out", str(tmp_path / "told.csv"))
+    assert len((tmp_path / "told.csv").read_text().splitlines()) == len(line.splitlines())
 
 
 def test_what_the_map_names_becomes_the_declared_process(mapped: Model) -> None:
@@ -211,7 +238,6 @@ def test_starts_in_a_column_of_their_own_and_other_ways_to_write(tmp_path: Path)
     assert who == "Ria"
 
 
-LINE = "case_id,activity,timestamp\n1,a,2026-01-05T09:00:00\n"
 REFUSED = [
     ("", LINE.replace("case_id", "x"), "whatif_column_not_found"),
     ('columns = {amount = "Bedrag"}', LINE, "whatif_no_column"),
