@@ -73,6 +73,12 @@ def answer_of(
     by_type = {
         kind: _together([run.by_flow[nth] for run in runs], 365 / plan.window.counted) for nth, kind in enumerate(types)
     }
+    if not any(path.case_type for path in plan.paths):
+        measures.pop("within_norm", None)
+    for path in plan.paths:
+        if path.case_type is None:
+            # What nobody declared has no norm.
+            by_type[path.flow.type].pop("within_norm", None)
     steps = tuple(_steps(plan, runs))
     differences = {}
     if baseline is not None:

@@ -227,7 +227,8 @@ def _held(found: Sequence[tuple[Visit, int]], clock: _Time, runs: PaymentRuns) -
     )
     held = []
     for visit, _ in found:
-        if visit.completed is None:
+        # What was paid on another day went along with a run of its own: it says nothing of these.
+        if visit.completed is None or local(visit.completed).weekday() not in runs.weekdays.value:
             continue
         enabled, done = clock.minutes(visit.enabled), clock.minutes(visit.completed)
         missed = plan.next(enabled) + 720 < done

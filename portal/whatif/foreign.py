@@ -62,6 +62,8 @@ class Log:
     activities: list[str]
     resources: list[str]
     columns: Columns
+    without: int = 0
+    """How many events had no moment at all, and were left out."""
 
 
 def read_log(path: Path, log_map: LogMap) -> Log:
@@ -71,30 +73,31 @@ def read_log(path: Path, log_map: LogMap) -> Log:
     except (KeyError, ValueError):
         raise Refused(Refusal(NO_ZONE.code, NO_ZONE.sentence, {"zone": log_map.zone})) from None
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
-            beginning = stream.read(4096)
-            stream.seek(0)
-            if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-                return _Reader(log_map, zone).read(*_xes(stream, beginning), ",")
-            with io.TextIOWrapper(stream, _encoding(beginning), newline="") as text:
-                return _Reader(log_map, zone).read(*_csv(text, log_map, beginning))
-    except (OSError, EOFError, csv.Error, UnicodeDecodeError, etree.XMLSyntaxError) as error:
+        try:
+            return _read(path, log_map, zone, "utf-8-sig")
+        except UnicodeDecodeError:
+            # Old systems write as Windows does; every byte means something there.
+            return _read(path, log_map, zone, "cp1252")
+    except (OSError, EOFError, csv.Error, etree.XMLSyntaxError) as error:
         raise Refused(Refusal(NOT_A_LOG.code, NOT_A_LOG.sentence, {"why": str(error)[:200]})) from None
 
 
+def _read(path: Path, log_map: LogMap, zone: ZoneInfo, encoding: str) -> Log:
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
+        beginning = stream.read(4096)
+        stream.seek(0)
+        reader = _Reader(log_map, zone)
+        if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+            return reader.read(*_xes(stream, beginning), ",")
+        errors = "strict" if encoding.startswith("utf") else "replace"
+        with io.TextIOWrapper(stream, encoding, errors, newline="") as text:
+            return reader.read(*_csv(text, log_map, beginning))
+
+
 Rows = Iterator[Sequence[str]]
-
-
-def _encoding(beginning: bytes) -> str:
-    try:
-        beginning.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # Cut in the middle of a letter is no other encoding.
-        return "utf-8-sig" if error.start > len(beginning) - 4 else "cp1252"
-    return "utf-8-sig"
 
 
 def _csv(text: io.TextIOWrapper, log_map: LogMap, beginning: bytes) -> tuple[list[str], Rows, str]:
@@ -156,6 +159,7 @@ class _Reader:
         self.resources: dict[str, int] = {}
         self.example = ""
         self.whole_amounts = True
+        self.without = 0
 
     def read(self, names: list[str], rows: Rows, separator: str) -> Log:
         uses = found_columns(self.map.columns, names)
@@ -167,6 +171,8 @@ class _Reader:
             if not row:
                 continue
             activity = self._event(place, row, number)
+            if activity < 0:
+                continue
             for name, nth in others.items():
                 if name not in many and nth < len(row):
                     counted = said[name].setdefault(activity, Counter())
@@ -189,13 +195,16 @@ class _Reader:
             separator, self.pattern, " " if " " in self.example[:11] else "T",
             len(fraction) - len(fraction.lstrip("0123456789")), clock, zone, 0 if self.whole_amounts else 2, values,
         )  # fmt: skip
-        return Log(list(self.cases.values()), activities, list(self.resources), columns)
+        return Log(list(self.cases.values()), activities, list(self.resources), columns, self.without)
 
     def _event(self, place: dict[str, int], row: Sequence[str], number: int) -> int:
         def of(use: str) -> str:
             nth = place.get(use, -1)
             return row[nth].strip() if 0 <= nth < len(row) else ""
 
+        if not of("timestamp"):
+            self.without += 1
+            return -1
         name = of("activity")
         transition = of("lifecycle")
         if transition and transition.lower() != "complete":

@@ -28,6 +28,7 @@ NO_PEOPLE = N_("The log does not say who did what: how many people there are and
 SYSTEM_USER = N_("%(activity)s is done by one user, at once or in batches, so by a system: no person works on it.")
 BATCHED = N_("%(activity)s is done in batches, on these days of the week: %(days)s.")
 FORGETS = N_("The process changed: only what came in during the last %(days)s days was measured.")
+NO_MOMENT = N_("%(count)s events without a moment were left out.")
 STRAYS = N_("%(count)s cases lie far outside the period of the log, so they were left out.")
 STILL_OPEN = N_("%(count)s cases were not done when the log ended; how they end cannot be known.")
 UNMAPPED = N_("%(activity)s is no declared step in the map, so it stays an activity of the log alone.")
@@ -92,6 +93,8 @@ def _unknown(log: Log, measure: LogMeasure) -> Iterator[Note]:
         yield Note(NO_PEOPLE)
     if count := sum(not ended for ended in measure.ended):
         yield Note(STILL_OPEN, {"count": str(count)})
+    if log.without:
+        yield Note(NO_MOMENT, {"count": str(log.without)})
     if measure.strays:
         yield Note(STRAYS, {"count": str(measure.strays)})
     if measure.last - measure.first < 700:

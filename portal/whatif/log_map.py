@@ -20,13 +20,13 @@ NOT_DECLARED = Refusal("whatif_not_declared", N_("The map names %(what)s, which 
 NO_ZONE = Refusal("whatif_no_zone", N_("There is no time zone %(zone)s."))
 
 USUAL: Mapping[str, tuple[str, ...]] = {
-    "case": ("case:concept:name", "case_id", "caseid", "case id", "case", "zaak"),
-    "activity": ("concept:name", "activity", "event", "task", "activiteit", "stap"),
-    "timestamp": ("time:timestamp", "timestamp", "complete", "completed", "end_timestamp", "complete_time",
-                  "end_time", "complete timestamp", "tijdstip"),
+    "case": ("case:concept:name", "case concept:name", "case_id", "caseid", "case id", "case", "zaak"),
+    "activity": ("concept:name", "event concept:name", "activity", "event", "task", "activiteit", "stap"),
+    "timestamp": ("time:timestamp", "event time:timestamp", "timestamp", "complete", "completed", "end_timestamp",
+                  "complete_time", "end_time", "complete timestamp", "tijdstip"),
     "start": ("start_timestamp", "start", "started", "start_time", "start timestamp"),
-    "resource": ("org:resource", "resource", "user", "medewerker"),
-    "amount": ("case:amount", "amount", "bedrag"),
+    "resource": ("org:resource", "event org:resource", "resource", "user", "medewerker"),
+    "amount": ("case:amount", "case amount", "amount", "bedrag"),
     "type": ("case:type", "type", "soort"),
     "lifecycle": ("lifecycle:transition", "lifecycle"),
 }  # fmt: skip

@@ -109,9 +109,9 @@ def test_a_process_that_changed_is_said() -> None:
     at = datetime(2026, 1, 5, 9, tzinfo=UTC)
     cases = [
         Trace(str(nth), "expense_claim", "", 500,
-              (Visit("submitted", "approve", at + timedelta(days=nth), None,
-                     at + timedelta(days=nth + (2 if nth < 100 else 9))),))
-        for nth in range(150)
+              (Visit("submitted", "approve", at + timedelta(days=nth // 2), None,
+                     at + timedelta(days=nth // 2 + (2 if nth < 200 else 9))),))
+        for nth in range(300)
     ]  # fmt: skip
     model = calibrate(cases, name="", first=date(2026, 1, 5), last=date(2026, 6, 10), check=False)
     assert any("changed in the period" in note.sentence for note in model.warnings)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli import main
+from portal.whatif.compare import compare
 from portal.whatif.distance import Course, distances, noise_floor
 from portal.whatif.foreign import EPOCH, Log, read_log
 from portal.whatif.foreign_model import model_of
@@ -19,6 +20,21 @@ from portal.whatif.model import Model
 from portal.whatif.model_file import dumps, loads
 from tests.whatif.logs import HEAD, Row, rows, split, written
 from workflows.kernel import Refused
+
+
+def test_old_letters_and_missing_moments(tmp_path: Path) -> None:
+    lines = [
+        "case concept:name,event concept:name,event time:timestamp",
+        *(f"{n},a,05-01-2026 09:00:00.000" for n in range(400)),
+    ]
+    (tmp_path / "log.csv").write_bytes("\n".join([*lines, "9,geëind,05-01-2026 10:00:00.000", "9,b,"]).encode("cp1252"))
+    log = read_log(tmp_path / "log.csv", LogMap())
+    assert log.activities == ["a", "geëind"]
+    assert log.without == 1
+    model = model_of(log, LogMap(), "")
+    assert any("without a moment" in note.sentence for note in model.unknown)
+    assert "within_norm" not in compare(model, seed=1, horizon=7, workers=1, least=2, most=2).answers[0].measures
+
 
 LINE = "case_id,activity,timestamp\n1,a,2026-01-05T09:00:00\n"
 MAPPED = """
