@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,8 +12,10 @@ from portal.i18n import gettext, reading_in
 from portal.whatif.foreign import read_log
 from portal.whatif.foreign_model import model_of
 from portal.whatif.log_map import read_map
-from portal.whatif.log_simulation import told, write_log
+from portal.whatif.log_simulation import told, write_log, write_rows
+from portal.whatif.model import Model
 from portal.whatif.model_file import dumps, loads
+from portal.whatif.telling import COLUMNS, rows_of, simulated
 from workflows.kernel import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -52,7 +55,7 @@ def whatif_calibrate(log_file: Path, map_file: Path, out: Path) -> None:
 
 
 @whatif_group.command("simulate")
-@click.option("--model", "model_file", required=True, type=FILE, help="A model that was measured in a log.")
+@click.option("--model", "model_file", required=True, type=FILE, help="A model, as TOML.")
 @click.option("--seed", required=True, type=int, help="The same seed gives the same log.")
 @click.option("--out", required=True, type=OUT, help="The log to write, as CSV; gzipped when it ends in .gz.")
 @click.option("--cases", type=click.IntRange(1), help="So many cases; else as many as the log had, or until --until.")
@@ -61,16 +64,37 @@ def whatif_calibrate(log_file: Path, map_file: Path, out: Path) -> None:
 def whatif_simulate(
     model_file: Path, seed: int, out: Path, cases: int | None, first: datetime | None, last: datetime | None
 ) -> None:
-    """Write a simulated event log, in the columns of the log that the model was measured in."""
+    """Write a simulated event log, in the columns of the log that the model was measured in.
+
+    A model of declared kinds of case alone is told for a year, in columns that speak for themselves.
+    """
     try:
         model = loads(model_file.read_text())
     except Refused as refused:
         raise _refused(refused) from None
-    if model.log is None:
-        raise click.ClickException("this model was not measured in a log of another system")
     begin, end = (one.date() if one else None for one in (first, last))
     if begin and end and end < begin:
         raise click.ClickException("--until is before --from")
-    found = told(model.log, seed=seed, first=begin, last=end, cases=cases)
-    count, events = write_log(out, model.log.columns, found)
+    if model.log is None:
+        count, events = _tell_declared(model, seed, out, cases, begin, end)
+    else:
+        found = told(model.log, seed=seed, first=begin, last=end, cases=cases)
+        count, events = write_log(out, model.log.columns, found)
     click.echo(f"{count} cases, {events} events")
+
+
+def _tell_declared(
+    model: Model, seed: int, out: Path, cases: int | None, first: date | None, last: date | None
+) -> tuple[int, int]:
+    """A model of declared kinds of case alone, told in columns of our own: for a year, unless said otherwise."""
+    if not model.flows:
+        raise click.ClickException("there is nothing in this model to simulate")
+    begin = first or (model.last + timedelta(days=1) if model.last else date(2026, 1, 5))
+    a_day = sum(flow.arrivals.per_week.value for flow in model.flows) / 7
+    days = math.ceil(2 * cases / max(a_day, 0.001)) + 14 if cases else 364
+    if last:
+        days = (last - begin).days + 1
+    found = simulated(model, seed=seed, first=begin, days=min(max(days, 1), 3660))[:cases]
+    rows = list(rows_of(found))
+    write_rows(out, COLUMNS, rows)
+    return len(found), len(rows)

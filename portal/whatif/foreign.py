@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ def read_log(path: Path, log_map: LogMap) -> Log:
         except UnicodeDecodeError:
             # Old systems write as Windows does; every byte means something there.
             return _read(path, log_map, zone, "cp1252")
-    except (OSError, EOFError, csv.Error, etree.XMLSyntaxError) as error:
+    except (OSError, EOFError, zlib.error, csv.Error, etree.XMLSyntaxError) as error:
         raise Refused(Refusal(NOT_A_LOG.code, NOT_A_LOG.sentence, {"why": str(error)[:200]})) from None
 
 
@@ -275,11 +276,14 @@ class _Reader:
 
         in_utc = self.example.endswith(("Z", "+00:00", "+0000"))
         if in_utc and self._spread(lambda minutes: minutes) <= self._spread(shifted):
-            return "utc", "UTC"
+            return self._utc(), "UTC"
         for case in self.cases.values():
             case.at = [shifted(minutes) for minutes in case.at]
             case.start = [shifted(minutes) for minutes in case.start]
-        return "utc" if in_utc else "offset", self.map.zone
+        return self._utc() if in_utc else "offset", self.map.zone
+
+    def _utc(self) -> str:
+        return "zulu" if self.example.endswith("Z") else "utc"
 
     def _spread(self, clock: Any) -> float:
         """How evenly the hours of the day are used; the right clock shows the sharpest working day."""

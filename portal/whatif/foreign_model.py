@@ -87,7 +87,9 @@ def _said(activity: str) -> str:
 
 
 def _unknown(log: Log, measure: LogMeasure) -> Iterator[Note]:
-    if not log.columns.start and not any(LIFECYCLE in one for one in log.activities):
+    begun = sum(start < at for case in measure.cases for start, at in zip(case.start, case.at, strict=False))
+    total = sum(len(case.at) for case in measure.cases)
+    if begun < total / 20 and not any(LIFECYCLE in one for one in log.activities):
         yield Note(COMPLETIONS_ONLY)
     if not log.columns.resource:
         yield Note(NO_PEOPLE)

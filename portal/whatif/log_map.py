@@ -27,7 +27,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "start": ("start_timestamp", "start", "started", "start_time", "start timestamp"),
     "resource": ("org:resource", "event org:resource", "resource", "user", "medewerker"),
     "amount": ("case:amount", "case amount", "amount", "bedrag"),
-    "type": ("case:type", "type", "soort"),
+    "type": ("case:type", "case:case_type", "case_type", "type", "soort"),
     "lifecycle": ("lifecycle:transition", "lifecycle"),
 }  # fmt: skip
 """By which names columns are known where the map does not say; capitals do not matter."""

@@ -48,7 +48,7 @@ class Columns:
     divider: str = "T"
     decimals: int = 0
     clock: str = "naive"
-    """`naive` without an offset, `utc`, or `offset` for that of the zone."""
+    """`naive` without an offset, `utc`, `zulu` for UTC with a Z, or `offset` for that of the zone."""
     zone: str = "Europe/Amsterdam"
     amount_decimals: int = 2
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

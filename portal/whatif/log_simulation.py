@@ -199,22 +199,28 @@ def _between(table: Sequence[float], share: float) -> float:
 
 def write_log(path: Path, columns: Columns, cases: Iterable[Told]) -> tuple[int, int]:
     """Write simulated cases in the columns of the log; gzipped when the name ends in .gz. How many cases and events."""
-    packed = path.suffix == ".gz"
     count = events = 0
-    with path.open("wb") as raw:
-        # The same log gives the same bytes: no moment and no name in the head of the file.
-        stream = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if packed else raw
-        text = io.TextIOWrapper(stream, "utf-8", newline="")
-        writer = csv.writer(text, delimiter=columns.separator or ",", lineterminator="\n")
-        writer.writerow(columns.names)
+
+    def rows() -> Iterator[list[str]]:
+        nonlocal count, events
         for case in cases:
             count += 1
             events += len(case.steps)
-            writer.writerows(_rows(columns, case))
-        text.flush()
-        if packed:
-            stream.close()
+            yield from _rows(columns, case)
+
+    write_rows(path, columns.names, rows(), columns.separator or ",")
     return count, events
+
+
+def write_rows(path: Path, head: Sequence[str], rows: Iterable[Sequence[str]], separator: str = ",") -> None:
+    """Write a CSV, gzipped when its name ends in .gz."""
+    with path.open("wb") as raw:
+        # The same log gives the same bytes: no moment and no name in the head of the file.
+        stream = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw
+        with io.TextIOWrapper(stream, "utf-8", newline="") as text:
+            writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+            writer.writerow(head)
+            writer.writerows(rows)
 
 
 def _rows(columns: Columns, case: Told) -> Iterator[list[str]]:
@@ -236,9 +242,11 @@ def written(columns: Columns, minutes: float, zone: ZoneInfo) -> str:
     if columns.clock == "naive":
         return at.strftime(columns.pattern) if columns.pattern else _iso(columns, at)
     aware = at.replace(tzinfo=zone)
-    if columns.clock == "utc":
+    if columns.clock in ("utc", "zulu"):
         aware = aware.astimezone(UTC)
-    return aware.strftime(columns.pattern) if columns.pattern else _iso(columns, aware)
+    if columns.pattern:
+        return aware.strftime(columns.pattern)
+    return _iso(columns, aware.replace(tzinfo=None)) + "Z" if columns.clock == "zulu" else _iso(columns, aware)
 
 
 def _iso(columns: Columns, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from portal.whatif.engine import Run
@@ -45,3 +46,20 @@ def simulated(model: Model, *, seed: int, first: date, days: int, replication: i
             Trace(f"{nth + 1:06}", path.flow.type, like.municipality, like.amount_cents, tuple(visits), is_open)
         )
     return found
+
+
+COLUMNS = ("case", "type", "municipality", "amount", "state", "activity", "enabled", "start", "timestamp", "resource",
+           "role")  # fmt: skip
+"""In which a run is told as a log."""
+
+
+def rows_of(traces: Iterable[Trace]) -> Iterator[list[str]]:
+    """Each step that was taken, as a row of a log."""
+    for trace in traces:
+        for visit in trace.visits:
+            if visit.completed is not None:
+                moments = (visit.enabled, visit.started or visit.completed, visit.completed)
+                yield [
+                    trace.case, trace.type, trace.municipality, f"{trace.amount_cents / 100:.2f}", visit.state,
+                    visit.action, *(at.isoformat(timespec="seconds") for at in moments), visit.resource, visit.role,
+                ]  # fmt: skip

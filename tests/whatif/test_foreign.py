@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from portal.whatif.log_map import LogMap, read_map
 from portal.whatif.model import Model
 from portal.whatif.model_file import dumps, loads
 from tests.whatif.logs import HEAD, Row, rows, split, written
+from tests.whatif.models import claims
 from workflows.kernel import Refused
 
 
@@ -232,7 +232,7 @@ def test_xes_is_read_with_its_transitions_and_told_as_csv(tmp_path: Path) -> Non
     assert [line[place["lifecycle:transition"]] for line in lines[1:3]] == ["start", "complete"]
     assert {line[place["concept:name"]] for line in lines[1:]} == {"Register"}
     assert lines[1][place["case:Amount"]] == "12.50"
-    assert lines[1][place["time:timestamp"]].endswith("+00:00")
+    assert lines[1][place["time:timestamp"]].endswith("Z")
     took = [datetime.fromisoformat(line[place["time:timestamp"]]) for line in lines[1:3]]
     assert took[1] - took[0] == timedelta(minutes=30)
 
@@ -282,9 +282,32 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, text: str, log:
     assert not (tmp_path / "model.toml").exists()
 
 
-def test_only_a_model_of_a_log_can_be_told_as_one(tmp_path: Path, mapped: Model) -> None:
-    (tmp_path / "model.toml").write_text(dumps(replace(mapped, log=None)))
+def test_a_broken_package_is_refused(tmp_path: Path) -> None:
+    text = LINE.encode() + b"1,b,2026-01-05T09:00:00\n" * 200
+    packed = bytearray(gzip.compress(text))
+    packed[10:14] = b"\xff" * 4
+    for name, data in (("broken.csv.gz", packed), ("cut.csv.gz", gzip.compress(text)[:-20])):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(Refused) as refused:
+            read_log(tmp_path / name, LogMap())
+        assert refused.value.codes == {"whatif_no_log"}
+
+
+def test_a_model_of_declared_cases_is_told_as_a_log_too(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text(dumps(claims()))
+    model = ["simulate", "--model", str(tmp_path / "model.toml"), "--seed", "1"]
+    run(*model, "--cases", "30", "--out", str(tmp_path / "told.csv"))
+    log = read_log(tmp_path / "told.csv", LogMap())
+    assert len(log.cases) == 30
+    assert {"approve", "check", "release", "settle"} <= set(log.activities)
+    run(*model, "--from", "2026-03-02", "--until", "2026-03-03", "--out", str(tmp_path / "days.csv"))
+    begun = {(EPOCH + timedelta(minutes=case.at[0])).date() for case in read_log(tmp_path / "days.csv", LogMap()).cases}
+    assert min(begun) >= date(2026, 3, 2)
+
+
+def test_an_empty_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text(dumps(Model("", (), ())))
     model = ["simulate", "--model", str(tmp_path / "model.toml"), "--seed", "1", "--out", str(tmp_path / "x")]
     done = CliRunner().invoke(main, ["whatif", *model])
     assert done.exit_code == 1
-    assert "was not measured in a log" in done.output
+    assert "nothing in this model" in done.output
