@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from portal import migrations
-from portal.workshop import folders
+from portal.workshop import folders, undo
 from portal.workshop.fitting import fit
 from portal.workshop.folders import Workshop
 from portal.workshop.scenario import Scenario
@@ -61,6 +61,7 @@ def _make(home: World, making: Path, scenario: Scenario, number: int, people: in
         migrations.upgrade(world.db)
         fit(world.db)
         casting.build(world, scenario, number, people)
+        undo.keep_log(world.db)
     finally:
         world.db.dispose()  # whoever closes the last connection writes the journal into the file
     return workshop.instance

@@ -5,7 +5,8 @@ its own moment, not at the moment it is found, so that after a jump or a restart
 it would have come. A timer is done in one transaction with what it does: nothing happens twice, and nothing gets lost.
 
 Jobs that look for work every few seconds or minutes look when something happened, and at the end of each tick; those of
-every quarter or hour when the office is open. What they do late they do as well: jobs do whatever there is to do.
+every quarter or hour look on the hour while the office is open. What they do late they do as well: jobs do whatever
+there is to do.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from portal.jobs.timetable import JOBS, Job
 from portal.models.events import CaseEvent
 from portal.models.jobs import JobRun
 from portal.queries.people import national_calendar
+from portal.workshop import undo
 from portal.workshop.tables import Segment, Ticked, Timer
 from portal.worlds import World
 from workflows.kernel import Refused
@@ -39,6 +41,7 @@ BUDGET = 1.0
 """For how many seconds at a time one story may catch up, before others get their turn."""
 SAVED = 0.5
 """After so many seconds of work it is written down how far it is."""
+HOURLY = Every(timedelta(hours=1))
 SLICE = timedelta(minutes=5)
 """So much of the story is played between two looks around: about what passes in a second at the usual pace."""
 MOST = 1000
@@ -75,6 +78,11 @@ def tick(world: World, play: Play, seconds: float = BUDGET) -> bool:
 
 def run_until(world: World, until: datetime, play: Play, seconds: float = math.inf) -> datetime:
     """Do everything that is due up to this moment of the story, in its order. Returns up to when all of it is done."""
+    with undo.by_time():
+        return _run_until(world, until, play, seconds)
+
+
+def _run_until(world: World, until: datetime, play: Play, seconds: float) -> datetime:
     since = _done_until(world)
     working, unsaved = stopwatch(), stopwatch()
     while True:
@@ -116,10 +124,11 @@ def _happen_until(world: World, until: datetime, play: Play) -> bool:
 
 
 def _next(job: Job, since: datetime) -> datetime:
-    """When a job is due next: what is due several times a day, when the office is open."""
-    due = job.next(since)
-    by_day = isinstance(job.rhythm, Every) and job.rhythm.apart < timedelta(days=1)
-    return national_calendar().next_office_moment(due) if by_day else due
+    """When a job is due next: what is due several times a day, on the hour and when the office is open."""
+    if isinstance(job.rhythm, Every) and job.rhythm.apart < timedelta(days=1):
+        due = max(job.next(since), HOURLY.next(since))
+        return national_calendar().next_office_moment(due)
+    return job.next(since)
 
 
 def _done_until(world: World) -> datetime:

@@ -14,7 +14,7 @@ from portal.interfaces.files import FileStore
 from portal.interfaces.transport import TrayTransport
 from portal.queries.people import national_calendar
 from portal.settings import Settings
-from portal.workshop import folders, pace
+from portal.workshop import folders, pace, undo
 from portal.workshop.folders import Workshop
 from portal.worlds import Practice, World
 
@@ -24,6 +24,7 @@ def world_of(home: World, workshop: Workshop) -> World:
     practice = Practice(workshop.code, workshop.folder, workshop.round, workshop.title)
     settings = _settings(home.settings, workshop, practice)
     db = Database(settings.database_url)
+    undo.watch(db)
     return World(
         name=f"oefening-{workshop.code}",
         settings=settings,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.models.people import Account, SignIn
 from portal.web import unit_of_work as uow
-from portal.workshop import folders
+from portal.workshop import folders, undo
 from portal.workshop.fitting import fit
 from portal.workshop.folders import Workshop
 from portal.workshop.tables import Segment
@@ -36,6 +36,7 @@ def a_workshop(home: World, **changed: Any) -> Workshop:
     with world.db.transaction() as session:
         first = Segment(wall=home.wall.now(), at=TUESDAY, speed=SPEED, paused=True, office_only=False)
         session.add(first)
+    undo.keep_log(world.db)
     world.db.dispose()
     return made
 
