@@ -34,6 +34,8 @@ NEXT_MORNING = 20.5 * 60
 """How long on the clock until the bank's answer of the next morning."""
 USUAL_CENTS = 3_000
 POINTS = 21
+ROUGH = 0.5
+"""Working days that the model is from what bots do themselves: it leaves out mistakes and when the post comes."""
 HOURS = 60.0
 
 
@@ -122,8 +124,8 @@ class Within:
     high: float
 
     def verdict(self, days: float) -> str:
-        """Where what was played lies: `in` it, `below` or `above`."""
-        return "below" if days < self.low else "above" if days > self.high else "in"
+        """Where what was played lies: `in` it (or not farther away than the model is true), `below` or `above`."""
+        return "below" if days < self.low - ROUGH else "above" if days > self.high + ROUGH else "in"
 
 
 @lru_cache(maxsize=32)

@@ -140,7 +140,7 @@ def _waiting_for(session: Session) -> Mapping[int, tuple[int, datetime]]:
     cards = (
         select(Seat.person_id, Card.dealt_at)
         .join(Seat, Seat.id == Card.seat_id)
-        .where(Card.done_at.is_(None), Card.case_id.is_(None), Card.contact_id.is_(None))
+        .where(Card.done_at.is_(None))
     )
     every = union_all(asked, held, back, cards).subquery()
     rows = session.execute(select(every.c.who, func.count(), func.min(every.c.since)).group_by(every.c.who))

@@ -55,15 +55,16 @@ SENTENCES = {
                       "were most often for: %(role)s."),
 }  # fmt: skip
 WITHIN = {
-    "in": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s to "
-             "%(high)s, so what was played fits."),
-    "below": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s "
-                "to %(high)s, so what was played went faster than chance explains."),
-    "above": N_("Round %(round)s: the middle case took %(days)s working days. Imitated 40 times it takes from %(low)s "
-                "to %(high)s, so what was played went slower than chance explains."),
+    "in": N_("Round %(round)s: the middle case took %(days)s working days. In imitations it takes from %(low)s to "
+             "%(high)s. What was played fits."),
+    "below": N_("Round %(round)s: the middle case took %(days)s working days. In imitations it takes from %(low)s to "
+                "%(high)s. What was played went faster than chance and the imitation explain."),
+    "above": N_("Round %(round)s: the middle case took %(days)s working days. In imitations it takes from %(low)s to "
+                "%(high)s. What was played went slower than chance and the imitation explain."),
 }  # fmt: skip
-IMITATED = N_("The imitation is the what-if model of this scenario: its cards, what is agreed in the round and how "
-              "long bots take. It knows no mistakes and no people who hesitate.")  # fmt: skip
+IMITATED = N_("Each round was imitated 40 times with the what-if model of this scenario: its cards, what is agreed and "
+              "how long bots take. It leaves out mistakes and what waits for others, so half a day more or less "
+              "counts as fitting.")  # fmt: skip
 SMALL = N_("So few cases give an impression, and no proof. Chance is as large as what is seen here.")
 
 
