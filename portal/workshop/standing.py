@@ -137,11 +137,7 @@ def _waiting_for(session: Session) -> Mapping[int, tuple[int, datetime]]:
         *is_open, Case.waits_for == Party.CLERK.name, Case.assignee_id.is_not(None)
     )
     back = select(Case.initiator_id, Case.state_since).where(*is_open, Case.waits_for == Party.INITIATOR.name)
-    cards = (
-        select(Seat.person_id, Card.dealt_at)
-        .join(Seat, Seat.id == Card.seat_id)
-        .where(Card.done_at.is_(None))
-    )
+    cards = select(Seat.person_id, Card.dealt_at).join(Seat, Seat.id == Card.seat_id).where(Card.done_at.is_(None))
     every = union_all(asked, held, back, cards).subquery()
     rows = session.execute(select(every.c.who, func.count(), func.min(every.c.since)).group_by(every.c.who))
     return {who: (count, since) for who, count, since in rows}

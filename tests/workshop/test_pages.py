@@ -26,6 +26,7 @@ from portal.workshop import deck, folders, reading, talking
 from portal.workshop.tables import Card, Finding, Message, Seat, Segment
 from portal.worlds import TRAINER_LINK, World
 from tests.cast import Cast
+from tests.commands.helpers import whole
 from tests.conftest import TUESDAY, Browser
 from tests.workshop.rooms import a_workshop
 
@@ -253,6 +254,21 @@ def test_what_a_trainer_does_at_the_desk(table: Table) -> None:
     assert greet.get(f"{table.prefix}/kaart").status_code == 200
     assert greet.get(desk).status_code == 200
     assert anna.get(f"{table.prefix}/kaart").status_code == 200
+
+
+def test_the_desk_says_what_it_undoes_and_undoes_it(table: Table) -> None:
+    greet, desk = table.trainer(), f"{table.prefix}/regie"
+    assert "Maak ongedaan" not in greet.get(desk).text
+    with table.world.db.transaction() as session:
+        case_id = table.cast.submitted(session).id
+    with table.world.db.transaction() as session:
+        table.cast.act(session, "bram", whole(session, case_id), "approve")
+    page = greet.get(desk).text
+    assert "Maak ongedaan" in page
+    assert "Bram" in page
+    assert greet.post(f"{desk}/ongedaan").status_code == 302
+    with table.world.db.session(writes=False) as session:
+        assert session.scalars(select(Case.state)).one() == "submitted"
 
 
 def test_findings_are_everybodys_own_until_the_trainer_classes_them(table: Table) -> None:

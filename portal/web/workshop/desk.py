@@ -23,7 +23,7 @@ from portal.web.sent import whole
 from portal.web.shaping import sentence_of
 from portal.web.workshop import here, live
 from portal.web.workshop.projector import qr
-from portal.workshop import injects, opening, pace, seats, standing, talking
+from portal.workshop import injects, opening, pace, seats, standing, talking, undo
 from portal.workshop.tables import Diary, Finding, Seat
 from portal.worlds import TRAINER_LINK
 from workflows.kernel import Refused
@@ -116,6 +116,7 @@ def desk() -> ResponseReturnValue:
         states=STATES,
         ago=lambda since: here.ago(since, wall),
         spent=lambda since: here.office_said(since, at),
+        undoable=undo.last(uow.world()),
         injects=played.injects,
         snapshots=opening.snapshots(here.workshop()),
         findings=session.scalar(select(func.count()).select_from(Finding)) or 0,
@@ -245,6 +246,20 @@ def inject(key: str) -> ResponseReturnValue:
     found = next((one for one in here.scenario().injects if one.key == key), None) or abort(HTTPStatus.NOT_FOUND)
     return _tried(lambda: injects.run(uow.world(), uow.session(), found.key, uow.now()),
                   N_("Thrown in: %(what)s."), what=found.title.said(i18n.language()))  # fmt: skip
+
+
+@bp.post("/ongedaan")
+@open_to(TRAINER_DESK)
+def undo_last() -> ResponseReturnValue:
+    """Take back the last thing that was done in the story."""
+    world = uow.world()
+    uow.let_go()
+    try:
+        said = undo.undo(world)
+    except Refused as refused:
+        flash(sentence_of(refused.refusals[0]), "error")
+        return redirect(url_for("workshop_desk.desk"))
+    return _back(N_("Undone: %(what)s."), what=said)
 
 
 @bp.post("/momentopname")
