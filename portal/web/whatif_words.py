@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +78,9 @@ def ends_of(figure: Figure, unit: str) -> tuple[str, str]:
 
 
 def type_label(key: str) -> str:
-    """What people call a kind of case; of a process that is not declared its own name."""
+    """What people call a kind of case; empty for all together; of a process that is not declared its own name."""
+    if not key:
+        return i18n.gettext(N_("All requests together"))
     return i18n.gettext(CASE_TYPES[key].label) if key in CASE_TYPES else key
 
 
@@ -277,9 +280,10 @@ def of_now(now: Scene) -> tuple[str, str]:
 
 
 def forecast_said(when: str, found: Sequence[Mapping[str, Any]]) -> str:
-    """By when all that is open is done, in a sentence."""
-    days = [i18n.day(max(datetime.fromisoformat(one[key]) for one in found)) for key in ("half", "most", "last")]
-    count = sum(one["count"] for one in found)
+    """By when all that is open is done, in a sentence; what comes first is all of it together."""
+    together = found[0]
+    days = [i18n.day(datetime.fromisoformat(together[key])) for key in ("half", "most", "last")]
+    count = together["count"]
     return i18n.gettext(
         N_("%(when)s half of the %(count)s open requests is done by %(half)s, 9 of 10 by %(most)s, and the last likely "
            "by %(last)s."), when=when, count=i18n.number(count), half=days[0], most=days[1], last=days[2],
@@ -295,6 +299,8 @@ def note_said(note: Mapping[str, Any]) -> str:
 
 def _label_said(value: str) -> str:
     """A policy by its label; other labels, with a dash between two of them, in the reader's language."""
+    if re.fullmatch(r"[0-9]+[.][0-9]+", value):
+        return number(float(value))
     if value in POLICY_KEYS:
         return midway(i18n.gettext(POLICY_KEYS[value].label))
     return " – ".join(i18n.gettext(part) for part in value.split(" – "))

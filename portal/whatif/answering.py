@@ -117,13 +117,15 @@ def without_cases(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_kind(forecasts: Iterable[Forecast], at: datetime) -> list[dict[str, Any]]:
-    """By when the open cases of each kind are done: half of them, 9 of 10, and all but surely the last.
+    """By when the open cases are done, all together first and then each kind: half, 9 of 10, and surely the last.
 
     What was open for longer than anything that was measured may be done any moment: not before now.
     """
     kinds: dict[str, list[Forecast]] = {}
     for one in forecasts:
         kinds.setdefault(one.type, []).append(one)
+    if len(kinds) > 1:
+        kinds[ALL_KINDS] = [one for found in kinds.values() for one in found]
     return [_together(kind, found, at) for kind, found in sorted(kinds.items(), key=lambda one: -len(one[1]))]
 
 
@@ -138,6 +140,8 @@ def _together(kind: str, found: Sequence[Forecast], at: datetime) -> dict[str, A
     }  # fmt: skip
 
 
+ALL_KINDS = ""
+"""In place of a kind: all of them together."""
 MOST = 1e6
 
 

@@ -131,6 +131,6 @@ def test_what_is_asked_is_measured_imitated_and_answered_and_found_again(world: 
     assert abs(more["differences"]["lead_mean"]["mean"]) < 0.5, "there is hardly any work"
     open_now = found[forecast].result
     assert open_now is not None
-    assert sum(one["count"] for one in open_now["forecasts"][0]) == 6
+    assert [(one["type"], one["count"]) for one in open_now["forecasts"][0]] == [("expense_claim", 6)]
     assert all(one["half"] >= world.clock.now().isoformat() for one in open_now["forecasts"][0])
     assert ask(world, cast, ["clerk_more"]) == question, "the same question has its answer already"

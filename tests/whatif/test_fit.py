@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from portal.whatif.answering import by_kind
+from portal.whatif.answers import Forecast
 from portal.whatif.band import band
 from portal.whatif.fit import Told, compared, imitated, some, told_of
 from portal.whatif.plan import WARM_UP, Window
@@ -80,3 +82,17 @@ def test_a_story_lies_within_its_band_about_as_often_as_it_says() -> None:
     assert within >= 6
     assert quantile(sorted(means), 0.5) == pytest.approx(bands["days_mean"].middle, rel=0.25)
     assert band(model, days=14, times=2, warm=False)["lead_mean"].high < float("inf")
+
+
+def test_open_cases_are_told_of_by_kind_and_all_together_and_never_as_done_before_now() -> None:
+    day = timedelta(days=1)
+    found = [
+        Forecast(str(nth), kind, "submitted", TUESDAY + at * day, TUESDAY + at * day, TUESDAY + at * day, 1.0)
+        for nth, (kind, at) in enumerate((("leave", -40), ("leave", 2), ("expense_claim", 4)))
+    ]
+    rows = by_kind(found, TUESDAY)
+    assert [(one["type"], one["count"]) for one in rows] == [("", 3), ("leave", 2), ("expense_claim", 1)]
+    assert all(TUESDAY.isoformat() <= one["half"] <= one["most"] <= one["last"] for one in rows)
+    assert datetime.fromisoformat(rows[0]["last"]) == TUESDAY + 4 * day
+    assert datetime.fromisoformat(rows[0]["half"]) == TUESDAY + 2 * day
+    assert [one["type"] for one in by_kind(found[:1], TUESDAY)] == ["leave"]
