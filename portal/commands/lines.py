@@ -59,7 +59,7 @@ def hand_in(session: Session, case: Case, flags: list[dict[str, Any]], at: datet
     if _rounds(case) > 1:
         session.execute(DROP, {"case": case.id})
     if lines:
-        session.execute(insert(CaseLine), [_row(case, line) for line in lines])
+        session.execute(insert(CaseLine), [row_of(case.id, case.initiator_id, line) for line in lines])
     if bill := CASE_TYPES[case.type].bill(case.content):
         bills.keep(session, case, bill)
     _keep_flags(session, case, flags, at)
@@ -144,9 +144,10 @@ def _alike(line: LineFacts) -> str | None:
     return folded(f"{line.category} {line.day} {line.cents} {line.text}")[:300] if line.text else None
 
 
-def _row(case: Case, line: LineFacts) -> dict[str, Any]:
+def row_of(case_id: int, person_id: int, line: LineFacts) -> dict[str, Any]:
+    """What is kept of a line beside the content of its case."""
     return {
-        "case_id": case.id, "line_key": line.key, "person_id": case.initiator_id, "category": line.category,
+        "case_id": case_id, "line_key": line.key, "person_id": person_id, "category": line.category,
         "day": line.day, "cents": line.cents, "granted_cents": line.granted_cents, "days": line.days,
         "alike": _alike(line), "stands": line.stands,
     }  # fmt: skip

@@ -64,6 +64,7 @@ class Loader:
     def write(self, stories: list[Story]) -> None:
         """One chunk of stories. Events stand in the chain in the order of their time."""
         self.insert("case", [story.case for story in stories])
+        self.insert("case_line", [row for story in stories for row in story.lines()])
         self.insert("document", [self.document(story.case) for story in stories])
         self.insert("mail_link", [self._link(story, link) for story in stories for link in story.links])
         self.insert("outbox_mail", [self._mail(mail) for story in stories for mail in story.mails])
@@ -82,11 +83,12 @@ class Loader:
         return {**mail, "id": number, "message_id": uuid5(NAMESPACE_OID, str(number)).hex}
 
     def document(self, case: dict[str, Any], line: str = "a") -> dict[str, Any]:
-        """A receipt; all receipts have the same content, which is stored once."""
+        """A receipt. What is kept of all is one picture, stored once; each was another file when it came in."""
+        number = self.number("document")
         return {
-            "id": self.number("document"), "case_id": case["id"], "line_key": line, "kind": "receipt",
+            "id": number, "case_id": case["id"], "line_key": line, "kind": "receipt",
             "added_by_id": case["initiator_id"], "added_at": case["created_at"], "frozen_at": case["received_at"],
-            **self.receipt,
+            **self.receipt, "original_sha256": f"{number:064x}",
         }  # fmt: skip
 
     def _sealed(self, event: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.commands.lines import row_of
 from portal.searching import folded
 from tests.bench.bulk_people import Employee, People
 from workflows import CASE_TYPES
@@ -49,6 +50,11 @@ class Story:
     paid_at: datetime | None = None
     released_at: datetime | None = None
     payable_at: datetime | None = None
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """What is kept of its lines, for others to be held against."""
+        for line in CLAIM.lines(self.case["content"]):
+            yield row_of(self.case["id"], self.case["initiator_id"], line)
 
 
 def content_of(case_id: int, day: str, cents: int, receipt: str) -> dict[str, Any]:
