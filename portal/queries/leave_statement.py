@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Viewer
@@ -15,6 +15,7 @@ from portal.models.cases import Case
 from portal.models.leave import LeaveEntry, LeaveLot, LeaveRead
 from portal.models.people import Employment, Municipality, Person
 from portal.queries.leave import balances
+from portal.queries.people import WHERE, WHO
 from workflows.lots import Lot
 
 PAGE = 25
@@ -52,20 +53,12 @@ _TOGETHER = (
     LeaveEntry.case_id, LeaveEntry.what, LeaveEntry.recorded_at, LeaveEntry.reason,
     case((LeaveEntry.case_id.is_(None), LeaveEntry.lot_id)), case((LeaveEntry.case_id.is_(None), LeaveEntry.day)),
 )  # fmt: skip
+_OF_EMPLOYER = and_(LeaveEntry.person_id == WHO, LeaveEntry.municipality_id == WHERE)
 _LAST, _KEY = func.max(LeaveEntry.day), func.max(LeaveEntry.id)
 
 
-def _booked(person_id: int, municipality_id: int) -> ColumnElement[bool]:
-    return and_(
-        LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
-        LeaveEntry.what.not_in(WAITING), LeaveEntry.lot_id.is_not(None),
-    )  # fmt: skip
-
-
-def statement(session: Session, person_id: int, municipality_id: int, after: Key | None = None,
-              limit: int = PAGE) -> Statement:  # fmt: skip
-    """What was booked on the lots of one employer, the last day first. Two queries, whatever its length."""
-    lines = (
+def _lines() -> Any:
+    return (
         select(
             LeaveEntry.what.label("what"), func.min(LeaveEntry.kind).label("kind"),
             func.min(LeaveEntry.day).label("first"), _LAST.label("last"), func.sum(LeaveEntry.minutes).label("minutes"),
@@ -74,20 +67,39 @@ def statement(session: Session, person_id: int, municipality_id: int, after: Key
         )
         .join(LeaveLot, LeaveLot.id == LeaveEntry.lot_id)
         .outerjoin(Case, Case.id == LeaveEntry.case_id)
-        .where(_booked(person_id, municipality_id))
+        .where(_OF_EMPLOYER, LeaveEntry.what.not_in(WAITING), LeaveEntry.lot_id.is_not(None))
         .group_by(*_TOGETHER, Case.number)
         .subquery()
     )  # fmt: skip
-    order = (lines.c.last.desc(), lines.c.key.desc())
-    up_to: ColumnElement[bool] = literal(True)
+
+
+_BOOKED = _lines()
+# The balance after the first line of a page is the sum of that line and of all below it.
+NEWEST = (
+    select(_BOOKED, func.sum(_BOOKED.c.minutes).over().label("balance"))
+    .order_by(_BOOKED.c.last.desc(), _BOOKED.c.key.desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+OLDER = NEWEST.where(
+    or_(
+        _BOOKED.c.last < bindparam("last"),
+        and_(_BOOKED.c.last == bindparam("last"), _BOOKED.c.key < bindparam("key")),
+    )
+)
+
+
+def statement(session: Session, person_id: int, municipality_id: int, after: Key | None = None,
+              limit: int = PAGE) -> Statement:  # fmt: skip
+    """What was booked on the lots of one employer, the last day first. One query, whatever its length."""
+    asked: dict[str, Any] = {"who": person_id, "where": municipality_id, "most": limit + 1}
     if after is not None:
-        up_to = or_(lines.c.last < after[0], and_(lines.c.last == after[0], lines.c.key < after[1]))
-    balance = session.scalar(select(func.coalesce(func.sum(lines.c.minutes), 0)).where(up_to)) or 0
-    rows = session.execute(select(lines).where(up_to).order_by(*order).limit(limit + 1)).all()
+        asked |= {"last": after[0], "key": after[1]}
+    rows: Any = session.connection().execute(NEWEST if after is None else OLDER, asked).all()
+    balance = int(rows[0].balance) if rows else 0
     found: list[Line] = []
     for row in rows[:limit]:
-        found.append(_line(row, int(balance)))
-        balance -= row.minutes
+        found.append(_line(row, balance))
+        balance -= int(row.minutes)
     last = rows[limit - 1] if len(rows) > limit else None
     return Statement(found, f"{last.last.isoformat()}.{last.key}" if last else None)
 
@@ -115,20 +127,20 @@ class Waiting:
     minutes: int
 
 
+_HELD = func.sum(LeaveEntry.minutes)
+IN_RESERVE = (
+    select(Case.number, Case.title, _HELD)
+    .join(LeaveEntry, LeaveEntry.case_id == Case.id)
+    .where(_OF_EMPLOYER, LeaveEntry.what.in_(WAITING), LeaveEntry.lot_id.is_not(None))
+    .group_by(Case.id)
+    .having(_HELD < 0)
+    .order_by(func.min(LeaveEntry.day), Case.id)
+)
+
+
 def waiting(session: Session, person_id: int, municipality_id: int) -> Sequence[Waiting]:
     """What requests that wait hold in reserve, the earliest day first."""
-    held = func.sum(LeaveEntry.minutes)
-    rows = session.execute(
-        select(Case.number, Case.title, held)
-        .join(LeaveEntry, LeaveEntry.case_id == Case.id)
-        .where(
-            LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
-            LeaveEntry.what.in_(WAITING), LeaveEntry.lot_id.is_not(None),
-        )
-        .group_by(Case.id)
-        .having(held < 0)
-        .order_by(func.min(LeaveEntry.day), Case.id)
-    )  # fmt: skip
+    rows: Any = session.connection().execute(IN_RESERVE, {"who": person_id, "where": municipality_id})
     return [Waiting(row[0] or "", row[1], -int(row[2])) for row in rows]
 
 
@@ -145,32 +157,40 @@ class Standing:
         return self.booked - self.reserved
 
 
+_RESERVED = case((LeaveEntry.what.in_(WAITING), LeaveEntry.minutes), else_=0)
+STANDING = (
+    select(
+        LeaveLot,
+        func.coalesce(func.sum(LeaveEntry.minutes - _RESERVED), 0),
+        func.coalesce(func.sum(_RESERVED), 0),
+    )
+    .outerjoin(LeaveEntry, LeaveEntry.lot_id == LeaveLot.id)
+    .where(LeaveLot.person_id == WHO, LeaveLot.municipality_id == WHERE)
+    .group_by(LeaveLot.id)
+    .order_by(LeaveLot.last_day, LeaveLot.id)
+)
+
+
 def standing(session: Session, person_id: int, municipality_id: int) -> Sequence[Standing]:
     """Every lot of one employer with what is left of it, the first to end first; one query."""
-    held = case((LeaveEntry.what.in_(WAITING), LeaveEntry.minutes), else_=0)
-    rows = session.execute(
-        select(LeaveLot, func.coalesce(func.sum(LeaveEntry.minutes - held), 0), func.coalesce(func.sum(held), 0))
-        .outerjoin(LeaveEntry, LeaveEntry.lot_id == LeaveLot.id)
-        .where(LeaveLot.person_id == person_id, LeaveLot.municipality_id == municipality_id)
-        .group_by(LeaveLot.id)
-        .order_by(LeaveLot.last_day, LeaveLot.id)
-    )
+    rows = session.execute(STANDING, {"who": person_id, "where": municipality_id})
     return [Standing(row[0], int(row[1]), -int(row[2])) for row in rows]
+
+
+_TAKEN = func.sum(LeaveEntry.minutes)
+COUNTED = (
+    select(LeaveEntry.kind, _TAKEN)
+    .where(_OF_EMPLOYER, LeaveEntry.lot_id.is_(None), LeaveEntry.day.between(bindparam("first"), bindparam("last")))
+    .group_by(LeaveEntry.kind)
+    .having(_TAKEN < 0)
+    .order_by(LeaveEntry.kind)
+)
 
 
 def counted(session: Session, person_id: int, municipality_id: int, year: int) -> Mapping[str, int]:
     """How much was taken in a year of each kind that comes from no lot, requests that wait included."""
-    taken = func.sum(LeaveEntry.minutes)
-    rows = session.execute(
-        select(LeaveEntry.kind, taken)
-        .where(
-            LeaveEntry.person_id == person_id, LeaveEntry.municipality_id == municipality_id,
-            LeaveEntry.lot_id.is_(None), LeaveEntry.day.between(date(year, 1, 1), date(year, 12, 31)),
-        )
-        .group_by(LeaveEntry.kind)
-        .having(taken < 0)
-        .order_by(LeaveEntry.kind)
-    )  # fmt: skip
+    asked = {"who": person_id, "where": municipality_id, "first": date(year, 1, 1), "last": date(year, 12, 31)}
+    rows: Any = session.connection().execute(COUNTED, asked)
     return {row[0]: -int(row[1]) for row in rows}
 
 
@@ -187,15 +207,18 @@ def in_use(session: Session, person_id: int, today: date) -> Sequence[Lot]:
     return [Lot(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
 
 
+LOOKED = (
+    select(LeaveRead)
+    .where(LeaveRead.about_id == WHO)
+    .options(joinedload(LeaveRead.person))
+    .order_by(LeaveRead.id.desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+
+
 def looked(session: Session, person_id: int, limit: int = 10) -> Sequence[LeaveRead]:
     """Who looked at somebody's leave lately, the last first."""
-    return session.scalars(
-        select(LeaveRead)
-        .where(LeaveRead.about_id == person_id)
-        .options(joinedload(LeaveRead.person))
-        .order_by(LeaveRead.id.desc())
-        .limit(limit)
-    ).all()
+    return session.scalars(LOOKED, {"who": person_id, "most": limit}).all()
 
 
 def looked_on(session: Session, viewer: Viewer, person_id: int, day: date) -> bool:
