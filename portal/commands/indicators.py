@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Date, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.calendar import OfficeCalendar
 from portal.clock import end_of_day
 from portal.models.contact import ContactEntry
 from portal.models.events import CaseEvent
-from portal.models.indicators import NOWHERE, IndicatorFact, IndicatorMark, IndicatorMonth
+from portal.models.indicators import NOWHERE, IndicatorFact, IndicatorMark
 from portal.models.people import Municipality
 from portal.models.satisfaction import Satisfaction
 from portal.queries.indicators import (
@@ -47,6 +47,13 @@ CHUNK = 1000
 AGAIN = timedelta(days=1)
 """For how long what is done about a question is looked at again: it need not come in order."""
 TABLE: Any = IndicatorFact.__table__
+# Both databases understand this: one statement for all that is to be added, whether there was a sum already or not.
+ADD = text(
+    "INSERT INTO indicator_month (version_id, municipality_id, month, outcome, count, amount) "
+    "VALUES (:version, :place, :month, :outcome, :count, :amount) "
+    "ON CONFLICT (version_id, municipality_id, month, outcome) DO UPDATE "
+    "SET count = indicator_month.count + excluded.count, amount = indicator_month.amount + excluded.amount"
+).bindparams(bindparam("month", type_=Date()))
 Named = tuple[int, int, int]
 """A fact: its version, of what it is, and which of those."""
 
@@ -232,19 +239,14 @@ class Counting:
 
     def write_sums(self) -> None:
         """Add what changed to the sums of the months."""
-        changed = {key: count for key, count in self._sums.items() if count != Count()}
-        for (version, place, month, outcome), count in changed.items():
-            added = self._session.execute(
-                update(IndicatorMonth)
-                .where(IndicatorMonth.version_id == version, IndicatorMonth.municipality_id == place,
-                       IndicatorMonth.month == month, IndicatorMonth.outcome == outcome)
-                .values(count=IndicatorMonth.count + count.count, amount=IndicatorMonth.amount + count.amount)
-                .execution_options(synchronize_session=False)
-            )  # fmt: skip
-            if not added.rowcount:  # type: ignore[attr-defined]
-                row = {"version_id": version, "municipality_id": place, "month": month, "outcome": outcome}
-                new = insert(IndicatorMonth.__table__)  # type: ignore[arg-type]
-                self._session.execute(new, {**row, "count": count.count, "amount": count.amount})
+        changed = [
+            {"version": version, "place": place, "month": month, "outcome": outcome, "count": count.count,
+             "amount": count.amount}
+            for (version, place, month, outcome), count in self._sums.items()
+            if count != Count()
+        ]  # fmt: skip
+        if changed:
+            self._session.execute(ADD, changed)
 
 
 def _counts(version: Version, what: str) -> bool:
