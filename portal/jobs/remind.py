@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import local_date
@@ -40,21 +41,24 @@ def run(world: World, at: datetime) -> Told:
 
 def _open(session: Session) -> list[Case]:
     """Cases with a reminder or an escalation still to come in the state they are in: none that crowd out others."""
+    return list(session.scalars(_to_remind(tuple(CASE_TYPES))))
+
+
+@lru_cache(maxsize=8)
+def _to_remind(types: tuple[str, ...]) -> Select[Case]:
     still = [
         (Case.type == case_type.key) & (Case.state == state.key) & mark.is_(None)
-        for case_type in CASE_TYPES.values()
+        for case_type in map(CASE_TYPES.__getitem__, types)
         for state in case_type.states
         for norm, mark in ((state.remind, Case.reminded_at), (state.escalate, Case.escalated_at))
         if norm
     ]
-    return list(
-        session.scalars(
-            select(Case)
-            .where(Case.closed_at.is_(None), Case.number.is_not(None), or_(*still))
-            .options(*WHOLE)
-            .order_by(Case.state_since)
-            .limit(MOST)
-        )
+    return (
+        select(Case)
+        .where(Case.closed_at.is_(None), Case.number.is_not(None), or_(*still))
+        .options(*WHOLE)
+        .order_by(Case.state_since)
+        .limit(MOST)
     )
 
 

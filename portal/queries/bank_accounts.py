@@ -66,9 +66,16 @@ def account_of(session: Session, person_id: int) -> PersonAccount | None:
     return session.scalars(ACCOUNT, {"who": person_id}).first()
 
 
+LATEST = (
+    select(PersonAccount)
+    .where(PersonAccount.person_id.in_(bindparam("persons", expanding=True)))
+    .order_by(PersonAccount.id)
+)
+
+
 def latest_accounts(session: Session, persons: Collection[int]) -> Mapping[int, PersonAccount]:
     """The account each of these people is paid on."""
-    rows = session.scalars(select(PersonAccount).where(PersonAccount.person_id.in_(persons)).order_by(PersonAccount.id))
+    rows = session.scalars(LATEST, {"persons": list(persons)})
     return {row.person_id: row for row in rows}
 
 

@@ -100,14 +100,9 @@ def _role_given(role: Role) -> ColumnElement[bool]:
     return or_(everywhere, Case.municipality_id.in_(bindparam(there, expanding=True)))
 
 
-BY_NUMBER = (
-    select(Case)
-    .where(
-        Case.number == bindparam("number"),
-        _seen_by(ME, bindparam("deciders", expanding=True), _role_given(Role.CLERK), _role_given(Role.TREASURER)),
-    )
-    .options(*WHOLE)
-)
+SEEN = _seen_by(ME, bindparam("deciders", expanding=True), _role_given(Role.CLERK), _role_given(Role.TREASURER))
+"""The same as `visible`, for statements that are put together once: `eyes_of` says of whom."""
+BY_NUMBER = select(Case).where(Case.number == bindparam("number"), SEEN).options(*WHOLE)
 EDITABLE = (
     select(Case)
     .where(Case.id == CASE, or_(Case.initiator_id == ME, Case.preparer_id == ME, Case.assignee_id == ME))
@@ -115,8 +110,8 @@ EDITABLE = (
 )
 
 
-def _eyes(viewer: Viewer) -> dict[str, Any]:
-    """What `visible` reads of a viewer, as values of a statement."""
+def eyes_of(viewer: Viewer) -> dict[str, Any]:
+    """What `SEEN` reads of a viewer, as values of a statement."""
     eyes: dict[str, Any] = {"me": viewer.person_id, "deciders": [viewer.person_id, *viewer.stands_in_for]}
     for role in (Role.CLERK, Role.TREASURER):
         there = viewer.municipalities(role)
@@ -126,7 +121,7 @@ def _eyes(viewer: Viewer) -> dict[str, Any]:
 
 def case_by_number(session: Session, viewer: Viewer, number: str) -> Case | None:
     """The case of this number with everybody in it, if this person may see it."""
-    return session.scalars(BY_NUMBER, {"number": number, **_eyes(viewer)}).first()
+    return session.scalars(BY_NUMBER, {"number": number, **eyes_of(viewer)}).first()
 
 
 def editable(session: Session, viewer: Viewer, case_id: int) -> Case | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.access import Role, Viewer
@@ -68,14 +68,16 @@ class Proposed:
 
 def municipalities_of(session: Session, viewer: Viewer, role: Role) -> Sequence[Municipality]:
     """The municipalities for which this person has the role."""
-    query = select(Municipality).order_by(Municipality.name)
     allowed = viewer.municipalities(role)
-    return session.scalars(query if allowed is None else query.where(Municipality.id.in_(allowed))).all()
+    if allowed is None:
+        return session.scalars(EVERYWHERE).all()
+    return session.scalars(THERE, {"there": list(allowed)}).all()
 
 
-def _begun(on: date) -> ColumnElement[bool]:
-    """What is not too early to be paid on this day."""
-    return or_(Payable.pay_from.is_(None), Payable.pay_from <= on)
+EVERYWHERE = select(Municipality).order_by(Municipality.name)
+THERE = EVERYWHERE.where(Municipality.id.in_(bindparam("there", expanding=True)))
+# What is not too early to be paid on this day.
+_BEGUN = or_(Payable.pay_from.is_(None), Payable.pay_from <= bindparam("on", type_=Date()))
 
 
 def paid_later(session: Session, municipality_id: int, on: date) -> tuple[int, int]:
@@ -92,13 +94,23 @@ def open_totals(session: Session, on: date) -> Mapping[int, tuple[int, int]]:
     """Per municipality how many payables are proposed on this day and for how many cents."""
     rows = session.execute(
         select(Payable.municipality_id, func.count(), func.sum(Payable.cents))
-        .where(Payable.closed_at.is_(None), _begun(on))
-        .group_by(Payable.municipality_id)
+        .where(Payable.closed_at.is_(None), _BEGUN)
+        .group_by(Payable.municipality_id),
+        {"on": on},
     )
     return {municipality: (count, int(cents)) for municipality, count, cents in rows}
 
 
 MOST_IN_BATCH = 500
+# Put together once: that takes longer than running them.
+PROPOSED = (
+    select(Payable)
+    .where(Payable.municipality_id == bindparam("where"), Payable.closed_at.is_(None), _BEGUN)
+    .options(joinedload(Payable.payee), joinedload(Payable.supplier), joinedload(Payable.case).options(*WHOLE))
+    .order_by(Payable.id)
+    .limit(MOST_IN_BATCH)
+)
+CHOSEN = PROPOSED.where(Payable.id.in_(bindparam("only", expanding=True))).with_for_update(of=Payable)
 
 
 def proposal(
@@ -113,16 +125,9 @@ def proposal(
 
     With `only`, just those payables, locked until the transaction ends.
     """
-    query = (
-        select(Payable)
-        .where(Payable.municipality_id == municipality.id, Payable.closed_at.is_(None), _begun(local_date(at)))
-        .options(joinedload(Payable.payee), joinedload(Payable.supplier), joinedload(Payable.case).options(*WHOLE))
-        .order_by(Payable.id)
-        .limit(MOST_IN_BATCH)
-    )
-    if only is not None:
-        query = query.where(Payable.id.in_(only)).with_for_update(of=Payable)
-    found = session.scalars(query).all()
+    asked = {"where": municipality.id, "on": local_date(at)}
+    chosen = {} if only is None else {"only": list(only)}
+    found = session.scalars(PROPOSED if only is None else CHOSEN, asked | chosen).all()
     payees = [payable.payee_id for payable in found if payable.payee_id is not None]
     suppliers = {payable.supplier_id for payable in found if payable.supplier_id is not None}
     paid_on = accounts_of(session, suppliers, local_date(at)) if suppliers else {}

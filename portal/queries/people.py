@@ -112,19 +112,16 @@ def policies_of(session: Session, municipality_id: int) -> PolicyBook:
 
 
 def _policies(session: Session, municipality_id: int) -> PolicyBook:
-    rows = session.connection().execute(POLICIES, {"where": municipality_id})
+    return _book(tuple(map(tuple, session.connection().execute(POLICIES, {"where": municipality_id}))))
+
+
+@lru_cache(maxsize=64)
+def _book(rows: tuple[tuple[Any, ...], ...]) -> PolicyBook:
+    """The book of these rows. They are read in every transaction; put in a book only when one of them is new."""
     return PolicyBook(
         tuple(
-            PolicyRow(
-                row.key,
-                row.value,
-                row.valid_from,
-                row.valid_to,
-                row.source,
-                row.municipality_id is not None,
-                row.article,
-            )
-            for row in rows
+            PolicyRow(key, value, first, last, source, municipality is not None, article)
+            for key, value, first, last, source, municipality, article in rows
         )
     )
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.models.people import Employment, Municipality
@@ -72,19 +72,22 @@ def free_days(municipality: Municipality) -> frozenset[date]:
     return calendar_of(municipality).closed
 
 
+PATTERNS = (
+    select(
+        EmploymentPattern.id, EmploymentPattern.employment_id, EmploymentPattern.valid_from,
+        EmploymentPattern.weeks, EmploymentPattern.anchor, PatternDay.day, PatternDay.minutes,
+    )
+    .outerjoin(PatternDay, PatternDay.pattern_id == EmploymentPattern.id)
+    .where(EmploymentPattern.employment_id.in_(bindparam("employments", expanding=True)))
+    .order_by(EmploymentPattern.employment_id, EmploymentPattern.valid_from, PatternDay.day)
+)  # fmt: skip
+
+
 def own_patterns(session: Session, employments: Collection[int]) -> Mapping[int, tuple[WorkPattern, ...]]:
     """The patterns of these employments themselves, in order, each up to the next; those without any are left out."""
     if not employments:
         return {}
-    rows: Any = session.execute(
-        select(
-            EmploymentPattern.id, EmploymentPattern.employment_id, EmploymentPattern.valid_from,
-            EmploymentPattern.weeks, EmploymentPattern.anchor, PatternDay.day, PatternDay.minutes,
-        )
-        .outerjoin(PatternDay, PatternDay.pattern_id == EmploymentPattern.id)
-        .where(EmploymentPattern.employment_id.in_(employments))
-        .order_by(EmploymentPattern.employment_id, EmploymentPattern.valid_from, PatternDay.day)
-    )  # fmt: skip
+    rows: Any = session.execute(PATTERNS, {"employments": sorted(employments)})
     return chained(tuple(row) for row in rows)
 
 
