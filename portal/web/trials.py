@@ -119,7 +119,8 @@ def _show(run: TrialRun, sent: Form | None = None) -> ResponseReturnValue:
     lacking = gaps((one.severity for one in listed if one.resolved_at is None), verdicts)
     return render_template(
         "trials/one.html", run=run, elements=ELEMENTS, said=said, findings=listed, forms=forms, verdicts=VERDICTS,
-        severities=SEVERITIES, lacking=lacking, decides=decides(run), named={one.key: one.label for one in ELEMENTS},
+        severities=SEVERITIES, lacking=lacking, decides=decides(run),
+        trains=uow.viewer().has(Role.TRAINER), named={one.key: one.label for one in ELEMENTS},
     ), HTTPStatus.UNPROCESSABLE_ENTITY if sent is not None else HTTPStatus.OK  # fmt: skip
 
 

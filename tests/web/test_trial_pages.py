@@ -69,6 +69,10 @@ def test_it_is_tried_in_a_world_made_of_the_real_one(world: World, cast: Cast, b
     assert greet.post(f"{page}/oefenwereld", asked).status_code == 302
     (opened,) = folders.workshops(world.settings)
     assert f'href="/oefening/{opened.code}/"' in greet.get(page).text
+    desk = f"/oefeningen/{opened.code}/regie"
+    assert f'href="{desk}"' in greet.get(page).text
+    assert greet.get(desk).status_code == 302
+    assert f'href="{desk}"' not in browse("hanna").get(page).text
     assert "al een oefenwereld" in greet.post(f"{page}/oefenwereld", asked).text
     together = greet.post("/proefdraaien", NEW).headers["Location"]
     assert "van één gemeente" in greet.post(f"{together}/oefenwereld", asked).text
