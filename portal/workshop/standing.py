@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy import case as when
-from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.models.cases import Case
@@ -233,18 +233,25 @@ def running_since(session: Session) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for one person: to decide, what they hold, what came back, and what nobody took yet."""
+    """What waits for one person: to decide, what they hold, what came back, what nobody took yet, and what to pay."""
 
     asked: int = 0
     held: int = 0
     back: int = 0
     queue: int = 0
+    pay: int = 0
 
 
-def waiting_of(session: Session, person_id: int, municipality_ids: Collection[int] | None = ()) -> Waiting:
-    """In one statement. The queue is that of these municipalities, None for all: of whoever is a clerk there."""
-    every = Case.municipality_id.is_not(None)
-    there = every if municipality_ids is None else Case.municipality_id.in_(municipality_ids)
+Places = Collection[int] | None
+"""The municipalities in which a role is held; None for all."""
+
+
+def _in(places: Places) -> ColumnElement[bool]:
+    return Case.municipality_id.is_not(None) if places is None else Case.municipality_id.in_(places)
+
+
+def waiting_of(session: Session, person_id: int, clerk_in: Places = (), treasurer_in: Places = ()) -> Waiting:
+    """In one statement. The queue is that of where they are a clerk, what is to be paid of where they are treasurer."""
     is_asked = (Case.waits_for == Party.APPROVER.name) & (Case.approver_id == person_id)
     of_clerk = Case.waits_for == Party.CLERK.name
     row = session.execute(
@@ -252,7 +259,8 @@ def waiting_of(session: Session, person_id: int, municipality_ids: Collection[in
             func.count(when((is_asked, 1))),
             func.count(when((of_clerk & (Case.assignee_id == person_id), 1))),
             func.count(when(((Case.waits_for == Party.INITIATOR.name) & (Case.initiator_id == person_id), 1))),
-            func.count(when((of_clerk & Case.assignee_id.is_(None) & there, 1))),
+            func.count(when((of_clerk & Case.assignee_id.is_(None) & _in(clerk_in), 1))),
+            func.count(when(((Case.waits_for == Party.TREASURER.name) & _in(treasurer_in), 1))),
         ).where(Case.closed_at.is_(None), Case.number.is_not(None))
     ).one()
     return Waiting(*row)

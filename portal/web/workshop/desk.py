@@ -46,7 +46,7 @@ QUEUE_LABELS = {
 STATES = {
     "bot": (N_("A bot"), "neutral"),
     "busy": (N_("At work"), "success"),
-    "idle": (N_("Has nothing to do"), "info"),
+    "idle": (N_("Has nothing in hand"), "info"),
     "offline": (N_("Offline"), "danger"),
     "stuck": (N_("Stuck"), "warning"),
     "away": (N_("Ill or away"), "neutral"),

@@ -63,7 +63,7 @@ def _mine() -> Sequence[Shown]:
 def card() -> ResponseReturnValue:
     """My role, my code, my cards, and what to do now."""
     seat, session = here.seat(), uow.session()
-    clerk_in = uow.viewer().municipalities(Role.CLERK)
+    clerk_in, treasurer_in = (uow.viewer().municipalities(role) for role in (Role.CLERK, Role.TREASURER))
     mails = session.scalars(
         select(OutboxMail).where(OutboxMail.person_id == seat.person_id).order_by(OutboxMail.id.desc()).limit(3)
     ).all()
@@ -77,7 +77,7 @@ def card() -> ResponseReturnValue:
         cards=_mine(),
         mails=mails,
         messages=talking.said_to(session, seat.id, 3),
-        waiting=standing.waiting_of(session, seat.person_id, clerk_in),
+        waiting=standing.waiting_of(session, seat.person_id, clerk_in, treasurer_in),
         can_contact=uow.viewer().has(Role.CLERK),
         language=i18n.language(),
     )
