@@ -34,14 +34,16 @@ async function renew() {
 
 function show(news) {
   for (const [key, text] of Object.entries(news.texts || {})) for (const place of all(`[data-stand="${key}"]`)) put(place, text);
-  const place = document.querySelector("[data-card]"), known = Number(sessionStorage.getItem("card") || 0);
+  // Each round numbers its cards and messages anew.
+  const round = String(news.version).split(".")[0], seen = (what) => Number(sessionStorage.getItem(`${what} ${round}`) || 0);
+  const place = document.querySelector("[data-card]"), known = seen("card");
   if (place && news.card && news.card.id > known) {
-    sessionStorage.setItem("card", news.card.id);
+    sessionStorage.setItem(`card ${round}`, news.card.id);
     if (known) place.textContent = news.card.text;
   }
-  const message = news.message, last = Number(sessionStorage.getItem("message") || 0);
+  const message = news.message, last = seen("message");
   if (said && message && message.id > last) {
-    sessionStorage.setItem("message", message.id);
+    sessionStorage.setItem(`message ${round}`, message.id);
     said.textContent = `${said.dataset.message} ${message.text}`;
     said.parentElement.hidden = false;
   }
