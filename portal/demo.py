@@ -117,6 +117,7 @@ def _tell(world: World, address: str) -> None:
         click.echo("  Everybody in this network can be anybody in it: put nothing real in.")
     click.echo(f"  Sign in with one click:  {address}/demo/")
     click.echo(f"  Mail that was sent:      {address}/demo/post")
+    click.echo(f"  Workshops, as a trainer: {address}/oefeningen")
 
     for player in players:
         what = ", ".join(player.roles) or (f"manager of {player.leads[0]}" if player.leads else "employee")

@@ -26,6 +26,8 @@ from portal.worlds import World
 log = logging.getLogger("portal.jobs")
 
 LEADER_LOCK = 7_013_002
+BEAT = 1.0
+"""Seconds between two calls of what is done beside the timetable."""
 LOOK_AGAIN = 5.0
 """Seconds between tries to become the leader."""
 
@@ -51,11 +53,11 @@ def _keep_time(world: World, stop: threading.Event, beside: Callable[[], None] |
     for job in JOBS:
         seconds = job.rhythm.look.total_seconds()
         scheduler.add_job(run, IntervalTrigger(seconds=seconds), args=(world, job), id=job.key)
-    if beside is not None:
-        scheduler.add_job(beside, IntervalTrigger(seconds=1), id="beside")
     scheduler.start()
     log.info("leading, %s jobs", len(JOBS))
-    stop.wait()
+    while not stop.wait(BEAT):
+        if beside is not None:
+            beside()
     scheduler.shutdown(wait=True)
 
 

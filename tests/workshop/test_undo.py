@@ -205,8 +205,8 @@ def took(world: World, people: Cast, step: str, key: str) -> bool:
         return step == "submit" or found is not None
 
 
-@given(st.lists(st.sampled_from(["submit", "approve", "reject", "withdraw", "tick"]), max_size=8))
-@of_hypothesis(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.sampled_from(["submit", "approve", "reject", "withdraw", "tick"]), max_size=6))
+@of_hypothesis(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_undoing_all_that_was_done_leads_back_to_where_it_began(
     practice: World, people: Cast, steps: list[str]
 ) -> None:
