@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.access import Role
+from portal.clock import local_date
 from portal.queries.people import national_calendar
 from portal.workshop import deeds, errands, filing, waiting
 from portal.workshop.bot import USUAL, Bot
@@ -29,7 +30,6 @@ from workflows.kernel import Refused
 
 BOT = "bot"
 BEGIN, END = "begin", "end"
-MOVED_ON = deeds.MOVED_ON
 AGAIN, MOST_TRIES = 3.0, 4
 """Office hours after which a bot tries again what was refused, and how often."""
 BREATH = 0.4
@@ -71,7 +71,8 @@ def _notice(session: Session, script: Script, table: Table, task: Task) -> None:
     times = script.times(seat.role) if seat else USUAL
     rng = script.chance(seat.key if seat else f"person {task.person_id}", "notices it", task.key)
     hours = max(times.reaction(rng), task.patience)
-    noticed = max(later(national_calendar(), task.since, hours), table.at)
+    office = national_calendar()
+    noticed = max(later(office, task.since, hours), office.next_office_moment(table.at))
     session.add(
         Timer(
             at=noticed, kind=BOT, seat_id=seat.id if seat else None, task=task.key,
@@ -97,7 +98,8 @@ def _nexts(session: Session, script: Script, table: Table) -> int:
             continue
         idle.remove(seat)
         rng = script.chance(seat.key, "next", case.id, case.version)
-        key = f"{waiting.NEXT}:{case.id}:{case.version}:{seat.key}"
+        # Who found that it is not for them looks again the next day.
+        key = f"{waiting.NEXT}:{case.id}:{case.version}:{seat.key}:{local_date(table.at)}"
         if waiting.known(session, [key]):
             continue
         office = national_calendar()
@@ -142,9 +144,10 @@ class _Turn:
     bot: Bot
 
     def at(self, moment: datetime, phase: str, **more: Any) -> None:
-        """Go on at this moment."""
+        """Go on at this moment; what is planned goes by its name once."""
         about = {**self.timer.about, "phase": phase, **more}
-        self.session.add(Timer(at=moment, kind=BOT, seat_id=self.timer.seat_id, task=self.timer.task, about=about))
+        task, self.timer.task = self.timer.task, ""
+        self.session.add(Timer(at=moment, kind=BOT, seat_id=self.timer.seat_id, task=task, about=about))
 
 
 def act(world: World, session: Session, timer: Timer) -> str:
@@ -177,7 +180,6 @@ def _begin(turn: _Turn) -> str:
     if do == waiting.NEXT:
         case = deeds.take_next(bot) if until is None else None
         if case is None:
-            timer.task = ""  # what lies there may be taken another time
             return "nothing to take"
         turn.session.flush()
         # From here on it is like any case one has; its own name, so that it is not planned once more.

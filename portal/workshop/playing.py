@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access import Role
-from portal.clock import FixedClock, local_date
-from portal.jobs.runner import run
-from portal.jobs.timetable import JOBS, Job
-from portal.jobs.timetable import job as job_named
+from portal.clock import local_date
 from portal.models.cases import Case
 from portal.models.people import Municipality
 from portal.queries.cases import WHOLE
@@ -25,7 +21,8 @@ from portal.workshop.injects import RUN, SKIP_UNTIL
 from portal.workshop.papers import posted
 from portal.workshop.scenario import CLAIM
 from portal.workshop.script import Script, script_of
-from portal.workshop.tables import Card, Segment, Timer
+from portal.workshop.tables import Card, Timer
+from portal.workshop.ticking import Play, run_until
 from portal.worlds import World
 from seed.office import moment
 from workflows.kernel import Refused
@@ -150,102 +147,25 @@ def _expect_post(session: Session, script: Script, at: datetime) -> None:
             session.add(Timer(at=moment(day, POST_AT), kind=POST, about=about, task=f"{POST}:{row.id}"))
 
 
-OFTEN = timedelta(days=1)
-"""What looks around more often than this does so once on a working day when nobody watches."""
+REST = timedelta(hours=3)
+PLAY = Play(TIMERS, look_around)
+"""What is played in every workshop."""
 
 
-@dataclass
-class Played:
-    """What came of playing a story by itself."""
+def play(world: World, until: datetime) -> Counter[str]:
+    """Play on to this moment of the story as fast as it goes, with nobody there but bots. Tells what came of timers.
 
-    timers: int = 0
-    jobs: int = 0
-    told: Counter[str] = field(default_factory=Counter)
-
-
-def play(world: World, until: datetime) -> Played:
-    """Play on as fast as it goes, from the last moment that anything was done, with nobody there but bots.
-
-    The same timers and jobs as on a clock that runs, in order of their moments. Jobs that look around every few seconds
-    do so once on a working day, and at once after what they wait for.
+    The same timers and jobs as on a clock that runs; jobs that look every few minutes do so every few hours.
     """
-    clock = FixedClock(until)
-    story = replace(world, clock=clock)
-    played, due = Played(), _Jobs(last(story))
-    clock.set(due.at)
-    with story.db.transaction() as session:
-        look_around(story, session, due.at)
-    while True:
-        with story.db.session(writes=False) as session:
-            timer = session.scalars(FIRST).first()
-        at = min(until, timer.at if timer else until)
-        played.jobs += due.run(story, clock, at)
-        if timer is None or timer.at > until:
-            return played
-        clock.set(max(clock.now(), timer.at))
-        told = _done(story, timer.id)
-        played.timers += 1
-        played.told[f"{timer.kind}: {told}"] += 1
-        played.jobs += due.at_once(story, timer.kind, told, clock.now())
-
-
-QUIET = frozenset({"begins", "busy", bots.MOVED_ON})
-"""What changes nothing that anybody waits for: there is nothing new to see after it."""
-FIRST = select(Timer).where(Timer.done.is_(False)).order_by(Timer.at, Timer.id).limit(1)
-
-
-def _done(world: World, timer_id: int) -> str:
-    """Do what a timer is for, look around after it, and write down what came of it; all in one transaction."""
-    with world.db.transaction() as session:
-        timer = session.get_one(Timer, timer_id)
-        timer.done = True
-        timer.told = TIMERS[timer.kind](world, session, timer)
-        session.flush()
-        if timer.told not in QUIET:
-            look_around(world, session, timer.at)
-        return timer.told
-
-
-def last(world: World) -> datetime:
-    """The last moment in the story at which anything was done."""
     with world.db.session(writes=False) as session:
-        done = session.scalar(select(func.max(Timer.at)).where(Timer.done))
-        return done or session.scalars(select(Segment.at).order_by(Segment.id.desc()).limit(1)).one()
+        before = _told(session)
+    run_until(world, until, PLAY, rest=REST)
+    with world.db.session(writes=False) as session:
+        return _told(session) - before
 
 
-class _Jobs:
-    """The timetable in the time of the story."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-        self._next = {job.key: self._after(job, at) for job in JOBS}
-
-    def _after(self, job: Job, at: datetime) -> datetime:
-        soon = job.next(at)
-        if soon - job.due(at) < OFTEN:
-            soon = max(soon, job.due(at + OFTEN))
-        while not national_calendar().is_working_day(local_date(soon)):
-            soon = job.next(soon + OFTEN / 2)
-        return soon
-
-    def run(self, world: World, clock: FixedClock, until: datetime) -> int:
-        """Run what is due until then, in order."""
-        count = 0
-        while (soonest := min(JOBS, key=lambda job: self._next[job.key])) and self._next[soonest.key] <= until:
-            at = self._next[soonest.key]
-            clock.set(max(clock.now(), at))
-            run(world, soonest, at)
-            self._next[soonest.key] = self._after(soonest, at)
-            count += 1
-        self.at = until
-        return count
-
-    def at_once(self, world: World, kind: str, told: str, at: datetime) -> int:
-        """What waits for something that just happened runs without delay, and what it makes known is looked at."""
-        wanted = "deliver_batches" if told.startswith("released") else "import_bank" if kind == BANK else ""
-        if not wanted:
-            return 0
-        run(world, job_named(wanted), at)
-        with world.db.transaction() as session:
-            look_around(world, session, at)
-        return 1
+def _told(session: Session) -> Counter[str]:
+    rows = session.execute(
+        select(Timer.kind, Timer.told, func.count()).where(Timer.done).group_by(Timer.kind, Timer.told)
+    )
+    return Counter({f"{kind}: {told}": count for kind, told, count in rows})

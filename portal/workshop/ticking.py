@@ -50,8 +50,7 @@ NOT_PLAYED = frozenset({"tidy", "anchor_chain"})
 """Files are swept by the clock on the wall, which is another; an end of the chain that is kept could not be undone."""
 
 PLAYED = [job for job in JOBS if job.key not in NOT_PLAYED]
-OFTEN = [job for job in PLAYED if isinstance(job.rhythm, Every) and job.rhythm.apart < timedelta(minutes=15)]
-SELDOM = [job for job in PLAYED if job not in OFTEN]
+QUARTER = timedelta(minutes=15)
 
 Happening = Callable[[World, Session, Timer], str]
 Looking = Callable[[World, Session, datetime], None]
@@ -76,17 +75,30 @@ def tick(world: World, play: Play, seconds: float = BUDGET) -> bool:
     return alone
 
 
-def run_until(world: World, until: datetime, play: Play, seconds: float = math.inf) -> datetime:
-    """Do everything that is due up to this moment of the story, in its order. Returns up to when all of it is done."""
+def _often(rest: timedelta) -> list[Job]:
+    """The jobs that look for work more often than once in a quarter, or in this time."""
+    least = max(rest, QUARTER)
+    return [job for job in PLAYED if isinstance(job.rhythm, Every) and job.rhythm.apart < least]
+
+
+def run_until(
+    world: World, until: datetime, play: Play, seconds: float = math.inf, rest: timedelta = timedelta(0)
+) -> datetime:
+    """Do everything that is due up to this moment of the story, in its order. Returns up to when all of it is done.
+
+    Jobs that look often rest so long in the story between two looks, when nobody is there to see what they do.
+    """
     with undo.by_time():
-        return _run_until(world, until, play, seconds)
+        return _run_until(world, until, play, seconds, rest)
 
 
-def _run_until(world: World, until: datetime, play: Play, seconds: float) -> datetime:
-    since = _done_until(world)
+def _run_until(world: World, until: datetime, play: Play, seconds: float, rest: timedelta) -> datetime:
+    since = looked = _done_until(world)
+    often = _often(rest)
+    seldom = [job for job in PLAYED if job not in often]
     working, unsaved = stopwatch(), stopwatch()
     while True:
-        due = [job for job in SELDOM if _next(job, since) <= until]
+        due = [job for job in seldom if _next(job, since) <= until]
         moment = min([until, *(_next(job, since) for job in due)])
         first = _first_timer(world, moment)
         if first is not None:
@@ -96,8 +108,10 @@ def _run_until(world: World, until: datetime, play: Play, seconds: float) -> dat
             if _next(job, since) <= moment:
                 happened = _work(world, job, moment) or happened
         if happened or moment >= until:
-            for job in OFTEN:
-                _work(world, job, moment)
+            if moment - looked >= rest or moment >= until:
+                looked = moment
+                for job in often:
+                    _work(world, job, moment)
             with world.db.transaction() as session:
                 play.look_around(_at(world, moment), session, moment)
         since = max(since, moment)
