@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from portal.web.workshop.scenarios import NO_FILE
+from portal.web.workshop.scenarios import NO_FILE, NO_MODEL, NOTHING_OF_ROLES
+from portal.whatif import model
+from portal.whatif.inputs import Law, Spread, measured
+from portal.whatif.model_file import dumps
 from portal.workshop import reading, shelf
 from portal.worlds import World
 
@@ -178,6 +181,32 @@ def test_files_go_out_and_come_in(world: World, greet: Any, own: str) -> None:
     assert NO_FILE.code == "scenario_no_file"
     assert greet.post(f"{LIST}/{own}/verwijderen").status_code == 302
     assert shelf.text_of(world.settings, own) is None
+
+
+def test_bots_go_about_as_a_model_was_measured(world: World, greet: Any, own: str) -> None:
+    claim = model.Flow(
+        "expense_claim", model.Arrivals(measured(9.0, 40), measured((1 / 168,) * 168, 40)),
+        measured((model.Like("waterveen", 2500),), 40),
+        touch={"approved": measured(Spread(Law.TABLE, (2.0, 21.0, 300.0)), 40)},
+        reaction={"submitted": measured(Spread(Law.FIXED, (330.0,)), 60)},
+    )  # fmt: skip
+    content = dumps(model.Model("Gemeten", (claim,), ()))
+    answer = greet.client.post(f"{LIST}/{own}/gewoonten", data={"file": (BytesIO(content.encode()), "model.toml")})
+    assert answer.headers["Location"] == f"{LIST}/{own}/aanpassen"
+    roles = reading.read_text(shelf.text_of(world.settings, own) or "", own).roles
+    before = reading.read(SHIPPED).roles
+    assert (roles["manager"].habits.reaction_hours, roles["clerk"].habits.handling_minutes) == (5.5, 21)
+    assert (roles["manager"].habits.handling_minutes, roles["employee"]) == (
+        before["manager"].habits.handling_minutes, before["employee"],
+    )  # fmt: skip
+    bad = greet.client.post(f"{LIST}/{own}/gewoonten", data={"file": (BytesIO(b"x = 1"), "model.toml")})
+    assert (bad.status_code, 'id="file-error"' in bad.text) == (422, True)
+    nothing = dumps(model.Model("Leeg", (), ())).encode()
+    empty = greet.client.post(f"{LIST}/{own}/gewoonten", data={"file": (BytesIO(nothing), "model.toml")})
+    assert "Dit model zegt niets over de rollen van dit scenario." in empty.text
+    assert "Kies eerst het bestand met het wat-als-model." in greet.post(f"{LIST}/{own}/gewoonten").text
+    assert {NO_MODEL.code, NOTHING_OF_ROLES.code} == {"scenario_no_model", "scenario_model_empty"}
+    assert greet.post(f"{LIST}/{KEY}/gewoonten").status_code == 404
 
 
 def test_there_is_an_end_to_scenarios_of_ones_own(world: World, greet: Any) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from portal import i18n
 from portal.access import Role, open_to
@@ -18,7 +19,9 @@ from portal.clock import local, local_date
 from portal.web import unit_of_work as uow
 from portal.web.sent import whole
 from portal.web.workshop.scenario_form import Spot, judged, spots_of, spots_of_card, with_changes
+from portal.whatif.model_file import loads
 from portal.workshop import papers, shelf
+from portal.workshop.calibrated import habits_of
 from portal.workshop.changing import changed
 from portal.workshop.deck import by_key, deck, seats_for
 from portal.workshop.reading import read_text
@@ -30,6 +33,8 @@ from workflows.parties import N_
 bp = Blueprint("scenarios", __name__, url_prefix="/oefeningen/scenarios")
 
 NO_FILE = Refusal("scenario_no_file", N_("Choose the file with the scenario first."))
+NO_MODEL = Refusal("scenario_no_model", N_("Choose the file with the what-if model first."))
+NOTHING_OF_ROLES = Refusal("scenario_model_empty", N_("This model says nothing of the roles of this scenario."))
 AROUND = 1
 """How many lines are shown before and after one with something wrong."""
 KIND_WORDS = {"claim": N_("Claim"), "leave": N_("Leave"), "invoice": N_("Invoice"), "question": N_("Question")}
@@ -265,9 +270,10 @@ def _kept(key: str) -> ResponseReturnValue:
 def _form(key: str, spots: list[Spot], card: str, was: str, others: Sequence[Wrong] = (),
           refusal: Refusal | None = None, status: int = HTTPStatus.OK) -> ResponseReturnValue:  # fmt: skip
     sentences = [i18n.say(wrong.sentence, wrong.values) for wrong in others]
+    at_file = refusal if refusal is not None and status == HTTPStatus.UNPROCESSABLE_ENTITY else None
     page = render_template(
-        "workshop/scenario_form.html", key=key, spots=spots, card=card, was=was, others=sentences, refusal=refusal,
-        wrong=[spot.box for spot in spots if spot.box.errors],
+        "workshop/scenario_form.html", key=key, spots=spots, card=card, was=was, others=sentences,
+        refusal=None if at_file else refusal, at_file=at_file, wrong=[spot.box for spot in spots if spot.box.errors],
     )  # fmt: skip
     return page, status
 
@@ -312,3 +318,34 @@ def keep_changes(key: str, card: str = "") -> ResponseReturnValue:
     except Refused as refused:
         return _form(key, spots, card, was, (), refused.refusals[0], HTTPStatus.CONFLICT)
     return _kept(key)
+
+
+def _with_habits(scenario: Scenario, text: str, file: FileStorage | None) -> tuple[str, list[str]]:
+    """The text with what a model knows of its roles, and of which roles that is."""
+    if file is None or not file.filename:
+        raise Refused(NO_MODEL)
+    found = habits_of(loads(file.read().decode("utf-8", "replace")), scenario)
+    if not found:
+        raise Refused(NOTHING_OF_ROLES)
+    for role, one in found.items():
+        for name, value in (("reaction_hours", one.reaction_hours), ("handling_minutes", one.handling_minutes)):
+            if value is not None:
+                text = changed(text, ("roles", role, name), value)
+    return text, [f"{scenario.roles[role].name.said(i18n.language())} (n = {one.n})" for role, one in found.items()]
+
+
+@bp.post("/<key>/gewoonten")
+@open_to(Role.TRAINER)
+def take_habits(key: str) -> ResponseReturnValue:
+    """Let bots go about as a what-if model was measured."""
+    text = _own_text(key)
+    was, (scenario, _) = shelf.digest(text), _read(key, text)
+    if scenario is None:
+        return redirect(url_for("scenarios.as_text", key=key))
+    try:
+        new, taken = _with_habits(scenario, text, request.files.get("file"))
+        shelf.put(uow.world().settings, key, new, was)
+    except Refused as refused:
+        return _form(key, spots_of(text), "", was, (), refused.refusals[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(i18n.gettext(N_("Taken over for: %(roles)s."), roles=", ".join(taken)), "success")
+    return redirect(url_for("scenarios.change", key=key))
