@@ -141,6 +141,8 @@ def test_a_card_becomes_a_case_with_its_receipt_in_it(table: Table) -> None:
         page = anna.get(f"{table.prefix}/kaart").text
     assert len(asked) <= MOST
     assert html.escape(dealt.title.nl, quote=False) in html.unescape(page)
+    assert "In deze ronde gaan uw bonnen met de post" in page
+    assert "met foto van de bonnen" not in page
     paper = anna.get(f"{table.prefix}/kaart/{dealt.key}/document/1")
     assert paper.content_type in ("image/jpeg", "application/pdf")
     assert anna.get(f"{table.prefix}/kaart/{dealt.key}/document/9").status_code == 404
