@@ -44,7 +44,8 @@ def cover(number: str) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND)
     if not reading.enter(case):
         return reading.back_to(case)
-    lines = [line for line in case.content.get("lines", ()) if line.get("key")]
+    # Papers are sent apart for what was claimed; the lines of an invoice stand on one paper.
+    lines = [line for line in case.content.get("lines", ()) if line.get("key") and "claimed_cents" in line]
     chosen = next((line for line in lines if line["key"] == request.args.get("regel")), None)
     code = code_for(uow.world().key(COVER), case.number or "", chosen["key"] if chosen else "")
     # What the code is made of is ours alone: capitals, digits and stars.

@@ -20,7 +20,7 @@ from portal.models.people import RoleGrant
 from portal.models.post import ScanPart
 from portal.worlds import COVER, World
 from tests.cast import SINCE, Cast
-from tests.invoices import prepare
+from tests.invoices import content, prepare, registered
 from tests.scans import paper, pdf
 from tests.web.said import says
 
@@ -74,6 +74,17 @@ def test_the_sheet_carries_the_code_of_its_case_or_line(world: World, cast: Cast
     assert browse("carla").get(f"/zaken/{number}/voorblad").status_code == 200
     for name in ("bram", "aart", "otto"):
         assert browse(name).get(f"/zaken/{number}/voorblad").status_code == 404
+
+
+def test_an_invoice_of_several_lines_has_one_sheet(world: World, cast: Cast, browse: Any) -> None:
+    with world.db.transaction() as session:
+        line = content(None)["lines"][0] | {"net_cents": 5_000}
+        case = registered(session, cast, lines=[line, line | {"key": "b"}])
+        assert case.number
+    page = browse("carla").get(f"/zaken/{case.number}/voorblad")
+    assert page.status_code == 200
+    assert "regel=" not in page.text
+    assert codes_in(page.text) == [code_for(world.key(COVER), case.number)] * 2
 
 
 def test_a_closed_case_has_no_sheet(world: World, cast: Cast, browse: Any, number: str) -> None:
