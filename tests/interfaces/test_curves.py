@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from portal.interfaces.curves import Curve, curves
 
@@ -17,7 +17,7 @@ HEIGHTS = st.lists(st.floats(0, 1e5), min_size=1, max_size=20)
 @given(st.lists(HEIGHTS, min_size=1, max_size=5))
 def test_every_curve_is_whole_on_the_paper(rows: list[list[float]]) -> None:
     found = [Curve(f"<{nth}>", list(enumerate(row))) for nth, row in enumerate(rows)]
-    picture = ElementTree.fromstring(curves(found, along="week"))
+    picture = etree.fromstring(curves(found, along="week"))
     _, _, wide, tall = (float(one) for one in (picture.get("viewBox") or "").split())
     paths = list(picture.iter(f"{SVG}path"))
     assert len({one.get("stroke-dasharray") for one in paths}) == len(rows)  # told apart by dashes
