@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from datetime import datetime
 
 import click
@@ -13,6 +12,7 @@ from portal.clock import end_of_day
 from portal.workshop import deck, folders, opening, playing, reading, ticking
 from portal.workshop.folders import Workshop
 from portal.workshop.keeping import PLAY
+from portal.workshop.scenario import LEAST, MOST
 from portal.worlds import TRAINER_LINK, World
 
 
@@ -23,7 +23,11 @@ def workshop_group() -> None:
 
 @workshop_group.command("open")
 @click.argument("scenario")
-@click.option("--people", type=int, help="How many seats there are; as many as is usual when left out.")
+@click.option(
+    "--people",
+    type=click.IntRange(LEAST, MOST),
+    help="How many people play, from 3 to 30; as many as is usual when left out.",
+)
 @click.option("--title", default="", help="What it is called; as the scenario when left out.")
 @click.option("--trainer", default="", help="Who leads it.")
 def open_(scenario: str, people: int | None, title: str, trainer: str) -> None:
@@ -33,14 +37,13 @@ def open_(scenario: str, people: int | None, title: str, trainer: str) -> None:
     if scenario not in found:
         raise click.ClickException(f"there is no scenario {scenario}; there are: {', '.join(found)}")
     plan = found[scenario]
-    seats = deck.seats_for(plan, people or plan.usual_people)
-    staffing = Counter(seat.role for seat in seats)
+    people = people or plan.usual_people
     made = opening.open_workshop(
-        world, plan, title=title or plan.title.nl, trainer=trainer, staffing=staffing, wall=world.wall.now()
+        world, plan, title=title or plan.title.nl, trainer=trainer, people=people, wall=world.wall.now()
     )
     practice = opening.world_of(world, made)
     address = practice.settings.base_url
-    click.echo(f"{made.code}  {made.title}, {sum(staffing.values())} seats")
+    click.echo(f"{made.code}  {made.title}, {len(deck.seats_for(plan, people))} seats")
     click.echo(f"  Participants:  {address}/")
     click.echo(f"  Trainer:       {address}/trainer/{practice.link_token('trainer', TRAINER_LINK)}")
 

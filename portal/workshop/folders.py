@@ -10,8 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -36,8 +35,8 @@ class Workshop:
     """On the wall."""
     trainer: str
     folder: Path
-    staffing: Mapping[str, int] = field(default_factory=dict)
-    """How many seats of each role."""
+    people: int = 0
+    """For how many people the table is laid."""
 
     @property
     def script(self) -> Path:
@@ -94,7 +93,7 @@ def write(workshop: Workshop) -> None:
     """Say what a workshop is, in place of what was said."""
     said = {
         "code": workshop.code, "title": workshop.title, "scenario": workshop.scenario, "round": workshop.round,
-        "opened": workshop.opened.isoformat(), "trainer": workshop.trainer, "staffing": dict(workshop.staffing),
+        "opened": workshop.opened.isoformat(), "trainer": workshop.trainer, "people": workshop.people,
     }  # fmt: skip
     new = workshop.folder / f".{ABOUT}.{secrets.token_hex(4)}"
     with new.open("w") as file:

@@ -66,8 +66,7 @@ class Keeper:
             return
         self._prepared.add((workshop.code, workshop.round))
         if workshop.script.exists() and workshop.round < len((scenario := reading.read(workshop.script)).rounds):
-            people = sum(workshop.staffing.values())
-            templates.ready(self._home, workshop.script.read_text(), scenario, workshop.round + 1, people)
+            templates.ready(self._home, workshop.script.read_text(), scenario, workshop.round + 1, workshop.people)
 
     def close(self) -> None:
         """Let go of all of them."""

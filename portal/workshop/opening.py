@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,12 +42,12 @@ LEFT_BEHIND = timedelta(hours=1)
 
 
 def open_workshop(
-    home: World, scenario: Scenario, *, title: str, trainer: str, staffing: Mapping[str, int], wall: datetime
+    home: World, scenario: Scenario, *, title: str, trainer: str, people: int, wall: datetime
 ) -> Workshop:
     """Open a workshop of a scenario: its first round, in which the story stands still and bots play every seat."""
     script = reading.files(home.settings)[scenario.key].read_text()
-    template = templates.ready(home, script, scenario, 1, sum(staffing.values()))
-    new = Workshop("", title, scenario.key, 1, wall, trainer, Path(), dict(staffing))
+    template = templates.ready(home, script, scenario, 1, people)
+    new = Workshop("", title, scenario.key, 1, wall, trainer, Path(), people)
 
     def fill(making: Workshop) -> None:
         making.script.write_text(script)
@@ -67,7 +67,7 @@ def next_round(home: World, workshop: Workshop, wall: datetime) -> Workshop:
         return now or workshop
     number = workshop.round + 1
     script = workshop.script.read_text()
-    template = templates.ready(home, script, reading.read(workshop.script), number, sum(workshop.staffing.values()))
+    template = templates.ready(home, script, reading.read(workshop.script), number, workshop.people)
     making = workshop.folder / f".round-{secrets.token_hex(4)}"
     later = replace(workshop, round=number)
     with _open(home, workshop) as old:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -42,8 +41,7 @@ DAY, SEAT = re.compile(r"^day = \d+$", re.MULTILINE), re.compile(r"^seat = .*$",
 def open_trial(home: World, part: Part, *, title: str, trainer: str, wall: datetime) -> Workshop:
     """Open a world for a trial. It takes as long as copying the part does; nobody waits for the database meanwhile."""
     shipped = reading.files(home.settings)[SCENARIO].read_text()
-    staffing: Counter[str] = Counter()
-    new = Workshop("", title, SCENARIO, 1, wall, trainer, Path(), staffing)
+    new = Workshop("", title, SCENARIO, 1, wall, trainer, Path(), MOST_SEATS)
 
     def fill(making: Workshop) -> None:
         making.instance.mkdir(parents=True)
@@ -56,7 +54,6 @@ def open_trial(home: World, part: Part, *, title: str, trainer: str, wall: datet
             with world.db.transaction() as session:
                 seated = _lay(session, wall)
             making.script.write_text(_script(shipped, title, seated))
-            staffing.update(seated.values())
         finally:
             world.db.dispose()  # whoever closes the last connection writes the journal into the file
 

@@ -117,9 +117,7 @@ def play(seconds: float) -> None:
         home = worlds.production(settings.from_environment({**env, "SSC_BASE_URL": "http://127.0.0.1"}))
         migrations.upgrade(home.db)
         scenario = {one.key: one for one in reading.scenarios(home.settings)}["claim-from-paper-to-portal"]
-        room = opening.open_workshop(
-            home, scenario, title="Bench", trainer="Bench", staffing={"all": SEATS}, wall=home.wall.now()
-        )
+        room = opening.open_workshop(home, scenario, title="Bench", trainer="Bench", people=SEATS, wall=home.wall.now())
         practice = opening.world_of(home, room)
         prefix = f"/oefening/{room.code}"
         times: Times = defaultdict(list)

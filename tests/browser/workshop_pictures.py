@@ -51,7 +51,7 @@ def _played(home: World) -> Workshop:
     """A workshop in the middle of its second round."""
     scenario = {one.key: one for one in reading.scenarios(home.settings)}[KEY]
     first = opening.open_workshop(
-        home, scenario, title=scenario.title.nl, trainer="Greet Postma", staffing={"people": PEOPLE},
+        home, scenario, title=scenario.title.nl, trainer="Greet Postma", people=PEOPLE,
         wall=home.wall.now(),
     )  # fmt: skip
     _play(home, first, scenario, scenario.days)

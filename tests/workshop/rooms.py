@@ -26,7 +26,7 @@ def a_workshop(home: World, **changed: Any) -> Workshop:
     stand = own_sqlite()
     peopled(stand)
     folder = folders.root(home.settings) / folders.new_code(home.settings)
-    about = {"title": "Van bon tot portaal", "scenario": "claim", "round": 1, "trainer": "Greet", "staffing": {}}
+    about = {"title": "Van bon tot portaal", "scenario": "claim", "round": 1, "trainer": "Greet", "people": 12}
     made = Workshop(code=folder.name, opened=home.wall.now(), folder=folder, **{**about, **changed})
     made.instance.mkdir(parents=True)
     stand.copy("cast", made.instance / "portal.sqlite")

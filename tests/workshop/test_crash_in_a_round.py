@@ -112,9 +112,7 @@ def wait_for_more(world: World, than: int) -> set[int]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_plays_goes_on_where_they_were_when_the_plug_was_pulled(world: World, tmp_path: Path) -> None:
     scenario = {one.key: one for one in reading.scenarios(world.settings)}["claim-from-paper-to-portal"]
-    room = opening.open_workshop(
-        world, scenario, title="Proef", trainer="Greet", staffing={"all": SEATS}, wall=world.wall.now()
-    )
+    room = opening.open_workshop(world, scenario, title="Proef", trainer="Greet", people=SEATS, wall=world.wall.now())
     practice = opening.world_of(world, room)
     prefix = prefix_of(practice)
     with socket.socket() as free:

@@ -16,7 +16,7 @@ from portal.clock import SystemClock, stopwatch
 from portal.models.people import Account, Person, Policy, SignIn
 from portal.queries import chain
 from portal.web.worlds import kept
-from portal.workshop import copying, deck, folders, opening, pace, reading, templates
+from portal.workshop import copying, folders, opening, pace, reading, templates
 from portal.workshop.folders import Workshop
 from portal.workshop.scenario import Scenario
 from portal.workshop.tables import Diary, Seat, Timer
@@ -50,8 +50,7 @@ def home(world: World, made_once: Path) -> World:
 
 
 def opened(home: World, scenario: Scenario, **changed: Any) -> Workshop:
-    staffing = Counter(seat.role for seat in deck.seats_for(scenario, PEOPLE))
-    asked = {"title": "Proef", "trainer": "Greet", "staffing": staffing, "wall": home.wall.now(), **changed}
+    asked = {"title": "Proef", "trainer": "Greet", "people": PEOPLE, "wall": home.wall.now(), **changed}
     return opening.open_workshop(home, scenario, **asked)
 
 
@@ -83,7 +82,7 @@ def test_a_workshop_opens_with_its_story_at_rest_and_again_in_no_time(home: Worl
     room = opened(home, scenario)
     assert took() < 2, "a copy, not a world made anew"
     assert folders.workshop(home.settings, room.code) == room
-    assert (room.title, room.round, room.trainer, room.staffing["clerk"]) == ("Proef", 1, "Greet", 2)
+    assert (room.title, room.round, room.trainer, room.people) == ("Proef", 1, "Greet", PEOPLE)
     assert reading.read(room.script).title == scenario.title
     world = world_of(home, room)
     with world.db.session(writes=False) as session:

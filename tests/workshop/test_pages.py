@@ -70,7 +70,7 @@ class Table:
 
 @pytest.fixture
 def table(app: Any, world: World, cast: Cast) -> Iterator[Table]:
-    room = a_workshop(world, scenario=KEY, staffing={"people": PEOPLE})
+    room = a_workshop(world, scenario=KEY, people=PEOPLE)
     shutil.copy(reading.files(world.settings)[KEY], room.script)
     practice = kept(app).world(room.code)
     assert practice

@@ -32,10 +32,9 @@ def test_people_do_the_work_of_the_real_world_and_it_does_not_notice(
     before = world.settings.instance.joinpath("documents").stat().st_mtime_ns
     opened = open_trial(world, part, title='Proef "draaien"', trainer="Greet", wall=world.clock.now())
     assert folders.workshop(world.settings, opened.code) == opened
-    assert set(opened.staffing) >= {"employee", "clerk", "treasurer", "manager"}
     scenario = reading.read(opened.script)
     assert scenario.round(1).title.nl == 'Proef "draaien"'
-    assert sum(opened.staffing.values()) == len(scenario.seats)
+    assert {seat.role for seat in scenario.seats} >= {"employee", "clerk", "treasurer", "manager"}
     assert all(card.at is None for card in deck(scenario, 12))
     trial = world_of(world, opened)
     with trial.db.session(writes=False) as session:

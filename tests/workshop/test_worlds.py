@@ -217,7 +217,7 @@ def test_workshops_are_listed_the_newest_first(home: World) -> None:
     wall = FixedClock(TUESDAY)
     first = a_workshop(replace(home, wall=wall))
     wall.advance(timedelta(hours=1))
-    second = a_workshop(replace(home, wall=wall), title="Nog eens", staffing={"clerk": 2})
+    second = a_workshop(replace(home, wall=wall), title="Nog eens", people=2)
     assert folders.workshops(home.settings) == [second, first]
     assert folders.workshop(home.settings, second.code) == second
     folders.root(home.settings).joinpath(".templates").mkdir()

@@ -243,7 +243,7 @@ def looked() -> Looked:
         figures=figures_of(rounds),
         steps=where_by_step(rounds),
         parties=where_by_party(rounds),
-        bands=bands(rounds, sum(workshop.staffing.values()) or here.scenario().usual_people),
+        bands=bands(rounds, workshop.people),
         findings=findings,
     )  # fmt: skip
 

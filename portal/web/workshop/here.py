@@ -61,7 +61,7 @@ def scenario() -> Scenario:
 
 
 def workshop() -> Workshop:
-    """What stands in the workshop's own file: title, trainer, staffing."""
+    """What stands in the workshop's own file: title, trainer, for how many people."""
     return folders.workshop(home_world().settings, practice().code) or abort(HTTPStatus.NOT_FOUND)
 
 

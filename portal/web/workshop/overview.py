@@ -42,14 +42,6 @@ def _scenario(key: str) -> Scenario:
     return found or abort(HTTPStatus.NOT_FOUND)
 
 
-def _staffing(scenario: Scenario, people: int) -> dict[str, int]:
-    """How many seats of each role there are when so many people play."""
-    counted = dict.fromkeys(scenario.roles, 0)
-    for seat in deck.seats_for(scenario, people):
-        counted[seat.role] += 1
-    return {role: count for role, count in counted.items() if count}
-
-
 def _page(scenario: Scenario, people: int, refusal: Refusal | None = None, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "workshop/open.html",
@@ -58,7 +50,6 @@ def _page(scenario: Scenario, people: int, refusal: Refusal | None = None, statu
         typed=request.values.get("people", "") if refusal else str(people),
         title=request.form.get("title", ""),
         seats=deck.seats_for(scenario, people),
-        staffing=_staffing(scenario, people),
         cards=deck.deck(scenario, people),
         least=LEAST,
         most=MOST,
@@ -89,9 +80,7 @@ def open_one(key: str) -> ResponseReturnValue:
     title = request.form.get("title", "").strip()[:LONGEST_TITLE] or scenario.title.said(i18n.language())
     world, trainer = uow.world(), uow.viewer().name
     uow.let_go()
-    made = opening.open_workshop(
-        world, scenario, title=title, trainer=trainer, staffing={"people": people}, wall=world.wall.now()
-    )
+    made = opening.open_workshop(world, scenario, title=title, trainer=trainer, people=people, wall=world.wall.now())
     return redirect(desk_of(made))
 
 
