@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 Path = tuple[str | int, ...]
-_TABLE = re.compile(r"^\s*\[(?!\[)\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
-_ARRAY = re.compile(r"^\s*\[\[\s*([^\[\]]+?)\s*\]\]\s*(#.*)?$")
+_TABLE = re.compile(r"^\s*+\[(?!\[)([^\[\]]++)\]\s*+(#.*)?$")
+_ARRAY = re.compile(r"^\s*+\[\[([^\[\]]++)\]\]\s*+(#.*)?$")
 _KEY = re.compile(r"""^\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=\s*(.*)$""")
 _FENCES = ('"""', "'''")
 

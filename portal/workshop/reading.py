@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from portal.access import Role
 from portal.settings import Settings
@@ -47,7 +48,8 @@ from workflows.policy_keys import POLICY_KEYS
 from workflows.policy_keys import read as policy_read
 
 SHIPPED = Path(__file__).parents[2] / "seed" / "scenarios"
-LONGEST_FILE = 400_000
+LONGEST_FILE, LONGEST_LINE, MOST_DOTS = 400_000, 4000, 200
+"""Signs of a file and of a line, and dots in a line: long numbers and long rows of names take very long to read."""
 NORMS = {"claim": 10, "leave": 5, "invoice": 30, "question": 5}
 MOST_DAYS, MOST_MUNICIPALITY = 30, 80
 _SYNTAX = N_("This line cannot be read: check quotes, brackets and the sign “=”. (%(said)s)")
@@ -81,18 +83,28 @@ def read_text(text: str, key: str) -> Scenario:
     """The scenario in a text, which is to have this key. Raises BadScenario with all that is wrong."""
     if len(text) > LONGEST_FILE:
         raise BadScenario([Wrong("", None, N_("This file is too long for a scenario."))])
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said, _, rest = str(error).partition(_LINE)
-        line = rest.partition(",")[0]
-        raise BadScenario([Wrong("", int(line) if line.isdigit() else None, _SYNTAX, {"said": said})]) from error
+    found = _parsed(text)
     findings = Findings(places(text))
     scenario = _Reading(Table(found, (), findings), key).scenario()
     if findings.wrongs:
         raise BadScenario(sorted(findings.wrongs, key=lambda one: one.line or 0))
     assert scenario is not None  # noqa: S101 - without a day to begin on something was found wrong
     return scenario
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    """What stands in a text of TOML. What no trainer would write, and would only keep the portal busy, is refused."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE or line.count(".") > MOST_DOTS:
+            raise BadScenario([Wrong("", number, N_("This line is too long."))])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said, _, rest = str(error).partition(_LINE)
+        line = rest.partition(",")[0]
+        raise BadScenario([Wrong("", int(line) if line.isdigit() else None, _SYNTAX, {"said": said})]) from error
+    except RecursionError:
+        raise BadScenario([Wrong("", None, N_("There are too many brackets within brackets in this file."))]) from None
 
 
 class _Reading:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import i18n
+from portal.clock import stopwatch
 from portal.workshop import reading
 from portal.workshop.deck import deck
 from portal.workshop.places import nearest, places
@@ -161,3 +162,22 @@ def test_whatever_line_is_spoilt_it_reads_or_says_what_is_wrong(at: int, put: st
     text = "\n".join([*LINES[:at], put, *LINES[at + 1 :]])
     found = tried(text)
     assert found is None or (found.wrongs and str(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "This line is too long."),
+        ("a = " + "[\n" * 3000 + "]\n" * 3000, "There are too many brackets within brackets in this file."),
+        ("x = 1\na" + ".a" * 150_000 + " = 1", "This line is too long."),
+        ("a" + ".a" * 300 + " = 1", "This line is too long."),
+        ("seed = " + "9" * 5000, "This line is too long."),
+        ("\n".join(f"a{n} = [\n[{' ' * 3900}\n1]]" for n in range(90)), None),
+    ],
+)
+def test_a_file_that_only_keeps_the_portal_busy_is_refused_soon(text: str, sentence: str | None) -> None:
+    since = stopwatch()
+    found = said(text)
+    assert found
+    assert sentence is None or [words for _, words in found] == [sentence]
+    assert since() < 5
