@@ -7,6 +7,7 @@ whole portal is as it is for everybody. Half-typed forms stand with the case in 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -28,6 +29,13 @@ MOST_TRIES, MOST_IN_ALL = 5, 60
 OFFLINE = timedelta(minutes=3)
 """After so long without a sign of life of somebody's phone, their seat is offered to the trainer, or to a bot."""
 SWITCH = "bots_step_in"
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters of which one sees nothing."""
+LOOKS_LIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0432\u043a\u043c\u043d\u0442\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba",
+    "aeopcyxijsbkmhtaopvik",
+)
+"""Letters of other alphabets that look like Latin ones: whoever reads the desk must not take one for another."""
 
 NICKNAME_LENGTH = Refusal("nickname_length", N_("Choose a name of 2 to 24 characters."))
 NICKNAME_TAKEN = Refusal(
@@ -44,10 +52,21 @@ _hasher = PasswordHash.recommended()
 
 
 def _named(nickname: str) -> str:
-    name = " ".join("".join(one for one in nickname if one.isprintable()).split())
+    name = _plain(nickname)
     if not SHORTEST <= len(name) <= LONGEST:
         raise Refused(NICKNAME_LENGTH)
     return name
+
+
+def _plain(nickname: str) -> str:
+    """A name as it is kept: without what nobody sees, and each letter written in the one way there is for it."""
+    shown = (" " if one in BLANK else one for one in unicodedata.normalize("NFKC", nickname) if one.isprintable())
+    return " ".join("".join(shown).split())
+
+
+def _alike(name: str) -> str:
+    """The same for names that are the same to who reads them."""
+    return unicodedata.normalize("NFKC", name).casefold().translate(LOOKS_LIKE)
 
 
 def all_seats(session: Session) -> Sequence[Seat]:
@@ -61,7 +80,7 @@ def seat_of(session: Session, person_id: int) -> Seat | None:
 
 
 def _with_name(seats: Sequence[Seat], name: str) -> Seat | None:
-    return next((seat for seat in seats if seat.nickname.casefold() == name.casefold()), None)
+    return next((seat for seat in seats if _alike(seat.nickname) == _alike(name)), None)
 
 
 def join(session: Session, nickname: str, wall: datetime) -> tuple[Seat, str]:
@@ -86,8 +105,8 @@ def come_back(session: Session, nickname: str, pin: str, wall: datetime) -> Seat
 
     A wrong code is counted: whoever calls this keeps the transaction also when it is refused.
     """
-    name = " ".join(nickname.split())[:LONGEST]
-    key = name.casefold()
+    name = _plain(nickname)[:LONGEST]
+    key = _alike(name)
     session.execute(delete(PinTry).where(PinTry.wall <= wall - WINDOW))
     tries = select(func.count()).select_from(PinTry)
     of_name = session.scalar(tries.where(PinTry.nickname == key)) or 0
@@ -111,7 +130,7 @@ def new_pin(session: Session, seat: Seat) -> str:
         raise Refused(NOBODY_THERE)
     pin = f"{secrets.randbelow(10_000):04d}"
     seat.pin = _hasher.hash(pin)
-    session.execute(delete(PinTry).where(PinTry.nickname == seat.nickname.casefold()))
+    session.execute(delete(PinTry).where(PinTry.nickname == _alike(seat.nickname)))
     return pin
 
 

@@ -175,3 +175,19 @@ def test_who_goes_home_leaves_a_free_seat(session: Session) -> None:
     with pytest.raises(Refused) as refused:
         seats.leave(session, session.get_one(Seat, 3), TUESDAY, WALL)
     assert _codes(refused) == {"seat_nobody"}
+
+
+@pytest.mark.parametrize(
+    "other", ["\uff22loem", "\u0412loem", "Bl\u043eem", "Bloem\u200b", "\u202eBloem", "Bloem\u2800"]
+)
+def test_nobody_takes_a_name_that_looks_like_anothers(session: Session, other: str) -> None:
+    seats.join(session, "Bloem", WALL)
+    for name, code in ((other, "nickname_taken"), ("\u3164\u2800\u3164", "nickname_length")):
+        with pytest.raises(Refused) as refused:
+            seats.join(session, name, WALL)
+        assert _codes(refused) == {code}
+
+
+def test_a_name_is_the_same_however_a_phone_writes_its_accents(session: Session) -> None:
+    seat, pin = seats.join(session, "Ren\u00e9e", WALL)
+    assert seats.come_back(session, "Rene\u0301e", pin, WALL).id == seat.id
