@@ -79,9 +79,11 @@ def begin(session: Session, viewer: Viewer, place: Municipality | None, title: s
     return run
 
 
-def _open(viewer: Viewer, run: TrialRun) -> None:
+def _open(session: Session, viewer: Viewer, run: TrialRun) -> None:
     """Refuse what is of others, and what was accepted already."""
     author_of(viewer).reaches(run.municipality_id)
+    # Who accepts and who finds something meanwhile go one after the other.
+    session.refresh(run, with_for_update=True)
     if run.accepted_at is not None:
         raise Refused(ACCEPTED)
 
@@ -89,7 +91,7 @@ def _open(viewer: Viewer, run: TrialRun) -> None:
 def check(session: Session, viewer: Viewer, run: TrialRun, activity: str, verdict: str, note: str,
           at: datetime) -> TrialCheck:  # fmt: skip
     """Say of one activity what was tried and seen."""
-    _open(viewer, run)
+    _open(session, viewer, run)
     _refuse((POINT, activity in ACTIVITIES and verdict in VERDICTS), (NOTE, note.strip()))
     new = TrialCheck(run_id=run.id, activity=activity, verdict=verdict, note=_line(note), at=at, by_id=viewer.person_id)
     session.add(new)
@@ -100,7 +102,7 @@ def check(session: Session, viewer: Viewer, run: TrialRun, activity: str, verdic
 def find(session: Session, viewer: Viewer, run: TrialRun, element: str, severity: str, said: str, owner: str,
          due: date | None, at: datetime) -> TrialFinding:  # fmt: skip
     """Write down what was found, how heavy it is, who sees to it and by when."""
-    _open(viewer, run)
+    _open(session, viewer, run)
     classed = element in {one.key for one in ELEMENTS} and severity in SEVERITIES
     _refuse((CLASS, classed), (SAID, said.strip()), (OWNER, owner.strip()), (DUE, due))
     new = TrialFinding(
@@ -114,7 +116,7 @@ def find(session: Session, viewer: Viewer, run: TrialRun, element: str, severity
 
 def resolve(session: Session, viewer: Viewer, run: TrialRun, finding: TrialFinding, done: str, at: datetime) -> None:
     """Write down what was done about a finding."""
-    _open(viewer, run)
+    _open(session, viewer, run)
     if finding.resolved_at is not None:
         raise Refused(RESOLVED)
     _refuse((DONE, done.strip()))
@@ -122,9 +124,9 @@ def resolve(session: Session, viewer: Viewer, run: TrialRun, finding: TrialFindi
     session.flush()
 
 
-def world_wanted(viewer: Viewer, run: TrialRun, most: int | None) -> int:
+def world_wanted(session: Session, viewer: Viewer, run: TrialRun, most: int | None) -> int:
     """Of how many cases a practice world is made for this trial. Refused when it has one, or is of no municipality."""
-    _open(viewer, run)
+    _open(session, viewer, run)
     if run.municipality_id is None:
         raise Refused(NO_PLACE)
     if run.world:
@@ -135,7 +137,10 @@ def world_wanted(viewer: Viewer, run: TrialRun, most: int | None) -> int:
 
 
 def world_opened(session: Session, viewer: Viewer, run: TrialRun, code: str, at: datetime) -> None:
-    """Write down in which practice world it is tried."""
+    """Write down in which practice world it is tried. Refused when somebody else opened one meanwhile."""
+    _open(session, viewer, run)
+    if run.world:
+        raise Refused(HAS_WORLD)
     run.world = code
     write_down(session, author_of(viewer), at, "trial.world", run.title, municipality_id=run.municipality_id,
                new={"code": code})  # fmt: skip
@@ -147,7 +152,7 @@ def accept(session: Session, viewer: Viewer, run: TrialRun, said: str, at: datet
     reach = viewer.municipalities(ACCEPTS) if viewer.has(ACCEPTS) else frozenset()
     if reach is not None and run.municipality_id not in reach:
         raise Refused(DIRECTOR)
-    _open(viewer, run)
+    _open(session, viewer, run)
     verdicts = {activity: told[0].verdict for activity, told in checks(session, run).items()}
     lacking = gaps((one.severity for one in findings(session, run) if one.resolved_at is None), verdicts)
     if lacking or not said.strip():

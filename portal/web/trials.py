@@ -19,6 +19,7 @@ from portal.web import unit_of_work as uow
 from portal.web.admin.forms import Form
 from portal.web.papers import answered
 from portal.words.trial_paper import paper_of
+from portal.workshop import opening
 from portal.workshop.pseudonymised import Part
 from portal.workshop.trials import open_trial
 from workflows.kernel import Refused
@@ -190,14 +191,19 @@ def open_world(run_id: int) -> ResponseReturnValue:
     run, form, viewer = found(run_id), Form(WORLD), uow.viewer()
     try:
         days = form.day("first"), form.day("last")
-        most = commands.world_wanted(viewer, run, form.number("most"))
+        most = commands.world_wanted(uow.session(), viewer, run, form.number("most"))
     except Refused as refused:
         form.blame(refused, dict.fromkeys(("trial_world_cases", "trial_world_place", "trial_world_there"), "most"))
         return _show(run, form)
     part, title = Part(run.municipality_id or 0, most, *days), run.title
     uow.let_go()
     opened = open_trial(uow.world(), part, title=title, trainer=viewer.name, wall=uow.world().wall.now())
-    commands.world_opened(uow.session(), viewer, found(run_id), opened.code, uow.now())
+    try:
+        commands.world_opened(uow.session(), viewer, found(run_id), opened.code, uow.now())
+    except Refused as refused:
+        opening.delete(uow.world(), opened)
+        form.blame(refused, {"trial_world_there": "most"})
+        return _show(run, form)
     return redirect(f"{url_for('trials.show', run_id=run_id)}#world")
 
 

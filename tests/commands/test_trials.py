@@ -103,12 +103,13 @@ def test_a_practice_world_is_of_one_municipality_and_made_once(world: World, cas
     with world.db.transaction() as session:
         at, hanna = world.clock.now(), cast.viewer(session, "hanna")
         run, together = begun(session, cast), begun(session, cast, code=None)
-        assert refused(lambda: trials.world_wanted(hanna, together, 50)) == {"trial_world_place"}
+        assert refused(lambda: trials.world_wanted(session, hanna, together, 50)) == {"trial_world_place"}
         for wrong in (None, 0, 2001):
-            assert refused(lambda wrong=wrong: trials.world_wanted(hanna, run, wrong)) == {"trial_world_cases"}
-        assert trials.world_wanted(hanna, run, 50) == 50
+            assert refused(lambda wrong=wrong: trials.world_wanted(session, hanna, run, wrong)) == {"trial_world_cases"}
+        assert trials.world_wanted(session, hanna, run, 50) == 50
         trials.world_opened(session, hanna, run, "AB2CD", at)
-        assert refused(lambda: trials.world_wanted(hanna, run, 50)) == {"trial_world_there"}
+        assert refused(lambda: trials.world_opened(session, hanna, run, "XY3ZZ", at)) == {"trial_world_there"}
+        assert refused(lambda: trials.world_wanted(session, hanna, run, 50)) == {"trial_world_there"}
 
 
 def test_one_tries_for_ones_own_municipalities(world: World, cast: Cast) -> None:
