@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -45,8 +46,10 @@ class Worlds:
 
 def _redirected(to: str, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """The one right spelling of an address: people type a code as they like."""
-    query = environ.get("QUERY_STRING", "")
-    return redirect(f"{to}?{query}" if query else to, 308)(environ, start_response)
+    # Both are bytes, said as WSGI says them: they go back to the browser as it sent them.
+    path = quote(to.encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    query = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe="/?:@!$&'()*+,;=~%[]")
+    return redirect(f"{path}?{query}" if query else path, 308)(environ, start_response)
 
 
 def kept(app: Flask) -> Kept:

@@ -7,6 +7,7 @@ is no workshop (any more). `rounds/<n>/` is the instance folder of the world in 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
@@ -15,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.settings import Settings
+
+log = logging.getLogger("portal.workshop")
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What codes are made of: no two of these are mistaken for each other on a screen at the end of a room."""
@@ -73,9 +76,13 @@ def workshop(settings: Settings, code: str) -> Workshop | None:
     folder = root(settings) / code
     try:
         said = json.loads((folder / ABOUT).read_text())
-    except FileNotFoundError:
+        # A folder that somebody copied by hand is another workshop, whatever it says of itself.
+        return Workshop(**{**said, "code": code, "opened": datetime.fromisoformat(said["opened"])}, folder=folder)
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    return Workshop(**{**said, "opened": datetime.fromisoformat(said["opened"])}, folder=folder)
+    except (ValueError, TypeError, KeyError):
+        log.warning("%s of %s cannot be read", ABOUT, code)
+        return None
 
 
 def edition(settings: Settings, code: str) -> tuple[int, int] | None:
@@ -84,7 +91,7 @@ def edition(settings: Settings, code: str) -> tuple[int, int] | None:
         return None
     try:
         found = (root(settings) / code / ABOUT).stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_ino, found.st_mtime_ns
 

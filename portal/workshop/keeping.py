@@ -47,6 +47,7 @@ class Keeper:
                 self._failing.add(workshop.code)
             else:
                 self._failing.discard(workshop.code)
+        self._kept.tidy()
 
     def _tick(self, code: str) -> None:
         world = self._kept.world(code)

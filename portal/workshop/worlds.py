@@ -78,9 +78,20 @@ class Kept:
             workshop = folders.workshop(self.home.settings, code)
             if workshop is None or edition is None:
                 return None
+            self._let_go_of_deleted()
             world = world_of(self.home, workshop)
             self._open[code] = (edition, world)
             return world
+
+    def _let_go_of_deleted(self) -> None:
+        """Keep no file open of a workshop that is not there any more: its space on the disk would not come free."""
+        for code in [one for one in self._open if folders.edition(self.home.settings, one) is None]:
+            self._open.pop(code)[1].db.dispose()
+
+    def tidy(self) -> None:
+        """The same now, for who does not come by when another is opened."""
+        with self._lock:
+            self._let_go_of_deleted()
 
     def close(self) -> None:
         """Let go of all of them."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +18,10 @@ from portal.clock import FixedClock
 from portal.models.cases import Case
 from portal.models.reads import DossierRead
 from portal.web.worlds import kept
-from portal.workshop import folders
+from portal.workshop import folders, opening
 from portal.workshop.folders import Workshop
 from portal.workshop.worlds import world_of
-from portal.worlds import ACCOUNT, DECIDE, World
+from portal.worlds import ACCOUNT, DECIDE, TRAINER_LINK, World
 from tests.cast import Cast
 from tests.conftest import TUESDAY, Browser, browser_of
 from tests.workshop.rooms import a_workshop, prefix_of, signed_in, sit
@@ -237,3 +239,49 @@ def test_reads_of_one_world_are_not_taken_for_reads_of_another(
         assert browser.get(f"{at}/zaken/{number}").status_code == 200
         with world.db.session(writes=False) as session:
             assert session.scalar(select(func.count()).select_from(DossierRead)) == 1
+
+
+@ON_SQLITE
+def test_an_address_is_sent_on_as_it_was_whatever_signs_are_in_it(app: Any, practice: World) -> None:
+    prefix = prefix_of(practice)
+    nobody = Browser(app.test_client())
+    for path in ("/%0D%0AX:%20y", "/k%3Fx", "/z%C3%A9?q=%C3%A9", "//elders.example/", "/%2e%2e/"):
+        answer = nobody.get(f"{prefix.lower()}{path}")
+        assert answer.status_code == 308
+        expected = f"{prefix}{path}".replace("%2e%2e", "..")
+        assert answer.headers["Location"] == expected
+        assert "X" not in answer.headers
+
+
+@ON_SQLITE
+def test_what_an_administrator_left_among_the_workshops_hinders_nobody(app: Any, practice: World, home: World) -> None:
+    places = folders.root(home.settings)
+    room = folders.workshops(home.settings)[0]
+    (places / "22222").write_text("a file")
+    for code, text in (("33333", "{"), ("44444", "[]"), ("55555", '{"code": "55555"}'), ("66666", '{"opened": 1}')):
+        (places / code).mkdir()
+        (places / code / folders.ABOUT).write_text(text)
+    shutil.copytree(room.folder, places / "77777")
+    assert {one.code for one in folders.workshops(home.settings)} == {room.code, "77777"}
+    nobody = Browser(app.test_client())
+    for code in ("22222", "33333", "44444", "55555", "66666"):
+        assert nobody.get(f"/oefening/{code}/").status_code == 404
+    copied = kept(app).world("77777")
+    assert copied
+    assert copied.nonce_of(practice.link_token("trainer", TRAINER_LINK), TRAINER_LINK) is None
+
+
+@ON_SQLITE
+def test_no_file_of_a_deleted_workshop_is_kept_open(app: Any, practice: World, home: World) -> None:
+    with practice.db.session(writes=False) as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 0
+    gone = folders.workshops(home.settings)[0]
+
+    def still_open() -> list[str]:
+        links = (str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink())
+        return [link for link in links if "deleted" in link and gone.code in link]
+
+    opening.delete(home, gone)
+    other = a_workshop(home)
+    assert kept(app).world(other.code)
+    assert still_open() == []
