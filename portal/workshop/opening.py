@@ -125,12 +125,12 @@ def snapshot(world: World, name: str, wall: datetime) -> Snapshot:
     making = places / f".{secrets.token_hex(4)}"
     at = world.clock.now()
     copying.copy(world.settings.instance, making)
-    number = 1 + max((one.number for one in _snapshots(world.practice.folder)), default=0)
-    kept = Snapshot(number, name, world.practice.round, wall, at)
-    said = {"name": name, "round": kept.round, "wall": wall.isoformat(), "at": at.isoformat()}
+    said = {"name": name, "round": world.practice.round, "wall": wall.isoformat(), "at": at.isoformat()}
     (making / "snapshot.json").write_text(json.dumps(said))
-    making.rename(places / str(number))
-    with world.db.transaction() as session:
+    with world.db.transaction() as session:  # two who keep a moment at once get a number each
+        number = 1 + max((one.number for one in _snapshots(world.practice.folder)), default=0)
+        kept = Snapshot(number, name, world.practice.round, wall, at)
+        making.rename(places / str(number))
         session.add(Diary(wall=wall, at=at, kind="snapshot", data={"name": name, "number": number}))
     return kept
 

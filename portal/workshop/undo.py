@@ -168,10 +168,15 @@ def _said(session: Session, found: CaseEvent) -> str:
     return f"{number}{what} ({who_of(found)})"
 
 
-def undo(world: World) -> str:
-    """Undo the last step. Returns what it was, in words. Refused when it cannot be, and then nothing is changed."""
+def undo(world: World, event_id: int | None = None) -> str:
+    """Undo the last step. Returns what it was, in words. Refused when it cannot be, and then nothing is changed.
+
+    With `event_id` it is refused when another step is the last by now: somebody else undid it, or went on.
+    """
     with world.db.session() as session:
         found, step = _last(session)
+        if event_id not in (None, found.id):
+            raise Refused(WENT_ON)
         said, begun = _said(session, found), found.at
         log = session.execute(
             text("SELECT seq, step, by_time, tbl, row, sql FROM workshop_undo WHERE step >= :step ORDER BY seq DESC"),

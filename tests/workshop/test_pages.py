@@ -8,6 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from portal.models.mail import OutboxMail
 from portal.web.workshop.join import NO_SUCH_CODE
 from portal.web.workshop.overview import PEOPLE_WRONG
 from portal.web.worlds import kept
-from portal.workshop import deck, folders, reading, talking
+from portal.workshop import deck, folders, opening, pace, reading, talking
 from portal.workshop.tables import Card, Finding, Message, Seat, Segment
 from portal.worlds import TRAINER_LINK, World
 from tests.cast import Cast
@@ -268,7 +269,10 @@ def test_the_desk_says_what_it_undoes_and_undoes_it(table: Table) -> None:
     page = greet.get(desk).text
     assert "Maak ongedaan" in page
     assert "Bram" in page
-    assert greet.post(f"{desk}/ongedaan").status_code == 302
+    step = re.search(r'name="step" value="(\d+)"', page)
+    assert step
+    for said in ("", "1", step[1], step[1]):  # what stood on another page is not undone, nor anything before it
+        assert greet.post(f"{desk}/ongedaan", {"step": said}).status_code == 302
     with table.world.db.session(writes=False) as session:
         assert session.scalars(select(Case.state)).one() == "submitted"
 
@@ -334,3 +338,45 @@ def test_a_trainer_opens_a_workshop_and_deletes_it(app: Any, world: World, cast:
     assert folders.workshops(world.settings) == []
     assert greet.get(f"/oefening/{made.code}/regie").status_code == 404
     kept(app).close()
+
+
+def test_the_desk_does_what_its_page_said_and_that_once(table: Table) -> None:
+    greet = table.trainer()
+    home = table.app.extensions["world"]
+
+    def round_now() -> int:
+        found = folders.workshop(home.settings, table.prefix.rpartition("/")[2])
+        assert found
+        return found.round
+
+    for pressed, then in (("", 1), ("7", 1), ("1", 2), ("1", 2), ("2", 2), ("x", 2)):
+        assert greet.post(f"{table.prefix}/regie/ronde", {"round": pressed}).status_code == 302
+        assert round_now() == then
+    assert greet.post(f"{table.prefix}/regie/momentopname/99/verder").status_code == 404
+    for at in ("\r\nX: y", "//elders.example", "#" + "x" * 50):
+        back = greet.post(f"{table.prefix}/regie/bots", {"on": "1", "at": at})
+        assert back.headers["Location"] == f"{table.prefix}/regie"
+
+
+def test_two_who_press_at_once_are_not_told_of_a_mistake_of_ours(table: Table) -> None:
+    wall = table.world.wall.now()
+    pace.speed(table.world, 1000.0)
+    pace.resume(table.world)
+    with ThreadPoolExecutor(4) as pool:
+        kept_ = list(pool.map(lambda _: opening.snapshot(table.world, "halte", wall).number, range(4)))
+        list(pool.map(lambda _: pace.jump_to_next_working_day(table.world), range(4)))
+    assert sorted(kept_) == [1, 2, 3, 4]
+    assert table.world.practice
+    assert not list((table.world.practice.folder / "snapshots").glob(".*"))
+
+
+def test_planted_mistakes_are_not_told_to_who_still_plays(table: Table) -> None:
+    scenario = reading.read(Path("seed/scenarios") / f"{KEY}.toml")
+    card = next(one for one in deck.deck(scenario, PEOPLE) if one.planted and one.seat == "anna")
+    table.deal(card.key)
+    what = html.escape(card.planted.what.said("nl")) if card.planted else ""
+    greet, (anna, _) = table.trainer(), table.join()
+    url = f"{table.prefix}/nabespreking"
+    assert what in greet.get(url).text
+    assert what not in anna.get(url).text
+    assert anna.get(f"{url}/nabespreking.pdf").status_code == 200

@@ -20,6 +20,7 @@ from portal.web.workshop import here
 from portal.web.workshop.findings import SEVERITY_LABELS
 from portal.workshop import debrief, played, talking
 from portal.workshop.debrief import FEW, Mistake, Place, Round, Said, Spent
+from portal.workshop.folders import Workshop
 from portal.workshop.simulated import within
 from portal.workshop.tables import Finding
 from workflows import CASE_TYPES
@@ -220,13 +221,22 @@ class Looked:
     parties: Where
     bands: Sequence[str]
     findings: Sequence[tuple[int, str, Finding]]
+    still_played: bool = False
+    """Who asks still plays with the mistakes, so they are not told."""
 
     @property
     def mistakes(self) -> list[tuple[Mistake, list[str]]]:
         """Each planted mistake with what came of it in each round."""
+        if self.still_played:
+            return []
         outcomes = [{one.card: one.outcome for one in round_.mistakes} for round_ in self.rounds]
         first = {one.card: one for round_ in self.rounds for one in round_.mistakes}
         return [(one, [outcome.get(card, "") for outcome in outcomes]) for card, one in first.items()]
+
+
+def _still_played(workshop: Workshop) -> bool:
+    """Whether cards may still fall: the rounds have the same deck, so until the end of the last."""
+    return workshop.round < len(here.scenario().rounds) or uow.now() < here.scenario().ends
 
 
 def looked() -> Looked:
@@ -245,6 +255,7 @@ def looked() -> Looked:
         parties=where_by_party(rounds),
         bands=bands(rounds, workshop.people),
         findings=findings,
+        still_played=not here.trainer() and _still_played(workshop),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ dies, the story runs on and the next device that opens the link has the same des
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -31,6 +32,8 @@ from workflows.parties import N_, Party
 
 bp = Blueprint("workshop_desk", __name__, url_prefix="/regie")
 
+PLACE = re.compile(r"#[a-z0-9-]{1,40}", re.ASCII)
+"""A place on the desk."""
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
 """How much faster than the scenario's own pace."""
 QUEUE_LABELS = {
@@ -132,7 +135,8 @@ def _back(said: str = "", **values: object) -> ResponseReturnValue:
     """To the desk again, with what was done; to the place on it where the button stood."""
     if said:
         flash(i18n.gettext(said, **values), "success")
-    return redirect(url_for("workshop_desk.desk") + request.form.get("at", "")[:20])
+    at = request.form.get("at", "")
+    return redirect(url_for("workshop_desk.desk") + (at if PLACE.fullmatch(at) else ""))
 
 
 def _tried(step: Callable[[], object], said: str = "", **values: object) -> ResponseReturnValue:
@@ -171,8 +175,12 @@ def clock() -> ResponseReturnValue:
 @open_to(TRAINER_DESK)
 def round_() -> ResponseReturnValue:
     """On to the next round: the same people and the same cards, with what is agreed in that round."""
+    workshop = here.workshop()
+    last, pressed = len(here.scenario().rounds), whole(request.form.get("round", ""))
     uow.let_go()
-    opening.next_round(here.home_world(), here.workshop(), here.wall())
+    # Whoever presses twice, or on a page of before, means the round that they saw.
+    if pressed == workshop.round < last:
+        opening.next_round(here.home_world(), workshop, here.wall())
     return _back(N_("The next round is ready. Press start when everybody is."))
 
 
@@ -251,11 +259,11 @@ def inject(key: str) -> ResponseReturnValue:
 @bp.post("/ongedaan")
 @open_to(TRAINER_DESK)
 def undo_last() -> ResponseReturnValue:
-    """Take back the last thing that was done in the story."""
-    world = uow.world()
+    """Take back the last thing that was done in the story: the one that stood on the desk, and no other."""
+    world, seen = uow.world(), whole(request.form.get("step", "")) or 0
     uow.let_go()
     try:
-        said = undo.undo(world)
+        said = undo.undo(world, seen)
     except Refused as refused:
         flash(sentence_of(refused.refusals[0]), "error")
         return redirect(url_for("workshop_desk.desk"))
@@ -278,6 +286,9 @@ def snapshot() -> ResponseReturnValue:
 def branch(number: int) -> ResponseReturnValue:
     """Go on from what was kept, in a workshop beside this one."""
     uow.let_go()
-    found = opening.branch(here.home_world(), here.workshop(), number)
+    try:
+        found = opening.branch(here.home_world(), here.workshop(), number)
+    except KeyError:
+        abort(HTTPStatus.NOT_FOUND)
     return redirect(here.home(f"/oefening/{found.code}/trainer/")
                     + opening.world_of(here.home_world(), found).link_token("trainer", TRAINER_LINK))  # fmt: skip
