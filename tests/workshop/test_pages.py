@@ -380,3 +380,17 @@ def test_planted_mistakes_are_not_told_to_who_still_plays(table: Table) -> None:
     assert what in greet.get(url).text
     assert what not in anna.get(url).text
     assert anna.get(f"{url}/nabespreking.pdf").status_code == 200
+
+
+def test_a_seat_is_freed_for_somebody_else(table: Table) -> None:
+    greet, (first, _) = table.trainer(), table.join()
+    with table.world.db.session(writes=False) as session:
+        seat = session.scalars(select(Seat.id).where(Seat.nickname == "Zonnebloem")).one()
+    freed = f"{table.prefix}/regie/plaats/{seat}/vrij"
+    assert first.post(freed).status_code == 404
+    assert greet.post(freed).status_code == 302
+    assert "Zonnebloem" in greet.get(f"{table.prefix}/regie").text  # said once, and in the diary by its name no more
+    assert first.get(f"{table.prefix}/kaart").status_code == 302
+    greet.post(freed)  # pressed twice: nobody is there any more
+    second, _ = table.join("Klaproos")
+    assert "Anna" in second.get(f"{table.prefix}/kaart").text

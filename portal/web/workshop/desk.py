@@ -217,16 +217,18 @@ SEAT_STEPS: Mapping[str, tuple[SeatStep, str]] = {
     "bot": (lambda session, one, at, wall: seats.take_over(session, one, seats.BOT, at, wall),
             N_("A bot plays the seat of %(name)s now.")),
     "terug": (seats.hand_back, N_("The seat of %(name)s was handed back.")),
+    "vrij": (seats.leave, N_("The seat of %(name)s is free for somebody else.")),
 }  # fmt: skip
 
 
 @bp.post("/plaats/<int:seat_id>/<step>")
 @open_to(TRAINER_DESK)
 def seat(seat_id: int, step: str) -> ResponseReturnValue:
-    """Nudge who sits there, let a bot play the seat, or hand it back."""
+    """Nudge who sits there, let a bot play the seat, hand it back, or free it for somebody else."""
     one = _seat(seat_id)
     do, said = SEAT_STEPS.get(step) or abort(HTTPStatus.NOT_FOUND)
-    return _tried(lambda: do(uow.session(), one, uow.now(), here.wall()), said, name=one.nickname or one.key)
+    name = one.nickname or one.key
+    return _tried(lambda: do(uow.session(), one, uow.now(), here.wall()), said, name=name)
 
 
 @bp.post("/bots")
