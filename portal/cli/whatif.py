@@ -39,8 +39,8 @@ def _refused(refused: Refused) -> click.ClickException:
 def whatif_calibrate(log_file: Path, map_file: Path, out: Path) -> None:
     """Measure a process in an event log of another system, and write it as a model."""
     try:
-        log = read_log(log_file, read_map(map_file.read_text()))
-        model = model_of(log, read_map(map_file.read_text()), log_file.name.partition(".")[0])
+        log = read_log(log_file, read_map(map_file.read_text(errors="replace")))
+        model = model_of(log, read_map(map_file.read_text(errors="replace")), log_file.name.partition(".")[0])
     except Refused as refused:
         raise _refused(refused) from None
     out.write_text(dumps(model))
@@ -69,7 +69,7 @@ def whatif_simulate(
     A model of declared kinds of case alone is told for a year, in columns that speak for themselves.
     """
     try:
-        model = loads(model_file.read_text())
+        model = loads(model_file.read_text(errors="replace"))
     except Refused as refused:
         raise _refused(refused) from None
     begin, end = (one.date() if one else None for one in (first, last))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from portal.interfaces import toml_text
 from workflows.business_case import BusinessCase, Outcome, Year
 from workflows.money import MOST_CENTS
 
@@ -28,7 +28,7 @@ def read(content: bytes) -> BusinessCase:
     A year may say its number, as `year`; else it follows the one before, and the first is 1. Raises NotABusinessCase.
     """
     try:
-        told = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        told = toml_text.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError:
         raise NotABusinessCase("the file is not text in UTF-8") from None
     # A number without end is a DecimalException, thousands of brackets a RecursionError.

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -38,6 +40,7 @@ PATTERNS = (
 )  # fmt: skip
 FEW_VALUES = 50
 """A column with more values than this is not told again."""
+LONGEST_LINE = 1_000_000
 LIFECYCLE = "\x1f"
 """Between an activity and its transition, where a log has several of these."""
 
@@ -71,7 +74,7 @@ def read_log(path: Path, log_map: LogMap) -> Log:
     """Read a log. Raises Refused for what cannot be read, with the row."""
     try:
         zone = ZoneInfo(log_map.zone)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):
         raise Refused(Refusal(NO_ZONE.code, NO_ZONE.sentence, {"zone": log_map.zone})) from None
     try:
         try:
@@ -104,8 +107,16 @@ Rows = Iterator[Sequence[str]]
 def _csv(text: io.TextIOWrapper, log_map: LogMap, beginning: bytes) -> tuple[list[str], Rows, str]:
     first = beginning.decode("utf-8-sig", errors="replace").splitlines()
     separator = log_map.separator or max(",;\t|", key=lambda one: first[0].count(one) if first else 0)
-    rows = csv.reader(text, delimiter=separator)
+    rows = csv.reader(_lines(text), delimiter=separator)
     return next(rows, []), rows, separator
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Line by line: a packed file of one endless line would fill the memory."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise csv.Error(f"a line of more than {LONGEST_LINE} signs")
+        yield line
 
 
 def _xes(stream: IO[bytes], beginning: bytes) -> tuple[list[str], Rows]:
@@ -222,13 +233,11 @@ class _Reader:
         if "resource" in place:
             case.resource.append(self.resources.setdefault(of("resource"), len(self.resources)))
         if amount := of("amount"):
-            try:
-                case.amount = float(
-                    amount.replace(",", ".") if amount.count(",") == 1 and "." not in amount else amount
-                )
-                self.whole_amounts = self.whole_amounts and case.amount.is_integer()
-            except ValueError:
-                pass
+            plain = amount.replace(",", ".") if amount.count(",") == 1 and "." not in amount else amount
+            with suppress(ValueError):
+                said = float(plain)
+                if math.isfinite(said):
+                    case.amount, self.whole_amounts = said, self.whole_amounts and said.is_integer()
         case.type = of("type") or case.type
         return activity
 
@@ -238,12 +247,12 @@ class _Reader:
             self._learn(said)
         try:
             at = datetime.strptime(said, self.pattern) if self.pattern else datetime.fromisoformat(said)  # noqa: DTZ007
-        except ValueError:
+            if at.tzinfo is not None:
+                self.aware = True
+                at = at.astimezone(UTC).replace(tzinfo=None)
+        except (ValueError, OverflowError):
             values = {"row": str(number), "said": said[:60]}
             raise Refused(Refusal(NO_MOMENT.code, NO_MOMENT.sentence, values)) from None
-        if at.tzinfo is not None:
-            self.aware = True
-            at = at.astimezone(UTC).replace(tzinfo=None)
         return (at - EPOCH) / MINUTE
 
     def _learn(self, said: str) -> None:

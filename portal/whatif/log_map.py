@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from portal.interfaces import toml_text
 from portal.whatif.plain import NOT_READ, from_plain
 from workflows import CASE_TYPES
 from workflows.kernel import Refusal, Refused
@@ -18,6 +19,7 @@ NOT_FOUND = Refusal(
 NO_KIND = Refusal("whatif_no_kind", N_("The map says states and actions, but not of which kind of case."))
 NOT_DECLARED = Refusal("whatif_not_declared", N_("The map names %(what)s, which is not declared for %(kind)s."))
 NO_ZONE = Refusal("whatif_no_zone", N_("There is no time zone %(zone)s."))
+SEPARATOR = Refusal("whatif_separator", N_("The separator between columns is one sign, such as a semicolon."))
 
 USUAL: Mapping[str, tuple[str, ...]] = {
     "case": ("case:concept:name", "case concept:name", "case_id", "caseid", "case id", "case", "zaak"),
@@ -74,9 +76,11 @@ class LogMap:
 def read_map(text: str) -> LogMap:
     """The map in this TOML. Raises Refused that says what is wrong."""
     try:
-        found = from_plain(LogMap, tomllib.loads(text))
+        found = from_plain(LogMap, toml_text.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise Refused(Refusal(NOT_READ.code, NOT_READ.sentence, {"why": str(error)})) from None
+    if len(found.separator) > 1 or found.separator in ("\r", "\n", '"'):
+        raise Refused(SEPARATOR)
     if not found.activities:
         return found
     if found.kind not in CASE_TYPES:

@@ -40,7 +40,7 @@ def loads(text: str) -> Model:
     """The model in this TOML. Raises Refused that says where it is wrong."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused(Refusal(NOT_READ.code, NOT_READ.sentence, {"why": str(error)})) from None
     model = from_plain(Model, data)
     judge(model)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.access import Role
+from portal.interfaces import toml_text
 from portal.settings import Settings
 from portal.workshop.cards_read import CardReader
 from portal.workshop.places import places
@@ -48,8 +49,7 @@ from workflows.policy_keys import POLICY_KEYS
 from workflows.policy_keys import read as policy_read
 
 SHIPPED = Path(__file__).parents[2] / "seed" / "scenarios"
-LONGEST_FILE, LONGEST_LINE, MOST_DOTS = 400_000, 4000, 200
-"""Signs of a file and of a line, and dots in a line: long numbers and long rows of names take very long to read."""
+LONGEST_FILE = 400_000
 NORMS = {"claim": 10, "leave": 5, "invoice": 30, "question": 5}
 MOST_DAYS, MOST_MUNICIPALITY = 30, 80
 _SYNTAX = N_("This line cannot be read: check quotes, brackets and the sign “=”. (%(said)s)")
@@ -93,18 +93,13 @@ def read_text(text: str, key: str) -> Scenario:
 
 
 def _parsed(text: str) -> Mapping[str, Any]:
-    """What stands in a text of TOML. What no trainer would write, and would only keep the portal busy, is refused."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > LONGEST_LINE or line.count(".") > MOST_DOTS:
-            raise BadScenario([Wrong("", number, N_("This line is too long."))])
+    """What stands in a text of TOML."""
     try:
-        return tomllib.loads(text)
+        return toml_text.loads(text)
     except tomllib.TOMLDecodeError as error:
         said, _, rest = str(error).partition(_LINE)
         line = rest.partition(",")[0]
         raise BadScenario([Wrong("", int(line) if line.isdigit() else None, _SYNTAX, {"said": said})]) from error
-    except RecursionError:
-        raise BadScenario([Wrong("", None, N_("There are too many brackets within brackets in this file."))]) from None
 
 
 class _Reading:

@@ -311,3 +311,51 @@ def test_an_empty_model_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["whatif", *model])
     assert done.exit_code == 1
     assert "nothing in this model" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1,a,0001-01-01T00:00:00+14:00,1", "whatif_no_moment"),
+        ("1,a,9999-12-31T23:59:59-14:00,1", "whatif_no_moment"),
+        ("1,a,2026-01-05T09:00:00," + "1" * 2_000_000, "whatif_no_log"),
+        ("1,a,2026-01-05T09:00:00," + "1" * 200_000, "whatif_no_log"),
+    ],
+)
+def test_a_log_that_was_made_to_hurt_is_refused(tmp_path: Path, text: str, code: str) -> None:
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(f"case,activity,timestamp,amount\n{text}\n".encode()))
+    with pytest.raises(Refused) as refused:
+        read_log(tmp_path / "log.csv.gz", LogMap())
+    assert refused.value.codes == {code}
+
+
+def test_entities_and_document_types_of_a_log_are_refused(tmp_path: Path) -> None:
+    far = "<!--" + "x" * 5000 + "-->"
+    event = '<event><date key="time:timestamp" value="2026-01-05T09:00:00"/></event>'
+    for entity in ('<!ENTITY a SYSTEM "file:///etc/hostname">', '<!ENTITY a "b">'):
+        for between in ("", far):
+            text = f"<?xml version='1.0'?>{between}<!DOCTYPE log [{entity}]><log><trace>{event}</trace></log>"
+            (tmp_path / "log.xes").write_text(text)
+            with pytest.raises(Refused) as refused:
+                read_log(tmp_path / "log.xes", LogMap())
+            assert refused.value.codes == {"whatif_no_log"}
+
+
+def test_amounts_without_end_are_no_amounts(tmp_path: Path) -> None:
+    said = ("nan", "inf", "-1e400", "12")
+    lines = [f"{n},a,2026-01-05T09:00:00,{amount}" for n, amount in enumerate(said)]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,timestamp,amount", *lines]))
+    assert [one.amount for one in read_log(tmp_path / "log.csv", LogMap()).cases] == [None, None, None, 12.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("separator = ';;'", "whatif_separator"), ("separator = '\"'", "whatif_separator"), ("a = " + "[" * 3000, "")],
+)
+def test_a_map_that_cannot_be_used_is_refused(text: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_map(text)
+    assert refused.value.codes == {code or "whatif_not_read"}
+    if not code:
+        with pytest.raises(Refused, match="whatif_not_read"):
+            loads(text)
