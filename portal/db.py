@@ -132,7 +132,9 @@ class Database:
 
 def _sqlite(url: str) -> Engine:
     memory = url in ("sqlite://", "sqlite:///:memory:")
-    engine = create_engine(url, query_cache_size=SAID, **({"poolclass": StaticPool} if memory else {}))
+    # However many writers queue, each with its connection: the one whose turn it is may need another one.
+    how: dict[str, Any] = {"poolclass": StaticPool} if memory else {"max_overflow": -1}
+    engine = create_engine(url, query_cache_size=SAID, **how)
     gate = threading.Lock()
 
     @event.listens_for(engine, "connect")

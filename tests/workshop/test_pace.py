@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from portal.clock import FixedClock, SystemClock, local
+from portal.clock import FixedClock, SystemClock, local, stopwatch
 from portal.models.events import CaseEvent
 from portal.workshop import pace
 from portal.workshop.folders import Workshop
@@ -101,6 +102,18 @@ def test_a_clock_is_read_while_somebody_writes(practice: World) -> None:
         session.add(Diary(wall=WALL, at=TUESDAY, kind="test", data={}))
         session.flush()
         assert practice.clock.now() == TUESDAY
+
+
+def test_a_clock_is_read_however_many_wait_to_write(practice: World) -> None:
+    def write(_: int) -> datetime:
+        with practice.db.transaction() as session:
+            session.execute(text("SELECT 1"))
+            return practice.clock.now()
+
+    since = stopwatch()
+    with ThreadPoolExecutor(20) as pool:
+        assert len(list(pool.map(write, range(20)))) == 20
+    assert since() < 10
 
 
 def test_every_event_has_both_times(practice: World, cast: Cast) -> None:
