@@ -159,10 +159,10 @@ def offline(seats: Sequence[Seat], wall: datetime) -> list[Seat]:
 
 
 def bots_step_in(session: Session) -> bool:
-    """Whether bots take over by themselves where a phone is not heard of."""
+    """Whether bots take over by themselves where a phone is not heard of; they do until the trainer says otherwise."""
     last = select(Diary).where(Diary.kind == SWITCH).order_by(Diary.id.desc()).limit(1)
     found = session.scalars(last).first()
-    return bool(found and found.data.get("on"))
+    return found is None or bool(found.data.get("on"))
 
 
 def let_bots_step_in(session: Session, on: bool, at: datetime, wall: datetime) -> None:

@@ -158,7 +158,8 @@ def test_a_phone_that_is_not_heard_of_is_offered_and_lent_until_it_is(session: S
 
 
 def test_bots_step_in_by_themselves_as_long_as_the_switch_is_on(session: Session) -> None:
-    for on, now in ((False, False), (True, True), (True, True), (False, False)):
+    assert seats.bots_step_in(session), "nobody waits for a missing person unless the trainer wants it so"
+    for on, now in ((True, True), (False, False), (False, False), (True, True)):
         seats.let_bots_step_in(session, on, TUESDAY, WALL)
         session.flush()
         assert seats.bots_step_in(session) is now
