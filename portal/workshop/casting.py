@@ -24,7 +24,7 @@ BEFORE = timedelta(days=120)
 AFTER = timedelta(days=75)
 SINCE = date(2020, 1, 1)
 RANKS = {"lead": people.TEAM_LEAD, "director": people.DIRECTOR, "secretary": people.SECRETARY}
-DEAL, INJECT = "deal", "inject"
+DEAL, INJECT, END = "deal", "inject", "end"
 """The kinds of timer that a scenario asks for."""
 
 
@@ -115,5 +115,6 @@ def _lay(session: Session, scenario: Scenario, playing: int, members: dict[str, 
         if inject.day:
             at = scenario.moment(inject.day, inject.hour)
             session.add(Timer(at=at, kind=INJECT, about={"inject": inject.key}))
+    session.add(Timer(at=scenario.ends, kind=END))
     begins = scenario.begins
     session.add(Segment(wall=begins, at=begins, speed=scenario.speed, paused=True, office_only=True))

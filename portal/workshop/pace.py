@@ -42,6 +42,15 @@ def pause(world: World) -> None:
     _change(world, "paused", paused=True)
 
 
+def end(session: Session, wall: datetime) -> None:
+    """Let the story stand still because its last day is over; one that stands still already stays as it is."""
+    before = state(session)
+    if not before.paused:
+        after = before.changed(wall, national_calendar().worked_off, paused=True)
+        put(session, after)
+        session.add(Diary(wall=wall, at=after.at, kind="ended"))
+
+
 def resume(world: World) -> None:
     """Let the story go on from where it stands."""
     _change(world, "resumed", paused=False)

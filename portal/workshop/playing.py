@@ -15,7 +15,7 @@ from portal.models.cases import Case
 from portal.models.people import Municipality
 from portal.queries.cases import WHOLE
 from portal.queries.people import national_calendar
-from portal.workshop import bank, bots, cards, injects, seats, waiting
+from portal.workshop import bank, bots, cards, injects, pace, seats, waiting
 from portal.workshop.bank import BANK
 from portal.workshop.injects import RUN, SKIP_UNTIL
 from portal.workshop.papers import posted
@@ -27,7 +27,7 @@ from portal.worlds import World
 from seed.office import moment
 from workflows.kernel import Refused
 
-DEAL, INJECT, POST = "deal", "inject", "post"
+DEAL, INJECT, POST, END = "deal", "inject", "post", "end"
 RUN_AT = 10.0
 """The hour of the payment run of a working day."""
 POST_AT = 9.5
@@ -86,6 +86,12 @@ def _run(world: World, session: Session, timer: Timer) -> str:
     return f"{len(places)} municipalities"
 
 
+def _end(world: World, session: Session, _timer: Timer) -> str:
+    """The last day is over: the story stands still, until the trainer lets it go on or begins the next round."""
+    pace.end(session, world.wall.now())
+    return "over"
+
+
 def _next_run(session: Session, after: datetime, skip_until: str = "") -> None:
     """The next payment run after this moment."""
     day = local_date(after)
@@ -104,6 +110,7 @@ TIMERS: Mapping[str, Callable[[World, Session, Timer], str]] = {
     POST: _post,
     RUN: _run,
     BANK: bank.answer,
+    END: _end,
     bots.BOT: bots.act,
 }
 """What is done when a timer of a kind is due; it tells what came of it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.clock import SystemClock, stopwatch
 from portal.models.people import Account, Person, Policy, SignIn
@@ -18,8 +18,10 @@ from portal.queries import chain
 from portal.web.worlds import kept
 from portal.workshop import copying, folders, opening, pace, reading, templates
 from portal.workshop.folders import Workshop
+from portal.workshop.keeping import PLAY
 from portal.workshop.scenario import Scenario
 from portal.workshop.tables import Diary, Seat, Timer
+from portal.workshop.ticking import run_until
 from portal.workshop.worlds import world_of
 from portal.worlds import World
 from tests.command_line import command
@@ -93,6 +95,23 @@ def test_a_workshop_opens_with_its_story_at_rest_and_again_in_no_time(home: Worl
     assert world.clock.now() == scenario.begins
     assert not list(folders.root(home.settings).glob(".opening*"))
     world.db.dispose()
+
+
+@ON_SQLITE
+def test_a_story_stands_still_when_its_last_day_is_over_and_goes_on_if_the_trainer_wants(
+    practice: World, scenario: Scenario
+) -> None:
+    with practice.db.transaction() as session:
+        session.execute(delete(Timer).where(Timer.at < scenario.ends))
+    pace.jump(practice, scenario.ends)
+    pace.resume(practice)
+    run_until(practice, practice.clock.now(), PLAY)
+    assert pace.told_by(practice.db).paused
+    with practice.db.session(writes=False) as session:
+        assert "ended" in session.scalars(select(Diary.kind)).all()
+    pace.resume(practice)
+    run_until(practice, practice.clock.now(), PLAY)
+    assert not pace.told_by(practice.db).paused
 
 
 @ON_SQLITE

@@ -56,6 +56,7 @@ STATES = {
 }
 DIARY = {
     "paused": N_("paused"),
+    "ended": N_("the last day is over"),
     "resumed": N_("started"),
     "speed": N_("another pace"),
     "office_only": N_("nights and weekends skipped, or not"),
