@@ -39,6 +39,8 @@ KINDS = {
     "book": N_("Bookkeeping"),
     "chart": N_("Chart of accounts"),
     "archive": N_("Archives"),
+    "event_log": N_("Event log"),
+    "trial": N_("Trial running"),
     "passage": N_("Joining and leaving"),
     "opening": N_("Files of joining municipalities"),
     "supplier": N_("Suppliers"),
