@@ -44,7 +44,7 @@ SLOW = (
     "tests/browser/",
     "tests/seed/",
     "tests/test_crash.py",
-    "tests/workshop/test_crash_in_a_round.py",
+    "tests/workshop/test_thirty.py",
     "tests/test_permissions.py",
     "tests/house/test_wheel.py",
 )
