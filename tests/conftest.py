@@ -45,6 +45,8 @@ SLOW = (
     "tests/seed/",
     "tests/test_crash.py",
     "tests/workshop/test_thirty.py",
+    "tests/workshop/test_playing.py",
+    "tests/web/test_access.py",
     "tests/test_permissions.py",
     "tests/house/test_wheel.py",
 )
