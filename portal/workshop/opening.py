@@ -23,6 +23,8 @@ from portal.workshop.scenario import Scenario
 from portal.workshop.tables import Diary, Seat
 from portal.workshop.worlds import Kept, world_of
 from portal.worlds import World
+from workflows.kernel import Refusal, Refused
+from workflows.parties import N_
 
 __all__ = [
     "Kept",
@@ -37,6 +39,12 @@ __all__ = [
     "world_of",
 ]
 
+MOST_KEPT, LONGEST_TITLE = 100, 120
+"""Moments kept of a workshop, as each is a whole world on the disk; and signs of the title of what goes on from one."""
+KEPT_ENOUGH = Refusal(
+    "workshop_kept_enough", N_("Of this workshop %(most)s moments are kept already. More are not kept."),
+    {"most": MOST_KEPT},
+)  # fmt: skip
 LEFT_BEHIND = timedelta(hours=1)
 """After so long, what is half made or half deleted is of nobody any more."""
 
@@ -118,19 +126,29 @@ class Snapshot:
 
 
 def snapshot(world: World, name: str, wall: datetime) -> Snapshot:
-    """Keep a practice world as it is at this moment, under a name."""
+    """Keep a practice world as it is at this moment, under a name. Refused when many are kept already."""
     assert world.practice  # noqa: S101 - nobody keeps a moment of production this way
     places = world.practice.folder / "snapshots"
     places.mkdir(exist_ok=True)
     making = places / f".{secrets.token_hex(4)}"
     at = world.clock.now()
+    if len(_snapshots(world.practice.folder)) >= MOST_KEPT:
+        raise Refused(KEPT_ENOUGH)
+    try:
+        return _snapshot(world, name, making, wall, at)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _snapshot(world: World, name: str, making: Path, wall: datetime, at: datetime) -> Snapshot:
+    assert world.practice  # noqa: S101 - as above
     copying.copy(world.settings.instance, making)
     said = {"name": name, "round": world.practice.round, "wall": wall.isoformat(), "at": at.isoformat()}
     (making / "snapshot.json").write_text(json.dumps(said))
     with world.db.transaction() as session:  # two who keep a moment at once get a number each
         number = 1 + max((one.number for one in _snapshots(world.practice.folder)), default=0)
         kept = Snapshot(number, name, world.practice.round, wall, at)
-        making.rename(places / str(number))
+        making.rename(making.with_name(str(number)))
         session.add(Diary(wall=wall, at=at, kind="snapshot", data={"name": name, "number": number}))
     return kept
 
@@ -157,7 +175,7 @@ def branch(home: World, workshop: Workshop, number: int) -> Workshop:
     """
     kept = {one.number: one for one in snapshots(workshop)}[number]
     wall = home.wall.now()
-    new = replace(workshop, round=kept.round, opened=wall, title=f"{workshop.title} ({kept.name})")
+    new = replace(workshop, round=kept.round, opened=wall, title=f"{workshop.title} ({kept.name})"[:LONGEST_TITLE])
 
     def fill(making: Workshop) -> None:
         shutil.copyfile(workshop.script, making.script)

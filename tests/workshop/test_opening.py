@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +28,7 @@ from portal.worlds import World
 from tests.command_line import command
 from tests.conftest import Browser
 from tests.workshop.rooms import prefix_of, sit
+from workflows.kernel import Refused
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KEY, PEOPLE = "claim-from-paper-to-portal", 6
@@ -287,3 +289,16 @@ def test_a_template_that_nobody_asks_for_is_cleared(world: World, scenario: Scen
     assert place.is_dir()
     templates.clear(world, SystemClock().now() + 2 * templates.KEPT)
     assert not place.is_dir()
+
+
+@ON_SQLITE
+def test_only_so_many_moments_are_kept(room: Workshop, practice: World) -> None:
+    for number in range(1, opening.MOST_KEPT + 1):
+        place = room.folder / "snapshots" / str(number)
+        place.mkdir(parents=True)
+        moment = practice.wall.now().isoformat()
+        (place / "snapshot.json").write_text(json.dumps({"name": "x", "round": 1, "wall": moment, "at": moment}))
+    with pytest.raises(Refused) as refused:
+        opening.snapshot(practice, "nog een", practice.wall.now())
+    assert refused.value.codes == {"workshop_kept_enough"}
+    assert not list((room.folder / "snapshots").glob(".*"))

@@ -280,8 +280,7 @@ def snapshot() -> ResponseReturnValue:
     world = uow.world()
     uow.let_go()
     name = request.form.get("name", "").strip()[:60] or here.clock_said(uow.now())
-    opening.snapshot(world, name, here.wall())
-    return _back(N_("Kept: %(name)s."), name=name)
+    return _tried(lambda: opening.snapshot(world, name, here.wall()), N_("Kept: %(name)s."), name=name)
 
 
 @bp.post("/momentopname/<int:number>/verder")
