@@ -19,6 +19,7 @@ from tests.conftest import TUESDAY, Browser, peopled
 from tests.databases import own_sqlite
 
 SPEED = 270.0
+WALL = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
 
 
 def a_workshop(home: World, **changed: Any) -> Workshop:

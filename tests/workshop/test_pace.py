@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,33 +17,9 @@ from portal.workshop.worlds import world_of
 from portal.worlds import World
 from tests.cast import Cast
 from tests.conftest import TUESDAY
-from tests.workshop.rooms import SPEED, a_workshop
+from tests.workshop.rooms import SPEED, WALL
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-WALL = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
-
-
-@pytest.fixture
-def wall() -> FixedClock:
-    return FixedClock(WALL)
-
-
-@pytest.fixture
-def home(world: World, wall: FixedClock) -> World:
-    return replace(world, wall=wall)
-
-
-@pytest.fixture
-def room(home: World) -> Workshop:
-    return a_workshop(home)
-
-
-@pytest.fixture
-def practice(home: World, room: Workshop) -> Iterator[World]:
-    world = world_of(home, room)
-    yield world
-    world.db.dispose()
 
 
 def said(world: World) -> str:

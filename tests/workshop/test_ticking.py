@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -23,12 +22,11 @@ from portal.workshop.worlds import world_of
 from portal.worlds import World
 from tests.cast import Cast
 from tests.conftest import TUESDAY
-from tests.workshop.rooms import SPEED, a_workshop
+from tests.workshop.rooms import SPEED, WALL, a_workshop
 from workflows.kernel import Refusal, Refused
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-WALL = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
 HOUR = timedelta(hours=1)
 
 
@@ -63,28 +61,6 @@ class Stage:
     def play(self) -> ticking.Play:
         timers = {"say": self.say, "again": self.again, "break": self.break_, "refuse": self.refuse}
         return ticking.Play(timers, self.look)
-
-
-@pytest.fixture
-def wall() -> FixedClock:
-    return FixedClock(WALL)
-
-
-@pytest.fixture
-def home(world: World, wall: FixedClock) -> World:
-    return replace(world, wall=wall)
-
-
-@pytest.fixture
-def room(home: World) -> Workshop:
-    return a_workshop(home)
-
-
-@pytest.fixture
-def practice(home: World, room: Workshop) -> Iterator[World]:
-    world = world_of(home, room)
-    yield world
-    world.db.dispose()
 
 
 @pytest.fixture
