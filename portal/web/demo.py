@@ -10,16 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.access import ANYONE, open_to
-from portal.interfaces.letters import addressed
 from portal.models.mail import OutboxMail
 from portal.models.people import Account
-from portal.queries.bundles import bundles_of
 from portal.queries.demo import cast
-from portal.queries.mail import links_of, tray
+from portal.queries.mail import tray
 from portal.web import account
 from portal.web import unit_of_work as uow
+from portal.web.letters import as_read
 from portal.web.sent import whole
-from portal.worlds import BUNDLE
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -63,11 +61,4 @@ def mail() -> ResponseReturnValue:
 def letter(mail_id: int) -> ResponseReturnValue:
     """One mail as its reader would see it, links and all."""
     found = uow.session().get(OutboxMail, mail_id) or abort(HTTPStatus.NOT_FOUND)
-    links = links_of(uow.session(), [found])
-    tokens = {link.id: uow.world().link_token(link.nonce) for link in links.values()}
-    day = bundles_of(uow.session(), [found]).get(found.bundle_id or 0)
-    bundle = uow.world().link_token(day.nonce, BUNDLE) if day else ""
-    whole_text = day.text(found) if day and not found.part else found.text
-    world, base = uow.world(), request.url_root.rstrip("/")
-    text = addressed(whole_text, base, tokens, world.account_token, bundle, world.status_token)
-    return render_template("demo/letter.html", mail=found, text=text)
+    return render_template("demo/letter.html", mail=found, text=as_read(found, request.url_root.rstrip("/")))

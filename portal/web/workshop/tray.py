@@ -9,14 +9,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from portal.access import EMPLOYEE, open_to
-from portal.interfaces.letters import addressed
 from portal.models.mail import OutboxMail
-from portal.queries.bundles import bundles_of
-from portal.queries.mail import links_of
 from portal.web import unit_of_work as uow
+from portal.web.letters import as_read
 from portal.web.sent import whole
 from portal.web.workshop import here
-from portal.worlds import BUNDLE
 
 bp = Blueprint("workshop_tray", __name__)
 PAGE = 30
@@ -38,14 +35,7 @@ def mine() -> ResponseReturnValue:
 @open_to(EMPLOYEE)
 def letter(mail_id: int) -> ResponseReturnValue:
     """One mail of mine, as it is read: the link in it decides, as it would in a real one."""
-    session, world = uow.session(), uow.world()
-    found = session.scalars(
+    found = uow.session().scalars(
         select(OutboxMail).where(OutboxMail.id == mail_id, OutboxMail.person_id == here.seat().person_id)
     ).first() or abort(HTTPStatus.NOT_FOUND)
-    tokens = {link.id: world.link_token(link.nonce) for link in links_of(session, [found]).values()}
-    day = bundles_of(session, [found]).get(found.bundle_id or 0)
-    bundle = world.link_token(day.nonce, BUNDLE) if day else ""
-    text = addressed(
-        day.text(found) if day else found.text, here.address(), tokens, world.account_token, bundle, world.status_token
-    )
-    return render_template("workshop/letter.html", mail=found, text=text)
+    return render_template("workshop/letter.html", mail=found, text=as_read(found, here.address()))
