@@ -11,7 +11,7 @@ from portal.cli.world import production
 from portal.clock import end_of_day
 from portal.workshop import deck, folders, opening, playing, reading, ticking
 from portal.workshop.folders import Workshop
-from portal.workshop.keeping import PLAY
+from portal.workshop.playing import PLAY
 from portal.workshop.scenario import LEAST, MOST
 from portal.worlds import TRAINER_LINK, World
 

@@ -16,7 +16,6 @@ from portal.worlds import World
 
 log = logging.getLogger("portal.workshop")
 
-PLAY = Play(playing.TIMERS, playing.look_around)
 LEFT_ALONE = timedelta(hours=12)
 """A story that runs while so long on the wall nobody came by stands still from then on."""
 
@@ -24,7 +23,7 @@ LEFT_ALONE = timedelta(hours=12)
 class Keeper:
     """Lets the stories of all workshops of a portal go on, one after the other, each time it is told to."""
 
-    def __init__(self, home: World, play: Play = PLAY) -> None:
+    def __init__(self, home: World, play: Play = playing.PLAY) -> None:
         self._home, self._play = home, play
         self._kept = Kept(home)
         self._prepared: set[tuple[str, int]] = set()

@@ -19,7 +19,7 @@ from portal.queries import chain
 from portal.web.worlds import kept
 from portal.workshop import copying, folders, opening, pace, reading, templates
 from portal.workshop.folders import Workshop
-from portal.workshop.keeping import PLAY
+from portal.workshop.playing import PLAY
 from portal.workshop.scenario import Scenario
 from portal.workshop.tables import Diary, Seat, Timer
 from portal.workshop.ticking import run_until

@@ -11,7 +11,7 @@ from portal.models.cases import Case
 from portal.models.people import Person
 from portal.workshop import folders, pace, reading, seats
 from portal.workshop.deck import deck
-from portal.workshop.keeping import PLAY
+from portal.workshop.playing import PLAY
 from portal.workshop.pseudonymised import Part
 from portal.workshop.tables import Seat
 from portal.workshop.ticking import tick
