@@ -88,14 +88,15 @@ def join(session: Session, nickname: str, wall: datetime) -> tuple[Seat, str]:
 
     Joining late is joining: a bot played the seat until now, and leaves what it was at.
     """
-    name, seats = _named(nickname), all_seats(session)
+    name, pin = _named(nickname), f"{secrets.randbelow(10_000):04d}"
+    hashed = _hasher.hash(pin)  # slow on purpose, so before others have to wait for this session to be done writing
+    seats = all_seats(session)
     if _with_name(seats, name):
         raise Refused(NICKNAME_TAKEN)
     seat = next((one for one in seats if not one.nickname and one.played_by == BOT), None)
     if seat is None:
         raise Refused(WORKSHOP_FULL)
-    pin = f"{secrets.randbelow(10_000):04d}"
-    seat.nickname, seat.pin, seat.joined, seat.seen = name, _hasher.hash(pin), wall, wall
+    seat.nickname, seat.pin, seat.joined, seat.seen = name, hashed, wall, wall
     _played(session, seat, PERSON)
     return seat, pin
 
