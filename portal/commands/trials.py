@@ -117,6 +117,7 @@ def find(session: Session, viewer: Viewer, run: TrialRun, element: str, severity
 def resolve(session: Session, viewer: Viewer, run: TrialRun, finding: TrialFinding, done: str, at: datetime) -> None:
     """Write down what was done about a finding."""
     _open(session, viewer, run)
+    session.refresh(finding)  # somebody may have been just before
     if finding.resolved_at is not None:
         raise Refused(RESOLVED)
     _refuse((DONE, done.strip()))

@@ -99,7 +99,9 @@ def _same(session: Session, scope: str, key: str, scenarios: Plain) -> WhatIfRun
 
 def _waiting(session: Session, viewer: Viewer, at: datetime, run: WhatIfRun) -> WhatIfRun:
     waits = select(func.count()).select_from(WhatIfRun)
-    if (session.scalar(waits.where(WhatIfRun.finished_at.is_(None))) or 0) >= MOST_WAITING:
+    if (
+        session.scalar(waits.where(WhatIfRun.scope == run.scope, WhatIfRun.finished_at.is_(None))) or 0
+    ) >= MOST_WAITING:
         raise Refused(BUSY)
     run.asked_at, run.asked_by_id = at, viewer.person_id
     session.add(run)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from portal.access import Role
 from portal.commands import whatif
 from portal.models.whatif import WhatIfModel, WhatIfRun
 from portal.queries.whatif import ahead_of, fresh_model, last_trial, places_in, run_within, runs, scope_of, under_way
@@ -49,6 +51,8 @@ def test_so_many_wait_and_no_more_and_what_is_stopped_waits_no_longer(world: Wor
         with pytest.raises(Refused) as refused:
             whatif.ask(session, greet, "Nog een", [ONE], now)
         assert refused.value.codes == {"whatif_busy"}
+        near = replace(greet, roles=frozenset({(Role.TRAINER, cast.municipalities["waterveen"])}))
+        assert whatif.ask(session, near, "Over ons", [ONE], now).scope != asked[0].scope  # others hold nobody up
         assert ahead_of(session, asked[2]) == 2
         whatif.stop(session, asked[0], now)
         assert asked[0].finished_at == now  # nobody had begun on it
