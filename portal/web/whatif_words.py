@@ -223,8 +223,14 @@ def _differing(scene: Scene, values: Mapping[str, str]) -> str:
     """How long a case takes in a scenario beside now, in a sentence."""
     found = scene.found.get("differences", {}).get("lead_mean")
     if found is None or not found["demonstrable"]:
-        return i18n.gettext(N_("%(when)s there is no demonstrable difference in how long a case takes: %(new)s "
-                               "against %(old)s working days."), **values)  # fmt: skip
+        low, high = ends_of(found, DAYS) if found else ("", "")
+        if low == high:
+            return i18n.gettext(N_("%(when)s there is no demonstrable difference in how long a case takes: %(new)s "
+                                   "against %(old)s working days."), **values)  # fmt: skip
+        return i18n.gettext(
+            N_("%(when)s there is no demonstrable difference in how long a case takes: %(new)s against %(old)s working "
+               "days; the difference is between %(low)s and %(high)s days."), **values, low=low, high=high,
+        )  # fmt: skip
     if _size(found)["high"] < HARDLY:
         return i18n.gettext(N_("%(when)s a case takes hardly longer or shorter: %(new)s against %(old)s working "
                                "days."), **values)  # fmt: skip

@@ -29,7 +29,6 @@ MEASURES: Mapping[str, str] = {
     "cases_year": N_("Cases in a year"),
 }
 """All figures, by key; of shares 1 is all."""
-NO_DIFFERENCE = N_("no demonstrable difference")
 
 
 @dataclass(frozen=True, slots=True)
